@@ -1,0 +1,192 @@
+//! Faults in our input files, with the place they stand at.
+//!
+//! A diagnostic speaks of a contract, a target file or the command line, never of a server.
+
+mod code;
+mod render;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use code::Code;
+pub use render::{Style, render, render_all, snippet};
+
+/// A text file that was read, kept so that diagnostics and findings can quote it.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// Path relative to the folder of the contract, with `/` between the parts.
+    pub path: String,
+    /// The whole text.
+    pub text: String,
+}
+
+/// A range of bytes in a [`SourceFile`].
+#[derive(Clone)]
+pub struct Place {
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Place {
+    /// The place from `start` to `end`, moved inwards to character boundaries of the file.
+    #[must_use]
+    pub fn new(file: &Arc<SourceFile>, start: usize, end: usize) -> Self {
+        let text = &file.text;
+        let start = text.floor_char_boundary(start.min(text.len()));
+        let end = text.floor_char_boundary(end.clamp(start, text.len()));
+        Self { file: Arc::clone(file), start, end }
+    }
+
+    /// The text at this place.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.file.text[self.start..self.end]
+    }
+
+    /// Line, counted from 1.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.file.text[..self.start].bytes().filter(|byte| *byte == b'\n').count() + 1
+    }
+
+    /// Column in characters, counted from 1.
+    #[must_use]
+    pub fn column(&self) -> usize {
+        let before = &self.file.text[..self.start];
+        before.chars().rev().take_while(|character| *character != '\n').count() + 1
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}:{}", self.file.path, self.line(), self.column())
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+/// One fault in an input file or on the command line.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// What kind of fault, known to `probity explain`.
+    pub code: Code,
+    /// One line: a fragment in lower case, user text in backticks.
+    pub message: String,
+    /// Where, when it stands in a file.
+    pub place: Option<Place>,
+    /// What is said under the caret.
+    pub label: String,
+    /// A second place that explains the first, and what is said there.
+    pub related: Option<(Place, String)>,
+    /// What to type instead.
+    pub help: Option<String>,
+    /// Text that would mend it, put in the stead of what stands at `place`.
+    pub replacement: Option<String>,
+}
+
+impl Diagnostic {
+    /// A diagnostic at a place.
+    pub fn at(code: Code, place: &Place, message: impl Into<String>) -> Self {
+        Self { place: Some(place.clone()), ..Self::bare(code, message) }
+    }
+
+    /// A diagnostic of something that has no place in a file, such as an unreadable folder.
+    pub fn bare(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            place: None,
+            label: String::new(),
+            related: None,
+            help: None,
+            replacement: None,
+        }
+    }
+
+    /// Says something under the caret.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Adds a second place.
+    #[must_use]
+    pub fn related(mut self, place: &Place, label: impl Into<String>) -> Self {
+        self.related = Some((place.clone(), label.into()));
+        self
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Proposes the nearest of `known` for the mistyped `word` at this diagnostic's place, or lists what is known.
+    #[must_use]
+    pub fn suggest<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        let known: Vec<&str> = known.into_iter().collect();
+        match nearest(word, &known) {
+            Some(near) => {
+                let at_word = self.place.as_ref().is_some_and(|place| place.text() == word);
+                let replacement = at_word.then(|| near.to_owned());
+                Self { replacement, ..self.help(format!("did you mean `{near}`?")) }
+            }
+            None if known.is_empty() => self,
+            None => {
+                let shown: Vec<String> = known.iter().take(12).map(|name| format!("`{name}`")).collect();
+                let more = known.len().saturating_sub(12);
+                let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+                self.help(format!("known here: {}{tail}", shown.join(", ")))
+            }
+        }
+    }
+}
+
+/// The candidate that `word` was most likely meant to be, if one is near enough.
+#[must_use]
+pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    candidates
+        .iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase()), *candidate))
+        .filter(|(distance, candidate)| *distance <= (candidate.chars().count().max(word.chars().count()) / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_finds_typos_only() {
+        let known = ["status", "headers", "schema"];
+        for (word, expected) in [
+            ("statsu", Some("status")),
+            ("Header", Some("headers")),
+            ("shema", Some("schema")),
+            ("banana", None),
+        ] {
+            assert_eq!(nearest(word, &known), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn places_count_lines_and_characters_from_one() {
+        let file = Arc::new(SourceFile { path: "suites/a.yaml".into(), text: "é: 1\nab: c\n".into() });
+        let start = file.text.find('c').expect("the text has a c");
+        assert_eq!(Place::new(&file, start, start + 1).to_string(), "suites/a.yaml:2:5");
+        assert_eq!(Place::new(&file, 3, 4).to_string(), "suites/a.yaml:1:3");
+        assert_eq!(Place::new(&file, 900, 901).text(), "");
+    }
+}

@@ -1,0 +1,3 @@
+//! Probity.
+pub mod diagnostic;
+pub mod model;

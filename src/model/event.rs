@@ -1,0 +1,195 @@
+//! What a run says of itself, in plan order. The engine and the reporters meet here.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::requirement::{Level, RequirementId};
+use super::verdict::{Conclusion, Finding, Verdict};
+use crate::diagnostic::Place;
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The run begins.
+    Started(RunStarted),
+    /// A trial has its verdict. Trials come in plan order.
+    Finished(Arc<TrialResult>),
+    /// The run is over.
+    Ended(Summary),
+}
+
+/// What is known before the first request.
+#[derive(Clone, Debug)]
+pub struct RunStarted {
+    /// The contract's name.
+    pub contract: String,
+    /// The contract's version.
+    pub contract_version: String,
+    /// The digest of its files.
+    pub digest: String,
+    /// The target's name.
+    pub target: String,
+    /// The target's version.
+    pub target_version: Option<String>,
+    /// The base URL of each service.
+    pub services: BTreeMap<String, String>,
+    /// How many trials will run.
+    pub trials: usize,
+    /// How many trials the selection leaves out.
+    pub left_out: usize,
+}
+
+/// A trial and what came of it.
+#[derive(Clone, Debug)]
+pub struct TrialResult {
+    /// The stable id.
+    pub id: String,
+    /// The suite.
+    pub suite: String,
+    /// The case.
+    pub case: String,
+    /// What it is about.
+    pub title: Option<String>,
+    /// The level of its requirements.
+    pub level: Level,
+    /// The clauses that it cites itself.
+    pub requirements: Vec<RequirementId>,
+    /// The clauses that the invariants of its suite judged along the way.
+    pub invariants: Vec<RequirementId>,
+    /// What is said of it.
+    pub verdict: Verdict,
+    /// Every disagreement.
+    pub findings: Vec<Finding>,
+    /// Why it is inconclusive or skipped, and what else is worth knowing.
+    pub notes: Vec<String>,
+    /// The first request with a finding, or the last one sent, as a command without secrets.
+    pub curl: Option<String>,
+    /// The command that runs just this trial again.
+    pub rerun: String,
+    /// From the first request to the end of the last answer.
+    pub duration: Duration,
+    /// How many requests were sent.
+    pub requests: usize,
+    /// Where the case or cell is written.
+    pub place: Place,
+    /// The cell, if it is one of a matrix.
+    pub cell: Option<CellResult>,
+}
+
+/// Where in which matrix a trial stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CellResult {
+    /// The names of the axes.
+    pub axes: Vec<String>,
+    /// The values on them.
+    pub values: Vec<String>,
+    /// What is to be seen.
+    pub outcome: String,
+}
+
+/// What a run came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// Of the whole.
+    pub conclusion: Conclusion,
+    /// Trials by level and verdict.
+    pub counts: BTreeMap<Level, Counts>,
+    /// The state of each requirement, in the contract's order.
+    pub requirements: Vec<RequirementState>,
+    /// Why the run is incomplete, in words.
+    pub reasons: Vec<String>,
+    /// How many trials the selection left out.
+    pub left_out: usize,
+}
+
+/// How many trials came to which verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the verdicts")]
+pub struct Counts {
+    pub conforms: usize,
+    pub violates: usize,
+    pub inconclusive: usize,
+    pub skipped: usize,
+}
+
+impl Counts {
+    /// Counts one more.
+    pub fn add(&mut self, verdict: Verdict) {
+        match verdict {
+            Verdict::Conforms => self.conforms += 1,
+            Verdict::Violates => self.violates += 1,
+            Verdict::Inconclusive => self.inconclusive += 1,
+            Verdict::Skipped => self.skipped += 1,
+        }
+    }
+
+    /// All together.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.conforms + self.violates + self.inconclusive + self.skipped
+    }
+}
+
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.conforms += other.conforms;
+        self.violates += other.violates;
+        self.inconclusive += other.inconclusive;
+        self.skipped += other.skipped;
+    }
+}
+
+impl Summary {
+    /// The trials of all levels.
+    #[must_use]
+    pub fn total(&self) -> Counts {
+        let mut total = Counts::default();
+        for counts in self.counts.values() {
+            total += *counts;
+        }
+        total
+    }
+}
+
+/// What the run says of a requirement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RequirementState {
+    /// The requirement.
+    pub id: RequirementId,
+    /// How much it counts.
+    pub level: Level,
+    /// What was found out.
+    pub state: State,
+    /// The trials that judged it, in plan order.
+    pub trials: Vec<Arc<str>>,
+}
+
+/// What was found out about a requirement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// A trial judged it and none found a fault.
+    Verified,
+    /// A trial found a fault.
+    Violated,
+    /// No trial could judge it in this run.
+    Unverified,
+    /// It can't be observed from outside.
+    NotTested,
+}
+
+impl State {
+    /// All states, in the order in which they are counted.
+    pub const ALL: [Self; 4] = [Self::Verified, Self::Violated, Self::Unverified, Self::NotTested];
+
+    /// The word in reports and on screen.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Violated => "violated",
+            Self::Unverified => "unverified",
+            Self::NotTested => "not-tested",
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What was really sent and received.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+/// A request with every template filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PreparedRequest {
+    /// The method.
+    pub method: String,
+    /// Scheme, host, port and path, as written.
+    pub url: String,
+    /// Headers in the order of sending; names in lower case. A value may be any bytes.
+    pub headers: Vec<(String, String)>,
+    /// The body, if one is sent.
+    pub body: Option<Bytes>,
+    /// Who it is sent as.
+    pub persona: String,
+    /// Whether it goes over a connection of its own, byte by byte.
+    pub raw: bool,
+}
+
+/// An answer, complete or cut short.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The reason phrase, if there was one.
+    pub reason: String,
+    /// Headers in wire order; names in lower case unless the transport was raw.
+    pub headers: Vec<(String, Bytes)>,
+    /// The body after removal of the transfer coding.
+    pub body: Bytes,
+    /// How the body ended.
+    pub ending: Ending,
+}
+
+/// How a body ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Where its framing said.
+    Complete,
+    /// The connection ended before the declared length.
+    Short,
+    /// More bytes followed on the connection; only the raw transport sees them.
+    Long {
+        /// How many bytes came after the end.
+        surplus: usize,
+    },
+}
+
+/// A request and what came of it.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// What was sent.
+    pub request: PreparedRequest,
+    /// What came back, or why nothing did.
+    pub answer: Result<Answer, TransportError>,
+    /// From the start of sending to the end of the body.
+    pub duration: Duration,
+}
+
+/// Why there was no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}: {cause}")]
+pub struct TransportError {
+    /// The kind of failure.
+    pub kind: TransportFailure,
+    /// The whole chain of causes.
+    pub cause: String,
+}
+
+/// The kinds of failure below HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransportFailure {
+    /// Name resolution, connection or TLS handshake failed.
+    #[error("no connection")]
+    Connect,
+    /// Nothing came in time.
+    #[error("timeout")]
+    Timeout,
+    /// The answer was not HTTP, or the connection broke.
+    #[error("broken answer")]
+    Protocol,
+    /// A body or head larger than the limit.
+    #[error("answer too large")]
+    TooLarge,
+    /// The request can't be sent as written.
+    #[error("request can't be sent")]
+    Request,
+}
+
+impl Answer {
+    /// The values of a header in wire order; the name compares without case.
+    pub fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        self.headers.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| &value[..])
+    }
+}

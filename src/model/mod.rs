@@ -1,0 +1,14 @@
+//! The vocabulary: pure data, no I/O.
+
+pub mod case;
+pub mod contract;
+pub mod event;
+pub mod exchange;
+pub mod expectation;
+pub mod persona;
+pub mod requirement;
+pub mod schema;
+pub mod secret;
+pub mod target;
+pub mod template;
+pub mod verdict;

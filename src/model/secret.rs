@@ -1,0 +1,109 @@
+//! Texts that must never appear in an output.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use base64::Engine as _;
+use percent_encoding::utf8_percent_encode;
+
+use super::template::RESERVED;
+
+/// What stands in the stead of a secret.
+pub const MASK: &str = "[secret]";
+
+/// The shortest text that is masked: shorter ones would be found in innocent places.
+pub const SHORTEST: usize = 4;
+
+/// Header fields whose values are credentials, whoever wrote them.
+pub const CREDENTIAL_HEADERS: [&str; 6] =
+    ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "x-csrf-token"];
+
+/// A set of secret texts. `Debug` doesn't show them.
+#[derive(Clone, Default)]
+pub struct Secrets {
+    /// Each text in each encoding that it might be shown in, the longest first.
+    forms: Vec<String>,
+}
+
+impl Secrets {
+    /// Gathers secrets; texts shorter than [`SHORTEST`] are left out.
+    pub fn new(texts: impl IntoIterator<Item = String>) -> Self {
+        let mut secrets = Self::default();
+        secrets.extend(texts);
+        secrets
+    }
+
+    /// Adds secrets.
+    pub fn extend(&mut self, texts: impl IntoIterator<Item = String>) {
+        for text in texts.into_iter().filter(|text| text.len() >= SHORTEST) {
+            self.forms.extend(encodings(&text));
+        }
+        self.forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        self.forms.dedup();
+    }
+
+    /// The text with every secret masked.
+    #[must_use]
+    pub fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut masked = Cow::Borrowed(text);
+        for form in &self.forms {
+            if masked.contains(form.as_str()) {
+                masked = Cow::Owned(masked.replace(form.as_str(), MASK));
+            }
+        }
+        masked
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Secrets({})", self.forms.len())
+    }
+}
+
+/// A text as it stands, percent-encoded, JSON-escaped and in base64 (without padding, so that it is found inside more).
+#[must_use]
+pub fn encodings(text: &str) -> Vec<String> {
+    let json = serde_json::Value::from(text).to_string();
+    let ascii = text
+        .chars()
+        .map(|character| if character.is_ascii() { character.to_string() } else { unicode_escape(character) })
+        .collect::<String>();
+    let mut forms = vec![
+        text.to_owned(),
+        utf8_percent_encode(text, RESERVED).to_string(),
+        utf8_percent_encode(text, RESERVED).to_string().replace("%20", "+"),
+        json[1..json.len() - 1].to_owned(),
+        ascii,
+    ];
+    // The last group of three bytes depends on what follows, so only whole groups are searched for.
+    let whole = text.len() / 3 * 3;
+    if whole >= 6 {
+        forms.push(base64::engine::general_purpose::STANDARD_NO_PAD.encode(&text.as_bytes()[..whole]));
+        forms.push(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&text.as_bytes()[..whole]));
+    }
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
+fn unicode_escape(character: char) -> String {
+    character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_masked_in_every_encoding() {
+        let secrets = Secrets::new(["pa\"ss wörd".to_owned(), "abc".to_owned()]);
+        for text in ["pa\"ss wörd", "pa%22ss%20w%C3%B6rd", "pa\\\"ss wörd", "x cGEic3Mgd8O2cmQ= y", "pa%22ss+w%C3%B6rd"] {
+            let masked = secrets.mask(text);
+            assert!(masked.contains(MASK), "{text} -> {masked}");
+            assert!(!masked.contains("ss"), "{text} -> {masked}");
+        }
+        assert_eq!(secrets.mask("abc is too short"), "abc is too short");
+        assert_eq!(format!("{secrets:?}").contains("pa"), false);
+    }
+}

@@ -1,0 +1,395 @@
+//! Texts and JSON values with `{{…}}` in them, and the names that these can speak of.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value};
+
+use super::persona::Persona;
+
+/// Everything but the unreserved characters of RFC 3986, section 2.3.
+pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A text, split at its `{{…}}`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Template {
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Part {
+    Text(String),
+    Reference(Reference),
+}
+
+/// What stands between the braces.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reference {
+    /// The parameter, capture or persona, or `world` or `target`.
+    pub name: String,
+    path: Vec<Member>,
+    filters: Vec<Filter>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Member {
+    Name(String),
+    Index(usize),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Filter {
+    Percent,
+    Base64,
+    Lower,
+    Upper,
+    Json,
+}
+
+/// Why a text is no template, and the byte offset of the fault.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TemplateError {
+    /// One line.
+    pub message: String,
+    /// Bytes from the start of the text.
+    pub offset: usize,
+}
+
+/// A reference that leads nowhere in a scope.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unresolved {
+    /// The whole reference, as in `ann.xuid`.
+    pub reference: String,
+    /// The part of it that could not be found.
+    pub missing: String,
+    /// The names that do exist at that point.
+    pub known: Vec<String>,
+}
+
+/// What templates can speak of.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    /// The parameters of the trial's row.
+    pub parameters: &'a Map<String, Value>,
+    /// What earlier steps captured.
+    pub captures: &'a Map<String, Value>,
+    /// All personas.
+    pub personas: &'a BTreeMap<String, Persona>,
+    /// The world.
+    pub world: &'a Value,
+    /// What is known of the target.
+    pub target: &'a Value,
+}
+
+impl Template {
+    /// Parses a text.
+    ///
+    /// # Errors
+    /// Braces that aren't closed, an empty or odd name, an unknown filter.
+    pub fn parse(text: &str) -> Result<Self, TemplateError> {
+        let mut parts = Vec::new();
+        let mut plain = String::new();
+        let mut at = 0;
+        while let Some(open) = text[at..].find("{{").map(|offset| at + offset) {
+            plain.push_str(&text[at..open]);
+            if text[open..].starts_with("{{{{") {
+                plain.push_str("{{");
+                at = open + 4;
+                continue;
+            }
+            let Some(close) = text[open..].find("}}").map(|offset| open + offset) else {
+                return Err(TemplateError { message: "`{{` is never closed".into(), offset: open });
+            };
+            if !plain.is_empty() {
+                parts.push(Part::Text(std::mem::take(&mut plain)));
+            }
+            parts.push(Part::Reference(Reference::parse(&text[open + 2..close], open + 2)?));
+            at = close + 2;
+        }
+        plain.push_str(&text[at..]);
+        if !plain.is_empty() {
+            parts.push(Part::Text(plain));
+        }
+        Ok(Self { parts })
+    }
+
+    /// A template without references.
+    #[must_use]
+    pub fn literal(text: &str) -> Self {
+        Self { parts: vec![Part::Text(text.to_owned())] }
+    }
+
+    /// The text, when there is no reference in it.
+    #[must_use]
+    pub fn as_literal(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The references in it.
+    pub fn references(&self) -> impl Iterator<Item = &Reference> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Reference(reference) => Some(reference),
+            Part::Text(_) => None,
+        })
+    }
+
+    /// Fills it in as a text. Values that aren't texts become their JSON.
+    ///
+    /// # Errors
+    /// A reference that leads nowhere.
+    pub fn text(&self, scope: &Scope<'_>) -> Result<String, Unresolved> {
+        let mut text = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(plain) => text.push_str(plain),
+                Part::Reference(reference) => match reference.resolve(scope)?.as_ref() {
+                    Value::String(value) => text.push_str(value),
+                    value => {
+                        let _ = write!(text, "{value}");
+                    }
+                },
+            }
+        }
+        Ok(text)
+    }
+
+    /// Fills it in as a value: a template that is one whole reference keeps the type of what it speaks of.
+    ///
+    /// # Errors
+    /// A reference that leads nowhere.
+    pub fn value(&self, scope: &Scope<'_>) -> Result<Value, Unresolved> {
+        match self.parts.as_slice() {
+            [Part::Reference(reference)] => Ok(reference.resolve(scope)?.into_owned()),
+            _ => self.text(scope).map(Value::String),
+        }
+    }
+}
+
+impl Reference {
+    fn parse(text: &str, offset: usize) -> Result<Self, TemplateError> {
+        let fail = |message: String| Err(TemplateError { message, offset });
+        let mut pieces = text.split('|');
+        let path = pieces.next().unwrap_or_default().trim();
+        let mut filters = Vec::new();
+        for filter in pieces {
+            filters.push(match filter.trim() {
+                "percent" => Filter::Percent,
+                "base64" => Filter::Base64,
+                "lower" => Filter::Lower,
+                "upper" => Filter::Upper,
+                "json" => Filter::Json,
+                other => {
+                    return fail(format!(
+                        "unknown filter `{other}`; there are percent, base64, lower, upper and json"
+                    ));
+                }
+            });
+        }
+        let mut members = Vec::new();
+        for dotted in path.split('.') {
+            let (name, mut indexes) = dotted.split_at(dotted.find('[').unwrap_or(dotted.len()));
+            if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') {
+                return fail(format!("`{path}` is not a name like `ann`, `ann.id` or `ann.friends[0].id`"));
+            }
+            members.push(Member::Name(name.to_owned()));
+            while let Some(rest) = indexes.strip_prefix('[') {
+                let parsed = rest.split_once(']').and_then(|(index, rest)| Some((index.parse().ok()?, rest)));
+                let Some((index, rest)) = parsed else {
+                    return fail(format!("`{dotted}` has no number between its brackets"));
+                };
+                members.push(Member::Index(index));
+                indexes = rest;
+            }
+            if !indexes.is_empty() {
+                return fail(format!("`{dotted}` goes on after its brackets"));
+            }
+        }
+        let Member::Name(name) = members.remove(0) else {
+            return fail("a reference begins with a name".into());
+        };
+        Ok(Self { name, path: members, filters })
+    }
+
+    fn resolve<'a>(&self, scope: &Scope<'a>) -> Result<Cow<'a, Value>, Unresolved> {
+        let mut value = self.root(scope)?;
+        for (depth, member) in self.path.iter().enumerate() {
+            let next = match (member, value) {
+                (Member::Name(name), Value::Object(members)) => members.get(name),
+                (Member::Index(index), Value::Array(items)) => items.get(*index),
+                _ => None,
+            };
+            let Some(next) = next else {
+                return Err(self.unresolved(&member.to_string(), known_members(value), depth));
+            };
+            value = next;
+        }
+        let mut value = Cow::Borrowed(value);
+        for filter in &self.filters {
+            value = Cow::Owned(Value::String(filter.apply(&value)));
+        }
+        Ok(value)
+    }
+
+    fn root<'a>(&self, scope: &Scope<'a>) -> Result<&'a Value, Unresolved> {
+        let named = scope.parameters.get(&self.name).or_else(|| scope.captures.get(&self.name));
+        if let Some(value) = named {
+            let persona = value.as_str().filter(|_| !self.path.is_empty()).and_then(|name| scope.personas.get(name));
+            return Ok(persona.map_or(value, |persona| &persona.values));
+        }
+        if let Some(persona) = scope.personas.get(&self.name) {
+            return Ok(&persona.values);
+        }
+        match self.name.as_str() {
+            "world" => Ok(scope.world),
+            "target" => Ok(scope.target),
+            _ => {
+                let names = scope.parameters.keys().chain(scope.captures.keys()).chain(scope.personas.keys());
+                let mut known: Vec<String> = names.cloned().collect();
+                known.extend(["world".to_owned(), "target".to_owned()]);
+                Err(self.unresolved(&self.name, known, 0))
+            }
+        }
+    }
+
+    fn unresolved(&self, missing: &str, known: Vec<String>, depth: usize) -> Unresolved {
+        let reference =
+            self.path.iter().take(depth + 1).fold(self.name.clone(), |path, member| match member {
+                Member::Name(name) => format!("{path}.{name}"),
+                Member::Index(index) => format!("{path}[{index}]"),
+            });
+        Unresolved { reference, missing: missing.to_owned(), known }
+    }
+}
+
+impl std::fmt::Display for Member {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Name(name) => formatter.write_str(name),
+            Self::Index(index) => write!(formatter, "[{index}]"),
+        }
+    }
+}
+
+fn known_members(value: &Value) -> Vec<String> {
+    value.as_object().map(|members| members.keys().cloned().collect()).unwrap_or_default()
+}
+
+impl Filter {
+    fn apply(self, value: &Value) -> String {
+        let text = match value {
+            Value::String(text) => Cow::Borrowed(text.as_str()),
+            other => Cow::Owned(other.to_string()),
+        };
+        match self {
+            Self::Percent => utf8_percent_encode(&text, RESERVED).to_string(),
+            Self::Base64 => base64::engine::general_purpose::STANDARD.encode(text.as_bytes()),
+            Self::Lower => text.to_lowercase(),
+            Self::Upper => text.to_uppercase(),
+            Self::Json => value.to_string(),
+        }
+    }
+}
+
+/// A JSON value whose texts are templates.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ValueTemplate {
+    /// A value without any reference in it.
+    Literal(Value),
+    /// A text with references.
+    Text(Template),
+    /// An array with references somewhere in it.
+    Array(Vec<Self>),
+    /// An object with references somewhere in it.
+    Object(Vec<(String, Self)>),
+}
+
+impl ValueTemplate {
+    /// Fills in all references.
+    ///
+    /// # Errors
+    /// A reference that leads nowhere.
+    pub fn value(&self, scope: &Scope<'_>) -> Result<Value, Unresolved> {
+        match self {
+            Self::Literal(value) => Ok(value.clone()),
+            Self::Text(template) => template.value(scope),
+            Self::Array(items) => items.iter().map(|item| item.value(scope)).collect(),
+            Self::Object(members) => members
+                .iter()
+                .map(|(name, member)| Ok((name.clone(), member.value(scope)?)))
+                .collect::<Result<Map<_, _>, _>>()
+                .map(Value::Object),
+        }
+    }
+
+    /// Calls `visit` with every template in it.
+    pub fn templates<'a>(&'a self, visit: &mut dyn FnMut(&'a Template)) {
+        match self {
+            Self::Literal(_) => {}
+            Self::Text(template) => visit(template),
+            Self::Array(items) => items.iter().for_each(|item| item.templates(visit)),
+            Self::Object(members) => members.iter().for_each(|(_, member)| member.templates(visit)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn render(text: &str) -> Result<Value, Unresolved> {
+        let parameters = json!({"level": "all", "owner": "ann", "count": 3});
+        let personas = BTreeMap::from([(
+            "ann".to_owned(),
+            Persona::for_test("ann", json!({"id": "17", "tags": ["a b", "c"]})),
+        )]);
+        let scope = Scope {
+            parameters: parameters.as_object().expect("an object"),
+            captures: &Map::new(),
+            personas: &personas,
+            world: &json!({"users": [{"name": "Ann"}]}),
+            target: &Value::Null,
+        };
+        Template::parse(text).expect("a template").value(&scope)
+    }
+
+    #[test]
+    fn references_keep_their_type_when_alone_and_become_text_otherwise() {
+        for (text, expected) in [
+            ("plain", json!("plain")),
+            ("", json!("")),
+            ("{{count}}", json!(3)),
+            ("n={{count}}", json!("n=3")),
+            ("{{ann.tags}}", json!(["a b", "c"])),
+            ("{{owner.id}}/{{owner}}", json!("17/ann")),
+            ("{{ann.tags[0] | percent}}", json!("a%20b")),
+            ("{{level | upper}}", json!("ALL")),
+            ("{{world.users[0].name | base64}}", json!("QW5u")),
+            ("{{{{level}}", json!("{{level}}")),
+        ] {
+            assert_eq!(render(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_leads_nowhere_is_named() {
+        for (text, missing) in [("{{nobody}}", "nobody"), ("{{ann.idd}}", "idd"), ("{{ann.tags[7]}}", "[7]")] {
+            assert_eq!(render(text).expect_err("unresolved").missing, missing, "{text}");
+        }
+    }
+
+    #[test]
+    fn malformed_templates_are_refused_with_their_place() {
+        for (text, offset) in [("a{{b", 1), ("{{}}", 2), ("x{{a | shout}}", 3), ("{{a[x]}}", 2)] {
+            assert_eq!(Template::parse(text).expect_err("an error").offset, offset, "{text}");
+        }
+    }
+}
