@@ -132,6 +132,8 @@ pub struct Cell {
     pub outcome: usize,
     /// The clauses that it judges, when not the matrix's.
     pub requirements: Option<Vec<RequirementId>>,
+    /// For a denial, the cells that show what it withholds: its positive controls.
+    pub controls: Vec<usize>,
     /// Where it is written.
     pub place: Place,
 }

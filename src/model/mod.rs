@@ -7,6 +7,7 @@ pub mod exchange;
 pub mod expectation;
 pub mod persona;
 pub mod requirement;
+pub mod rows;
 pub mod schema;
 pub mod secret;
 pub mod target;

@@ -1,0 +1,180 @@
+//! Cases and the rows that they are filled in with.
+
+use serde_json::{Map, Value};
+
+use super::fields::{Fields, Problems, entries, prose, slug, some_list, texts};
+use super::requirement::{Known, citations};
+use super::step::{Defaults, Role, step, steps};
+use super::value::json;
+use super::yaml::{Kind, Node};
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::model::case::{Axis, Case, Row, Rows};
+
+/// What a suite says for all of its cases.
+#[derive(Clone, Default)]
+pub(super) struct Shared {
+    pub(super) reads: Vec<String>,
+    pub(super) needs: Vec<String>,
+    pub(super) defaults: Defaults,
+}
+
+/// A case that is no matrix.
+pub(super) fn case(node: &Node, shared: &Shared, known: &Known<'_>) -> Option<Case> {
+    let problems = known.problems;
+    let fields = Fields::of(node, "a case", problems)?;
+    let name = fields.required("case").and_then(|node| Some((slug(node, "a case", problems)?, node.place.clone())));
+    let each = fields.optional("each").map(|node| Rows::Each(rows(node, problems)));
+    let cross = fields.optional("cross").map(|node| Rows::Cross(axes(node, problems)));
+    if let (Some(_), Some(_), Some(place)) = (&each, &cross, fields.key_place("cross")) {
+        problems.push(Diagnostic::at(Code::Contradiction, place, "a case has `each` or `cross`, not both"));
+    }
+    let rows = each.or(cross).unwrap_or(Rows::One);
+    let place = name.as_ref().map_or(&node.place, |(_, place)| place).clone();
+    let built = body_of_case(&fields, &place, Role::Judged, shared, known);
+    fields.finish();
+    let (name, _) = name?;
+    Some(Case { name, rows, ..built? })
+}
+
+/// Everything that cases and matrices have in common; name and rows are left to the caller.
+pub(super) fn body_of_case(
+    fields: &Fields<'_>,
+    place: &Place,
+    role: Role,
+    shared: &Shared,
+    known: &Known<'_>,
+) -> Option<Case> {
+    let problems = known.problems;
+    let what = if role == Role::Matrix { "the matrix" } else { "the case" };
+    let title = fields.optional("title").and_then(|node| prose(node, problems));
+    let cited = citations(fields.optional("requirements"), what, place, known);
+    let preparation = |key: &'static str| {
+        fields.optional(key).map(|node| steps(node, Role::Preparation, &shared.defaults, known)).unwrap_or_default()
+    };
+    let (setup, cleanup) = (preparation("setup"), preparation("cleanup"));
+    let judged = match fields.optional("steps") {
+        Some(node) => steps(node, role, &shared.defaults, known),
+        None => step(fields, place, role, &shared.defaults, known).into_iter().collect(),
+    };
+    let names = |key: &'static str, known_names: &[String], code: Code| {
+        fields.optional(key).map(|node| declared(node, known_names, code, problems))
+    };
+    let reads = names("reads", &known.resources, Code::UnknownResource);
+    let changes = names("changes", &known.resources, Code::UnknownResource).unwrap_or_default();
+    let mut needs = names("needs", &known.capabilities, Code::UnknownCapability).unwrap_or_default();
+    needs.extend(shared.needs.iter().filter(|need| !needs.contains(need)).cloned().collect::<Vec<_>>());
+    let mut reads = reads.unwrap_or_else(|| shared.reads.clone());
+    reads.retain(|resource| !changes.contains(resource));
+    let (requirements, level) = cited?;
+    if judged.is_empty() {
+        return None;
+    }
+    Some(Case {
+        name: String::new(),
+        title,
+        requirements,
+        level,
+        needs,
+        reads,
+        changes,
+        setup,
+        steps: judged,
+        cleanup,
+        rows: Rows::One,
+        place: place.clone(),
+    })
+}
+
+/// Names that `contract.yaml` must declare.
+pub(super) fn declared(node: &Node, known: &[String], code: Code, problems: &Problems) -> Vec<String> {
+    let mut names = Vec::new();
+    for (node, name) in texts(node, problems) {
+        if known.contains(&name) {
+            names.push(name);
+        } else {
+            problems.push(
+                Diagnostic::at(code, &node.place, format!("`contract.yaml` doesn't declare `{name}`"))
+                    .label("not declared")
+                    .suggest(&name, known.iter().map(String::as_str)),
+            );
+        }
+    }
+    names
+}
+
+fn rows(node: &Node, problems: &Problems) -> Vec<Row> {
+    let rows = some_list(node, "rows", problems).iter().filter_map(|item| row(item, None, problems)).collect();
+    unique(rows, problems)
+}
+
+/// The axes of a cross product or a matrix.
+pub(super) fn axes(node: &Node, problems: &Problems) -> Vec<Axis> {
+    let mut axes: Vec<Axis> = Vec::new();
+    for (key, value) in entries(node, "a mapping from axes to their values", problems) {
+        let items = some_list(value, "values", problems);
+        let rows = unique(items.iter().filter_map(|item| row(item, Some(&key.text), problems)).collect(), problems);
+        let names = rows.iter().flat_map(|row| row.parameters.keys());
+        let clash = names.clone().find(|name| axes.iter().any(|axis| has_parameter(axis, name)));
+        if let Some(name) = clash {
+            problems.push(
+                Diagnostic::at(Code::DuplicateId, &key.place, format!("two axes have the parameter `{name}`"))
+                    .label("which one is meant is unclear"),
+            );
+        }
+        if !rows.is_empty() {
+            axes.push(Axis { name: key.text.clone(), rows });
+        }
+    }
+    axes
+}
+
+fn has_parameter(axis: &Axis, name: &str) -> bool {
+    axis.rows.iter().any(|row| row.parameters.contains_key(name))
+}
+
+fn row(node: &Node, axis: Option<&str>, problems: &Problems) -> Option<Row> {
+    let mut parameters = Map::new();
+    let name = match (&node.kind, axis) {
+        (Kind::Map(entries), _) => {
+            let Some((_, name)) = entries.iter().find(|(key, _)| key.text == "name") else {
+                problems.push(
+                    Diagnostic::at(Code::MissingKey, &node.place, "a row needs `name`")
+                        .label("the last part of the trial's id"),
+                );
+                return None;
+            };
+            for (key, value) in entries.iter().filter(|(key, _)| key.text != "name") {
+                super::value::value_template(value, problems)?;
+                parameters.insert(key.text.clone(), json(value));
+            }
+            slug(name, "a row", problems)?
+        }
+        (_, Some(axis)) => {
+            let name = slug(node, "a value on an axis", problems)?;
+            parameters.insert(axis.to_owned(), json(node));
+            return Some(Row { name, parameters, place: node.place.clone() });
+        }
+        (_, None) => {
+            problems.wrong_type(node, "a row: a mapping with `name` and parameters");
+            return None;
+        }
+    };
+    if let Some(axis) = axis {
+        parameters.entry(axis).or_insert_with(|| Value::String(name.clone()));
+    }
+    Some(Row { name, parameters, place: node.place.clone() })
+}
+
+fn unique(rows: Vec<Row>, problems: &Problems) -> Vec<Row> {
+    let mut seen: std::collections::HashMap<&str, &Place> = std::collections::HashMap::new();
+    for row in &rows {
+        if let Some(first) = seen.insert(&row.name, &row.place) {
+            problems.push(
+                Diagnostic::at(Code::DuplicateId, &row.place, format!("two rows have the name `{}`", row.name))
+                    .label("again")
+                    .related(first, "first here"),
+            );
+        }
+    }
+    rows
+}

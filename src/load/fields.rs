@@ -1,0 +1,206 @@
+//! Reading the members of a mapping: what is asked for is known, the rest is a mistake.
+
+use std::cell::RefCell;
+
+use super::yaml::{Key, Kind, Node};
+use crate::diagnostic::{Code, Diagnostic, Place};
+
+/// Where diagnostics are gathered.
+#[derive(Default)]
+pub(super) struct Problems {
+    list: RefCell<Vec<Diagnostic>>,
+}
+
+impl Problems {
+    pub(super) fn push(&self, diagnostic: Diagnostic) {
+        self.list.borrow_mut().push(diagnostic);
+    }
+
+    pub(super) fn extend(&self, diagnostics: Vec<Diagnostic>) {
+        self.list.borrow_mut().extend(diagnostics);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.borrow().is_empty()
+    }
+
+    pub(super) fn into_vec(self) -> Vec<Diagnostic> {
+        self.list.into_inner()
+    }
+
+    /// Reports a node that isn't `wanted`.
+    pub(super) fn wrong_type(&self, node: &Node, wanted: &str) {
+        self.push(
+            Diagnostic::at(Code::WrongType, &node.place, format!("expected {wanted}, found {}", node.type_word()))
+                .label(format!("expected {wanted}")),
+        );
+    }
+}
+
+/// The members of one mapping. Every key that nobody asked for is reported by [`Fields::finish`].
+pub(super) struct Fields<'a> {
+    what: &'static str,
+    place: &'a Place,
+    entries: &'a [(Key, Node)],
+    asked: RefCell<Vec<&'static str>>,
+    problems: &'a Problems,
+}
+
+impl<'a> Fields<'a> {
+    /// The members of `node`, which describes a `what`.
+    pub(super) fn of(node: &'a Node, what: &'static str, problems: &'a Problems) -> Option<Self> {
+        let Kind::Map(entries) = &node.kind else {
+            problems.wrong_type(node, &format!("a mapping that describes {what}"));
+            return None;
+        };
+        Some(Self { what, place: &node.place, entries, asked: RefCell::default(), problems })
+    }
+
+    /// The member with this key.
+    pub(super) fn optional(&self, key: &'static str) -> Option<&'a Node> {
+        self.asked.borrow_mut().push(key);
+        self.entries.iter().find(|(known, _)| known.text == key).map(|(_, node)| node)
+    }
+
+    /// The member with this key; reports its absence.
+    pub(super) fn required(&self, key: &'static str) -> Option<&'a Node> {
+        let found = self.optional(key);
+        if found.is_none() {
+            self.problems.push(
+                Diagnostic::at(Code::MissingKey, self.place, format!("{} needs `{key}`", self.what))
+                    .label(format!("no `{key}` here")),
+            );
+        }
+        found
+    }
+
+    /// The place of a key, for rules that concern the key itself.
+    pub(super) fn key_place(&self, key: &str) -> Option<&'a Place> {
+        self.entries.iter().find(|(known, _)| known.text == key).map(|(known, _)| &known.place)
+    }
+
+    /// Reports every key that wasn't asked for.
+    pub(super) fn finish(self) {
+        let asked = self.asked.into_inner();
+        for (key, _) in self.entries.iter().filter(|(key, _)| !asked.contains(&key.text.as_str())) {
+            self.problems.push(
+                Diagnostic::at(Code::UnknownKey, &key.place, format!("unknown key `{}` in {}", key.text, self.what))
+                    .label("means nothing here")
+                    .suggest(&key.text, asked.iter().copied()),
+            );
+        }
+    }
+}
+
+/// The text of a scalar, as written.
+pub(super) fn text(node: &Node, problems: &Problems) -> Option<String> {
+    let text = node.scalar();
+    if text.is_none() {
+        problems.wrong_type(node, "a text");
+    }
+    text
+}
+
+/// A text that isn't blank.
+pub(super) fn prose(node: &Node, problems: &Problems) -> Option<String> {
+    let text = text(node, problems)?;
+    if text.trim().is_empty() {
+        problems.push(Diagnostic::at(Code::InvalidValue, &node.place, "this text is empty").label("say something"));
+        return None;
+    }
+    Some(text.trim().to_owned())
+}
+
+/// A boolean.
+pub(super) fn boolean(node: &Node, problems: &Problems) -> Option<bool> {
+    match node.kind {
+        Kind::Bool(value) => Some(value),
+        _ => {
+            problems.wrong_type(node, "true or false");
+            None
+        }
+    }
+}
+
+/// An integer that isn't negative.
+pub(super) fn unsigned(node: &Node, problems: &Problems) -> Option<u64> {
+    match &node.kind {
+        Kind::Number(number, _) if number.as_u64().is_some() => number.as_u64(),
+        _ => {
+            problems.wrong_type(node, "an integer that isn't negative");
+            None
+        }
+    }
+}
+
+/// A list.
+pub(super) fn list<'a>(node: &'a Node, problems: &Problems) -> &'a [Node] {
+    match &node.kind {
+        Kind::List(items) => items,
+        _ => {
+            problems.wrong_type(node, "a list");
+            &[]
+        }
+    }
+}
+
+/// A list that isn't empty.
+pub(super) fn some_list<'a>(node: &'a Node, what: &str, problems: &Problems) -> &'a [Node] {
+    let items = list(node, problems);
+    if items.is_empty() && matches!(node.kind, Kind::List(_)) {
+        problems.push(
+            Diagnostic::at(Code::InvalidValue, &node.place, format!("an empty list of {what}")).label("nothing in it"),
+        );
+    }
+    items
+}
+
+/// The entries of a mapping whose keys are names of the author's choice.
+pub(super) fn entries<'a>(node: &'a Node, what: &str, problems: &Problems) -> &'a [(Key, Node)] {
+    match &node.kind {
+        Kind::Map(entries) => entries,
+        _ => {
+            problems.wrong_type(node, what);
+            &[]
+        }
+    }
+}
+
+/// One scalar or a list of scalars, as texts with their nodes.
+pub(super) fn texts<'a>(node: &'a Node, problems: &Problems) -> Vec<(&'a Node, String)> {
+    let items = match &node.kind {
+        Kind::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    items.iter().filter_map(|item| Some((item, text(item, problems)?))).collect()
+}
+
+/// A name that becomes part of a trial's id.
+pub(super) fn slug(node: &Node, what: &str, problems: &Problems) -> Option<String> {
+    let text = text(node, problems)?;
+    let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
+    if text.is_empty() || !text.bytes().all(good) {
+        let proposal: String =
+            text.to_lowercase().chars().map(|c| if c.is_ascii() && good(c as u8) { c } else { '-' }).collect();
+        problems.push(
+            Diagnostic::at(Code::InvalidValue, &node.place, format!("`{text}` can't be the name of {what}"))
+                .label("only a-z, 0-9, `-`, `.` and `_`")
+                .help(format!("write `{}`", proposal.trim_matches('-'))),
+        );
+        return None;
+    }
+    Some(text)
+}
+
+/// One of a fixed set of words.
+pub(super) fn word<T: Copy>(node: &Node, words: &[(T, &str)], problems: &Problems) -> Option<T> {
+    let text = text(node, problems)?;
+    let found = words.iter().find(|(_, word)| *word == text).map(|(value, _)| *value);
+    if found.is_none() {
+        problems.push(
+            Diagnostic::at(Code::InvalidValue, &node.place, format!("`{text}` is none of the words that can stand here"))
+                .suggest(&text, words.iter().map(|(_, word)| *word)),
+        );
+    }
+    found
+}

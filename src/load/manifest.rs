@@ -1,0 +1,75 @@
+//! `contract.yaml`: the name of a contract, its services, and what cases share.
+
+use super::fields::{Fields, Problems, boolean, entries, list, prose, text, texts};
+use super::value::path;
+use super::yaml::Node;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::contract::{Capability, Service};
+use serde_json_path::JsonPath;
+
+/// What `contract.yaml` says.
+#[derive(Default)]
+pub(super) struct Manifest {
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) title: Option<String>,
+    pub(super) services: Vec<Service>,
+    pub(super) resources: Vec<String>,
+    pub(super) capabilities: Vec<Capability>,
+    pub(super) secrets: Vec<JsonPath>,
+}
+
+pub(super) fn manifest(node: &Node, problems: &Problems) -> Manifest {
+    let Some(fields) = Fields::of(node, "a contract", problems) else { return Manifest::default() };
+    let text_of = |key| fields.required(key).and_then(|node| prose(node, problems)).unwrap_or_default();
+    let manifest = Manifest {
+        name: text_of("contract"),
+        version: text_of("version"),
+        title: fields.optional("title").and_then(|node| prose(node, problems)),
+        services: fields.required("services").map(|node| services(node, problems)).unwrap_or_default(),
+        resources: fields
+            .optional("resources")
+            .map(|node| texts(node, problems).into_iter().map(|(_, name)| name).collect())
+            .unwrap_or_default(),
+        capabilities: fields.optional("capabilities").map(|node| capabilities(node, problems)).unwrap_or_default(),
+        secrets: fields
+            .optional("secrets")
+            .map(|node| list(node, problems).iter().filter_map(|item| path(item, problems)).collect())
+            .unwrap_or_default(),
+    };
+    fields.finish();
+    manifest
+}
+
+fn services(node: &Node, problems: &Problems) -> Vec<Service> {
+    let entries = entries(node, "a mapping from services to what is known of them", problems);
+    if entries.is_empty() {
+        problems.push(Diagnostic::at(Code::InvalidValue, &node.place, "a contract has at least one service"));
+    }
+    entries
+        .iter()
+        .map(|(key, value)| {
+            let mut host = None;
+            if !matches!(value.kind, super::yaml::Kind::Null) {
+                if let Some(fields) = Fields::of(value, "a service", problems) {
+                    host = fields.optional("host").and_then(|node| text(node, problems));
+                    fields.finish();
+                }
+            }
+            Service { name: key.text.clone(), host, place: key.place.clone() }
+        })
+        .collect()
+}
+
+fn capabilities(node: &Node, problems: &Problems) -> Vec<Capability> {
+    entries(node, "a mapping from capabilities to what they are", problems)
+        .iter()
+        .filter_map(|(key, value)| {
+            let fields = Fields::of(value, "a capability", problems)?;
+            let title = fields.required("title").and_then(|node| prose(node, problems));
+            let assumed = fields.optional("assumed").is_some_and(|node| boolean(node, problems) == Some(true));
+            fields.finish();
+            Some(Capability { name: key.text.clone(), title: title?, assumed })
+        })
+        .collect()
+}

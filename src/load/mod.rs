@@ -1,0 +1,201 @@
+//! Files to values: the only reader of contracts and targets. Strict, and every problem at once.
+
+mod body_rule;
+mod case;
+mod expect;
+mod fields;
+mod header_rule;
+mod manifest;
+mod matrix;
+mod persona;
+mod requirement;
+mod resolve;
+mod schema;
+mod source;
+mod step;
+mod suite;
+mod target;
+mod value;
+mod yaml;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use self::fields::Problems;
+use self::manifest::Manifest;
+use self::requirement::Known;
+use self::schema::SchemaFiles;
+use self::source::{FileKind, Files};
+use self::yaml::Node;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::model::case::Suite;
+use crate::model::contract::Contract;
+use crate::model::requirement::{Requirement, RequirementId};
+use crate::model::secret::Secrets;
+
+pub use self::source::Origin;
+pub use self::target::{from_file as target_from_file, from_url as target_from_url};
+
+/// Reads and checks a whole contract.
+///
+/// # Errors
+/// Every problem in its files, in the order of the files.
+pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
+    let mut diagnostics = Vec::new();
+    let files = source::read(origin, &mut diagnostics);
+    let problems = Problems::default();
+    problems.extend(diagnostics);
+    let manifest = single(&files, FileKind::Contract, &problems)
+        .map(|node| manifest::manifest(&node, &problems));
+    let read_something = problems.is_empty();
+    if manifest.is_none() && files.of(FileKind::Contract).next().is_none() && (read_something || !files.files.is_empty()) {
+        problems.push(
+            Diagnostic::bare(Code::MissingKey, "there is no contract.yaml")
+                .help("it stands at the top of the folder or in `suites/` and names the contract and its services"),
+        );
+    }
+    let manifest = manifest.unwrap_or_default();
+    let world = single(&files, FileKind::World, &problems)
+        .map_or_else(|| Value::Object(Map::new()), |node| value::json(&node));
+    let persona_node = single(&files, FileKind::Personas, &problems);
+    let personas = persona::personas(persona_node.as_ref(), &world, &problems);
+    let requirements = requirements(&files, &problems);
+    let schemas = SchemaFiles::read(files.of(FileKind::Schema), &problems);
+    let by_id: BTreeMap<RequirementId, Requirement> =
+        requirements.iter().map(|requirement| (requirement.id.clone(), requirement.clone())).collect();
+    let known = Known {
+        problems: &problems,
+        requirements: &by_id,
+        cited: RefCell::default(),
+        services: manifest.services.iter().map(|service| service.name.clone()).collect(),
+        resources: manifest.resources.clone(),
+        capabilities: manifest.capabilities.iter().map(|capability| capability.name.clone()).collect(),
+        schemas: &schemas,
+    };
+    let suites = suites(&files, &known);
+    report_untested(&requirements, &known.cited.borrow(), &problems);
+    let mut contract = Contract {
+        secrets: secrets(&manifest, &world),
+        name: manifest.name,
+        version: manifest.version,
+        title: manifest.title,
+        digest: files.digest,
+        folder: match origin {
+            Origin::Shipped => None,
+            Origin::Folder(folder) => Some(folder.display().to_string()),
+        },
+        services: manifest.services,
+        resources: manifest.resources,
+        capabilities: manifest.capabilities,
+        requirements,
+        personas,
+        world,
+        suites,
+    };
+    // Names are looked up only in files that could be read whole, so that one mistake isn't reported twice.
+    let readable = problems.is_empty();
+    if readable {
+        resolve::resolve(&mut contract, &problems);
+        schemas.report_unused(&problems);
+    }
+    let mut diagnostics = problems.into_vec();
+    if diagnostics.is_empty() {
+        return Ok(contract);
+    }
+    diagnostics.sort_by_key(|diagnostic| {
+        diagnostic.place.as_ref().map(|place| (place.file.path.clone(), place.start))
+    });
+    Err(diagnostics)
+}
+
+/// The one file of a kind of which there is at most one.
+fn single(files: &Files, kind: FileKind, problems: &Problems) -> Option<Node> {
+    let mut found = files.of(kind);
+    let file = found.next()?;
+    if let Some(second) = found.next() {
+        problems.push(Diagnostic::at(
+            Code::DuplicateId,
+            &Place::new(second, 0, 1),
+            format!("{} stands beside {}", second.path, file.path),
+        ));
+    }
+    parse(file, problems)
+}
+
+fn parse(file: &Arc<crate::diagnostic::SourceFile>, problems: &Problems) -> Option<Node> {
+    let mut diagnostics = Vec::new();
+    let node = yaml::parse(file, &mut diagnostics);
+    problems.extend(diagnostics);
+    node
+}
+
+fn requirements(files: &Files, problems: &Problems) -> Vec<Requirement> {
+    let mut all: Vec<Requirement> = Vec::new();
+    for file in files.of(FileKind::Requirements) {
+        let Some(node) = parse(file, problems) else { continue };
+        for requirement in requirement::requirements(&node, problems) {
+            if let Some(first) = all.iter().find(|other| other.id == requirement.id) {
+                problems.push(
+                    Diagnostic::at(
+                        Code::DuplicateId,
+                        &requirement.place,
+                        format!("two requirements have the id `{}`", requirement.id),
+                    )
+                    .label("again")
+                    .related(&first.place, "first here"),
+                );
+            } else {
+                all.push(requirement);
+            }
+        }
+    }
+    all
+}
+
+fn suites(files: &Files, known: &Known<'_>) -> Vec<Suite> {
+    let mut suites: Vec<Suite> = Vec::new();
+    let mut seen_file = false;
+    for file in files.of(FileKind::Suite) {
+        seen_file = true;
+        let Some(suite) = parse(file, known.problems).and_then(|node| suite::suite(&node, known)) else { continue };
+        if let Some(first) = suites.iter().find(|other| other.name == suite.name) {
+            known.problems.push(
+                Diagnostic::at(Code::DuplicateId, &suite.place, format!("two suites have the name `{}`", suite.name))
+                    .label("again")
+                    .related(&first.place, "first here"),
+            );
+        }
+        suites.push(suite);
+    }
+    if !seen_file && known.problems.is_empty() {
+        known.problems.push(
+            Diagnostic::bare(Code::NoSuite, "there is no suite")
+                .help("a contract has at least one file `suites/*.yaml` with `suite:` and `cases:`"),
+        );
+    }
+    suites
+}
+
+fn report_untested(requirements: &[Requirement], cited: &BTreeSet<RequirementId>, problems: &Problems) {
+    for requirement in requirements {
+        if requirement.not_tested.is_none() && !cited.contains(&requirement.id) {
+            problems.push(
+                Diagnostic::at(
+                    Code::RequirementWithoutCase,
+                    &requirement.place,
+                    format!("no case judges `{}`", requirement.id),
+                )
+                .label("neither tested nor `not-tested`")
+                .help("write a case, or add `not-tested:` with the reason"),
+            );
+        }
+    }
+}
+
+fn secrets(manifest: &Manifest, world: &Value) -> Secrets {
+    let selected = manifest.secrets.iter().flat_map(|path| path.query(world).all());
+    Secrets::new(selected.filter_map(Value::as_str).map(str::to_owned))
+}

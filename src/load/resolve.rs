@@ -1,0 +1,476 @@
+//! The last check of a contract: every case is filled in with every row, without sending anything.
+//!
+//! What templates speak of must exist, what they become must fit its place, and what is declared must be used.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use regex::Regex;
+use serde_json::{Map, Value};
+use serde_json_path::JsonPath;
+
+use super::fields::Problems;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::model::case::{Case, CaptureSource, RequestBody, Rows, Step};
+use crate::model::contract::Contract;
+use crate::model::expectation::{
+    BodyRules, BodyTestKind, Bound, Canaries, Expectation, HeaderTest, Pattern, Selector, Subject,
+};
+use crate::model::persona::Persona;
+use crate::model::rows::resolve_parameters;
+use crate::model::template::{Scope, Template, Unresolved, ValueTemplate};
+
+/// The shortest text that is searched for: shorter ones would be found by chance.
+const SHORTEST_CANARY: usize = 3;
+
+/// Checks the contract and works out the positive controls of its matrices.
+pub(super) fn resolve(contract: &mut Contract, problems: &Problems) {
+    let mut resolver = Resolver {
+        personas: &contract.personas,
+        world: &contract.world,
+        problems,
+        used: BTreeSet::new(),
+        reported: HashSet::new(),
+    };
+    resolver.personas_themselves();
+    let mut controls: Vec<(usize, usize, Vec<Vec<usize>>)> = Vec::new();
+    for (suite_index, suite) in contract.suites.iter().enumerate() {
+        for invariant in &suite.invariants {
+            let parameters = Map::new();
+            let mut captures = Captures::default();
+            resolver.expectation(&invariant.expect, &parameters, &mut captures);
+        }
+        for (case_index, case) in suite.cases.iter().enumerate() {
+            resolver.relations(case);
+            if let Some(found) = resolver.case(case) {
+                controls.push((suite_index, case_index, found));
+            }
+        }
+    }
+    resolver.report_unused_personas();
+    for (suite, case, found) in controls {
+        let case = std::sync::Arc::make_mut(&mut contract.suites[suite].cases[case]);
+        if let Rows::Matrix(matrix) = &mut case.rows {
+            for (cell, controls) in matrix.cells.iter_mut().zip(found) {
+                cell.controls = controls;
+            }
+        }
+    }
+}
+
+struct Resolver<'a> {
+    personas: &'a BTreeMap<String, Persona>,
+    world: &'a Value,
+    problems: &'a Problems,
+    /// Personas that something uses.
+    used: BTreeSet<String>,
+    /// Messages that were reported, so that a hundred rows with one mistake make one diagnostic.
+    reported: HashSet<(String, usize, String)>,
+}
+
+/// The captures made so far in a case, and those that were used.
+#[derive(Default)]
+struct Captures {
+    made: Map<String, Value>,
+    used: BTreeSet<String>,
+}
+
+/// What a filled-in template must be.
+enum Becomes<'a> {
+    Anything,
+    Persona,
+    Path,
+    Pattern,
+    Selector,
+    List,
+    Canaries(&'a mut Vec<String>),
+}
+
+impl<'a> Resolver<'a> {
+    fn personas_themselves(&mut self) {
+        for persona in self.personas.values() {
+            let (Some(place), parameters) = (&persona.place, Map::new()) else { continue };
+            for (_, template) in &persona.headers {
+                let value = ValueTemplate::Text(template.clone());
+                self.value(&value, place, &parameters, &mut Captures::default(), Becomes::Anything);
+            }
+        }
+        // Speaking of itself in its own headers is no use of a persona.
+        self.used.clear();
+    }
+
+    fn report_unused_personas(&mut self) {
+        for persona in self.personas.values() {
+            if let Some(place) = persona.place.as_ref().filter(|_| !self.used.contains(&persona.name)) {
+                self.problems.push(
+                    Diagnostic::at(Code::UnusedPersona, place, format!("nothing uses the persona `{}`", persona.name))
+                        .label("no request is sent as it, no template speaks of it"),
+                );
+            }
+        }
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        let place = diagnostic.place.as_ref().map_or((String::new(), 0), |place| (place.file.path.clone(), place.start));
+        if self.reported.insert((place.0, place.1, diagnostic.message.clone())) {
+            self.problems.push(diagnostic);
+        }
+    }
+
+    /// Checks that relations and captures go backwards only, and that every capture is used.
+    fn relations(&mut self, case: &Case) {
+        for (index, step) in case.steps.iter().enumerate() {
+            let earlier: Vec<&str> = case.steps[..index].iter().filter_map(|step| step.name.as_deref()).collect();
+            for relation in &step.expect.relations {
+                if !earlier.contains(&relation.step.as_str()) {
+                    self.report(
+                        Diagnostic::at(Code::UnknownStep, &relation.place, format!("no earlier step is named `{}`", relation.step))
+                            .label("must come before this step")
+                            .suggest(&relation.step, earlier.iter().copied()),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Fills in a case with each of its rows; for a matrix, the positive controls of each cell.
+    fn case(&mut self, case: &Case) -> Option<Vec<Vec<usize>>> {
+        let mut shown: Vec<Vec<String>> = Vec::new();
+        let mut withheld: Vec<Vec<String>> = Vec::new();
+        let mut captures_used = BTreeSet::new();
+        for index in 0..case.rows.len() {
+            let filled = case.rows.filled(index);
+            let Some(parameters) = self.parameters(filled.parameters, case, index) else { continue };
+            let mut captures = Captures::default();
+            let (mut contains, mut lacks) = (Vec::new(), Vec::new());
+            for step in case.setup.iter().chain(&case.steps) {
+                self.step(step, &parameters, &mut captures);
+                self.canaries(&step.expect, &parameters, &mut captures, &mut contains, &mut lacks);
+            }
+            if let (Rows::Matrix(matrix), Some(cell)) = (&case.rows, filled.cell) {
+                let outcome = &matrix.outcomes[cell.outcome].1;
+                self.expectation(outcome, &parameters, &mut captures);
+                self.canaries(outcome, &parameters, &mut captures, &mut contains, &mut lacks);
+            }
+            for step in &case.cleanup {
+                self.step(step, &parameters, &mut captures);
+            }
+            captures_used.append(&mut captures.used);
+            shown.push(contains);
+            withheld.push(lacks);
+        }
+        for capture in case.setup.iter().chain(&case.steps).chain(&case.cleanup).flat_map(|step| &step.captures) {
+            if !captures_used.contains(&capture.name) {
+                self.report(
+                    Diagnostic::at(Code::UnusedCapture, &capture.place, format!("nothing uses the capture `{}`", capture.name))
+                        .label("never used"),
+                );
+            }
+        }
+        let Rows::Matrix(matrix) = &case.rows else { return None };
+        if shown.len() != matrix.cells.len() {
+            return None;
+        }
+        let controls = withheld.iter().map(|lacks| {
+            let shows = |contains: &&Vec<String>| contains.iter().any(|text| lacks.contains(text));
+            shown.iter().enumerate().filter(|(_, contains)| shows(contains)).map(|(index, _)| index).collect::<Vec<_>>()
+        });
+        let controls: Vec<Vec<usize>> = controls.collect();
+        for ((cell, lacks), found) in matrix.cells.iter().zip(&withheld).zip(&controls) {
+            if !lacks.is_empty() && found.is_empty() {
+                self.report(
+                    Diagnostic::at(Code::NoPositiveControl, &cell.place, "this denial has no positive control")
+                        .label("something is withheld here that no cell shows")
+                        .help("add a cell that `contains` some of the same texts"),
+                );
+            }
+        }
+        Some(controls)
+    }
+
+    fn parameters(&mut self, written: Map<String, Value>, case: &Case, index: usize) -> Option<Map<String, Value>> {
+        let place = match &case.rows {
+            Rows::Each(rows) => &rows[index].place,
+            _ => &case.place,
+        };
+        if let Some(name) = written.keys().find(|name| self.personas.contains_key(*name) || ["world", "target"].contains(&name.as_str())) {
+            self.report(Diagnostic::at(
+                Code::DuplicateId,
+                place,
+                format!("the parameter `{name}` has the name of something else in templates"),
+            ));
+        }
+        let empty = Map::new();
+        let scope = Scope {
+            parameters: &empty,
+            captures: &empty,
+            personas: self.personas,
+            world: self.world,
+            target: &Value::Null,
+        };
+        match resolve_parameters(written, &scope) {
+            Ok(parameters) => {
+                // A persona that a parameter names counts as used where a template asks for one of its members.
+                Some(parameters)
+            }
+            Err(unresolved) => {
+                self.unresolved(&unresolved, place);
+                None
+            }
+        }
+    }
+
+    fn step(&mut self, step: &Step, parameters: &Map<String, Value>, captures: &mut Captures) {
+        let request = &step.request;
+        let place = &request.place;
+        self.template(&request.persona, place, parameters, captures, Becomes::Persona);
+        self.template(&request.path, place, parameters, captures, Becomes::Path);
+        let multi = request.query.iter().chain(&request.headers).flat_map(|(_, values)| values);
+        for template in multi {
+            self.template(template, place, parameters, captures, Becomes::Anything);
+        }
+        match &request.body {
+            RequestBody::None => {}
+            RequestBody::Json(value) => self.value(value, &step.place, parameters, captures, Becomes::Anything),
+            RequestBody::Text(template) => {
+                self.template(template, &step.place, parameters, captures, Becomes::Anything);
+            }
+            RequestBody::Form(fields) => {
+                for template in fields.iter().flat_map(|(_, values)| values) {
+                    self.template(template, &step.place, parameters, captures, Becomes::Anything);
+                }
+            }
+        }
+        self.expectation(&step.expect, parameters, captures);
+        for capture in &step.captures {
+            if let CaptureSource::Body(selector) = &capture.source {
+                self.selector(selector, &capture.place, parameters, captures);
+            }
+            captures.made.insert(capture.name.clone(), Value::String("captured".into()));
+        }
+    }
+
+    fn expectation(&mut self, expect: &Expectation, parameters: &Map<String, Value>, captures: &mut Captures) {
+        for rule in &expect.headers {
+            for test in &rule.tests {
+                match test {
+                    HeaderTest::Equals(template) | HeaderTest::Contains(template) => {
+                        self.template(template, &rule.place, parameters, captures, Becomes::Anything);
+                    }
+                    HeaderTest::OneOf(templates) => {
+                        for template in templates {
+                            self.template(template, &rule.place, parameters, captures, Becomes::Anything);
+                        }
+                    }
+                    HeaderTest::Pattern(pattern) => self.pattern(pattern, &rule.place, parameters, captures),
+                    _ => {}
+                }
+            }
+        }
+        if let BodyRules::Rules(rules) = &expect.body {
+            for rule in rules {
+                if let Subject::Nodes(selector) = &rule.subject {
+                    self.selector(selector, &rule.place, parameters, captures);
+                }
+                for test in &rule.tests {
+                    self.body_test(&test.kind, &test.place, parameters, captures);
+                }
+            }
+        }
+        for branch in expect.any_of.iter().flat_map(|(branches, _)| branches) {
+            self.expectation(branch, parameters, captures);
+            self.canaries(branch, parameters, captures, &mut Vec::new(), &mut Vec::new());
+        }
+    }
+
+    fn body_test(&mut self, test: &BodyTestKind, place: &Place, parameters: &Map<String, Value>, captures: &mut Captures) {
+        match test {
+            BodyTestKind::Equals(value) | BodyTestKind::Includes(value) => {
+                self.value(value, place, parameters, captures, Becomes::Anything);
+            }
+            BodyTestKind::OneOf(value) | BodyTestKind::SubsetOf(value) | BodyTestKind::SameSetAs(value) => {
+                self.value(value, place, parameters, captures, Becomes::List);
+            }
+            BodyTestKind::Contains(template) => {
+                self.template(template, place, parameters, captures, Becomes::Anything);
+            }
+            BodyTestKind::Pattern(pattern) => self.pattern(pattern, place, parameters, captures),
+            BodyTestKind::Range(min, max) => {
+                for bound in [min, max].into_iter().flatten() {
+                    if let Bound::CountOf(selector) = bound {
+                        self.selector(selector, place, parameters, captures);
+                    }
+                }
+            }
+            BodyTestKind::Type(_) | BodyTestKind::Absent | BodyTestKind::Count(..) | BodyTestKind::Unique => {}
+        }
+    }
+
+    /// The texts that an expectation shows and withholds, filled in.
+    fn canaries(
+        &mut self,
+        expect: &Expectation,
+        parameters: &Map<String, Value>,
+        captures: &mut Captures,
+        contains: &mut Vec<String>,
+        lacks: &mut Vec<String>,
+    ) {
+        let lists: [(&Option<Canaries>, &mut Vec<String>); 2] = [(&expect.contains, contains), (&expect.lacks, lacks)];
+        for (canaries, texts) in lists {
+            let Some(canaries) = canaries else { continue };
+            for text in &canaries.texts {
+                self.value(text, &canaries.place, parameters, captures, Becomes::Canaries(texts));
+            }
+        }
+    }
+
+    fn pattern(&mut self, pattern: &Pattern, place: &Place, parameters: &Map<String, Value>, captures: &mut Captures) {
+        if let Pattern::Templated(template) = pattern {
+            self.template(template, place, parameters, captures, Becomes::Pattern);
+        }
+    }
+
+    fn selector(&mut self, selector: &Selector, place: &Place, parameters: &Map<String, Value>, captures: &mut Captures) {
+        if let Selector::Templated(template) = selector {
+            self.template(template, place, parameters, captures, Becomes::Selector);
+        }
+    }
+
+    fn template(
+        &mut self,
+        template: &Template,
+        place: &Place,
+        parameters: &Map<String, Value>,
+        captures: &mut Captures,
+        becomes: Becomes<'_>,
+    ) {
+        self.value(&ValueTemplate::Text(template.clone()), place, parameters, captures, becomes);
+    }
+
+    fn value(
+        &mut self,
+        value: &ValueTemplate,
+        place: &Place,
+        parameters: &Map<String, Value>,
+        captures: &mut Captures,
+        becomes: Becomes<'_>,
+    ) {
+        let mut of_capture = false;
+        value.templates(&mut |template| {
+            for reference in template.references() {
+                if !parameters.contains_key(&reference.name) && captures.made.contains_key(&reference.name) {
+                    captures.used.insert(reference.name.clone());
+                    of_capture = true;
+                }
+                self.used.insert(reference.name.clone());
+                if let Some(named) = parameters.get(&reference.name).and_then(Value::as_str) {
+                    self.used.insert(named.to_owned());
+                }
+            }
+        });
+        let scope = Scope {
+            parameters,
+            captures: &captures.made,
+            personas: self.personas,
+            world: self.world,
+            target: &Value::Null,
+        };
+        match value.value(&scope) {
+            // What a capture will be is known only when it was made.
+            _ if of_capture => {}
+            Ok(value) => self.fits(&value, place, becomes),
+            Err(unresolved) if unresolved.reference.starts_with("target") => {}
+            Err(unresolved) => self.unresolved(&unresolved, place),
+        }
+    }
+
+    fn fits(&mut self, value: &Value, place: &Place, becomes: Becomes<'_>) {
+        let text = || value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        match becomes {
+            Becomes::Anything => {}
+            Becomes::Persona => {
+                let name = text();
+                if self.personas.contains_key(&name) {
+                    self.used.insert(name);
+                } else {
+                    let known: Vec<&str> = self.personas.keys().map(String::as_str).collect();
+                    self.report(
+                        Diagnostic::at(Code::UnknownPersona, place, format!("there is no persona `{name}`"))
+                            .label("sent as nobody known")
+                            .suggest(&name, known),
+                    );
+                }
+            }
+            Becomes::Path => {
+                let path = text();
+                if !path.starts_with('/') || path.contains(char::is_control) {
+                    self.report(
+                        Diagnostic::at(Code::InvalidValue, place, format!("the path becomes `{path}`"))
+                            .label("a path begins with `/` and has no control characters"),
+                    );
+                }
+            }
+            Becomes::Pattern => {
+                if let Err(error) = Regex::new(&text()) {
+                    let message = error.to_string();
+                    let last = message.lines().last().unwrap_or_default().to_owned();
+                    self.report(Diagnostic::at(Code::InvalidPattern, place, format!("the pattern becomes no regular expression: {last}")));
+                }
+            }
+            Becomes::Selector => {
+                if let Err(error) = JsonPath::parse(&text()) {
+                    self.report(Diagnostic::at(
+                        Code::InvalidJsonPath,
+                        place,
+                        format!("the path becomes `{}`: {}", text(), error.message()),
+                    ));
+                }
+            }
+            Becomes::List => {
+                if !value.is_array() {
+                    self.report(
+                        Diagnostic::at(Code::WrongType, place, format!("expected a list of values, found {value}"))
+                            .label("compares with a list"),
+                    );
+                }
+            }
+            Becomes::Canaries(texts) => self.canary_texts(value, place, texts),
+        }
+    }
+
+    fn canary_texts(&mut self, value: &Value, place: &Place, texts: &mut Vec<String>) {
+        let items = match value {
+            Value::Array(items) => items.clone(),
+            other => vec![other.clone()],
+        };
+        if items.is_empty() {
+            self.report(
+                Diagnostic::at(Code::VacuousCanary, place, "the list of texts is empty here").label("nothing to search for"),
+            );
+        }
+        for item in items {
+            match item {
+                Value::String(text) if text.chars().count() >= SHORTEST_CANARY => texts.push(text),
+                Value::String(text) => self.report(
+                    Diagnostic::at(Code::VacuousCanary, place, format!("`{text}` is too short to be searched for"))
+                        .label("would be found by chance"),
+                ),
+                other => self.report(Diagnostic::at(
+                    Code::WrongType,
+                    place,
+                    format!("expected a text to search for, found {other}"),
+                )),
+            }
+        }
+    }
+
+    fn unresolved(&mut self, unresolved: &Unresolved, place: &Place) {
+        let diagnostic = Diagnostic::at(
+            Code::UnknownName,
+            place,
+            format!("`{{{{{}}}}}` leads nowhere: there is no `{}`", unresolved.reference, unresolved.missing),
+        )
+        .label("in a template here")
+        .suggest(&unresolved.missing, unresolved.known.iter().map(String::as_str));
+        self.report(diagnostic);
+    }
+}

@@ -1,0 +1,291 @@
+//! Schema files: read, checked for what would make them blind, and compiled.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::fields::Problems;
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
+use crate::model::schema::{FORMATS, Schema, SchemaFault, SchemaSet};
+
+/// The schema files of a contract and what was compiled of them.
+pub(super) struct SchemaFiles {
+    files: BTreeMap<String, (Arc<SourceFile>, Value)>,
+    set: Option<SchemaSet>,
+    compiled: RefCell<BTreeMap<String, Option<Arc<Schema>>>>,
+}
+
+/// Every keyword of the drafts from 4 to 2020-12 whose value is no schema.
+const PLAIN_KEYWORDS: [&str; 41] = [
+    "$schema", "$id", "id", "$ref", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor",
+    "$vocabulary", "$comment", "title", "description", "default", "deprecated", "readOnly", "writeOnly", "examples",
+    "type", "enum", "const", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength",
+    "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxContains", "minContains", "maxProperties",
+    "minProperties", "required", "dependentRequired", "format", "contentEncoding", "contentMediaType",
+];
+/// Keywords whose value is a schema.
+const SCHEMA_KEYWORDS: [&str; 13] = [
+    "additionalProperties", "additionalItems", "unevaluatedProperties", "unevaluatedItems", "propertyNames", "not",
+    "if", "then", "else", "contains", "contentSchema", "items", "dependencies",
+];
+/// Keywords whose value is a list of schemas.
+const LIST_KEYWORDS: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
+/// Keywords whose value maps names to schemas.
+const MAP_KEYWORDS: [&str; 5] = ["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"];
+
+/// The formats of JSON Schema that are asserted.
+const STANDARD_FORMATS: [&str; 19] = [
+    "date-time", "date", "time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6", "uri",
+    "uri-reference", "iri", "iri-reference", "uuid", "uri-template", "json-pointer", "relative-json-pointer", "regex",
+];
+
+impl SchemaFiles {
+    /// Reads and checks all schema files.
+    pub(super) fn read<'a>(files: impl Iterator<Item = &'a Arc<SourceFile>>, problems: &Problems) -> Self {
+        let mut read = BTreeMap::new();
+        for file in files {
+            let name = file.path.trim_start_matches("schemas/").trim_end_matches(".json").to_owned();
+            match serde_json::from_str::<Value>(&file.text) {
+                Ok(value) => {
+                    lint(file, &value, problems);
+                    read.insert(name, (Arc::clone(file), value));
+                }
+                Err(error) => {
+                    let start = offset(&file.text, error.line(), error.column());
+                    let text = error.to_string();
+                    let message = text.split(" at line ").next().unwrap_or_default();
+                    problems.push(Diagnostic::at(
+                        Code::InvalidSchema,
+                        &Place::new(file, start, start + 1),
+                        format!("not JSON: {message}"),
+                    ));
+                }
+            }
+        }
+        let values: Vec<(String, Value)> = read.iter().map(|(name, (_, value))| (name.clone(), value.clone())).collect();
+        let set = match SchemaSet::new(&values) {
+            Ok(set) => Some(set),
+            Err(fault) => {
+                problems.push(unresolved_by_whom(&read, &fault));
+                None
+            }
+        };
+        let schemas = Self { files: read, set, compiled: RefCell::default() };
+        for (name, (file, value)) in &schemas.files {
+            if let Some(Err(fault)) = schemas.set.as_ref().and_then(|set| set.compile(name)) {
+                problems.push(described(file, value, &fault));
+            }
+        }
+        schemas
+    }
+
+    /// The schema that an expectation names, compiled once.
+    pub(super) fn named(&self, reference: &str, place: &Place, problems: &Problems) -> Option<Arc<Schema>> {
+        if let Some(known) = self.compiled.borrow().get(reference) {
+            return known.clone();
+        }
+        let schema = self.compile(reference, place, problems);
+        self.compiled.borrow_mut().insert(reference.to_owned(), schema.clone());
+        schema
+    }
+
+    fn compile(&self, reference: &str, place: &Place, problems: &Problems) -> Option<Arc<Schema>> {
+        let name = reference.split('#').next().unwrap_or_default();
+        if !self.files.contains_key(name) {
+            problems.push(
+                Diagnostic::at(Code::UnknownSchema, place, format!("there is no `schemas/{name}.json`"))
+                    .label("no such schema")
+                    .suggest(name, self.files.keys().map(String::as_str)),
+            );
+            return None;
+        }
+        match self.set.as_ref()?.compile(reference)? {
+            Ok(schema) => Some(Arc::new(schema)),
+            Err(fault) => {
+                // A whole file that can't be compiled was reported when it was read.
+                if reference.contains('#') {
+                    problems.push(
+                        Diagnostic::at(Code::UnresolvedReference, place, format!("`{reference}` leads nowhere"))
+                            .label(message(&fault)),
+                    );
+                }
+                None
+            }
+        }
+    }
+
+    /// Reports every schema file that nothing uses.
+    pub(super) fn report_unused(&self, problems: &Problems) {
+        let mut used: BTreeSet<&str> = BTreeSet::new();
+        let compiled = self.compiled.borrow();
+        let mut pending: Vec<&str> = compiled.keys().map(|name| name.split('#').next().unwrap_or_default()).collect();
+        while let Some(name) = pending.pop() {
+            if used.insert(name) {
+                let text = self.files.get(name).map_or("", |(file, _)| file.text.as_str());
+                // A reference names the other file by its last part, whatever the base is.
+                let mentions = |other: &str| text.contains(&format!("{}.json", other.rsplit('/').next().unwrap_or(other)));
+                pending.extend(self.files.keys().map(String::as_str).filter(|other| mentions(other)));
+            }
+        }
+        for (name, (file, _)) in self.files.iter().filter(|(name, _)| !used.contains(name.as_str())) {
+            problems.push(
+                Diagnostic::at(Code::UnusedSchema, &Place::new(file, 0, 1), format!("nothing uses the schema `{name}`"))
+                    .label("used by no expectation and no other schema"),
+            );
+        }
+    }
+}
+
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    before + column.saturating_sub(1)
+}
+
+fn message(fault: &SchemaFault) -> &str {
+    match fault {
+        SchemaFault::Unresolved(text) | SchemaFault::Invalid(text) => text,
+    }
+}
+
+/// Finds the file that a fault of the whole set comes from, by leaving it out.
+fn unresolved_by_whom(files: &BTreeMap<String, (Arc<SourceFile>, Value)>, fault: &SchemaFault) -> Diagnostic {
+    let guilty = files.values().find(|(_, value)| {
+        let mut references = Vec::new();
+        collect_references(value, &mut references);
+        references.iter().any(|reference| message(fault).contains(reference.trim_start_matches("./")))
+    });
+    match guilty {
+        Some((file, value)) => described(file, value, fault),
+        None => Diagnostic::bare(Code::UnresolvedReference, message(fault)),
+    }
+}
+
+fn collect_references<'a>(value: &'a Value, references: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member.as_str().filter(|_| name == "$ref") {
+                    Some(reference) => references.push(reference),
+                    None => collect_references(member, references),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_references(item, references)),
+        _ => {}
+    }
+}
+
+fn described(file: &Arc<SourceFile>, value: &Value, fault: &SchemaFault) -> Diagnostic {
+    let mut references = Vec::new();
+    collect_references(value, &mut references);
+    let (code, what) = match fault {
+        SchemaFault::Unresolved(_) => (Code::UnresolvedReference, "a `$ref` leads nowhere"),
+        SchemaFault::Invalid(_) => (Code::InvalidSchema, "not a JSON Schema"),
+    };
+    let text = message(fault);
+    let named = references
+        .iter()
+        .filter(|_| code == Code::UnresolvedReference)
+        .find(|reference| text.contains(reference.trim_start_matches("./").trim_start_matches('#')));
+    let place = match named.and_then(|reference| file.text.find(&format!("\"{reference}\""))) {
+        Some(start) => Place::new(file, start, start + named.map_or(1, |reference| reference.len() + 2)),
+        None => Place::new(file, 0, 1),
+    };
+    Diagnostic::at(code, &place, format!("{what}: {text}"))
+}
+
+fn lint(file: &Arc<SourceFile>, schema: &Value, problems: &Problems) {
+    let top = Place::new(file, 0, 1);
+    if accepts_everything(schema) {
+        problems.push(
+            Diagnostic::at(Code::VacuousSchema, &top, format!("{} accepts every value", file.path))
+                .label("constrains nothing"),
+        );
+    }
+    lint_keywords(file, schema, problems);
+}
+
+/// Whether no keyword of it, at this level, refuses anything.
+fn accepts_everything(schema: &Value) -> bool {
+    match schema {
+        Value::Bool(accepts) => *accepts,
+        Value::Object(members) => {
+            // A file of definitions only is a library; it is judged where it is used.
+            let library = members.contains_key("$defs") || members.contains_key("definitions");
+            let silent = |name: &str| {
+                name.starts_with('$') && name != "$ref" && name != "$dynamicRef"
+                    || matches!(
+                        name,
+                        "title" | "description" | "default" | "examples" | "deprecated" | "readOnly" | "writeOnly"
+                            | "definitions" | "id" | "if" | "contentEncoding" | "contentMediaType" | "contentSchema"
+                    )
+            };
+            !library
+                && members.iter().filter(|(name, _)| !silent(name)).all(|(name, value)| match name.as_str() {
+                    "additionalProperties" | "unevaluatedProperties" | "items" | "additionalItems"
+                    | "unevaluatedItems" => accepts_everything(value),
+                    "properties" | "patternProperties" => {
+                        value.as_object().is_some_and(|members| members.values().all(accepts_everything))
+                    }
+                    "allOf" => value.as_array().is_some_and(|items| items.iter().all(accepts_everything)),
+                    "anyOf" => value.as_array().is_some_and(|items| items.iter().any(accepts_everything)),
+                    "required" => value.as_array().is_some_and(Vec::is_empty),
+                    _ => false,
+                })
+        }
+        _ => false,
+    }
+}
+
+fn lint_keywords(file: &Arc<SourceFile>, schema: &Value, problems: &Problems) {
+    let Value::Object(members) = schema else { return };
+    for (name, value) in members {
+        let keyword = name.as_str();
+        if MAP_KEYWORDS.contains(&keyword) {
+            value.as_object().into_iter().flat_map(|members| members.values()).for_each(|inner| {
+                lint_keywords(file, inner, problems);
+            });
+        } else if LIST_KEYWORDS.contains(&keyword) || SCHEMA_KEYWORDS.contains(&keyword) {
+            match value {
+                Value::Array(items) => items.iter().for_each(|inner| lint_keywords(file, inner, problems)),
+                // `dependencies` of draft 7 maps names to schemas or lists of names.
+                Value::Object(inner) if keyword == "dependencies" => {
+                    inner.values().for_each(|inner| lint_keywords(file, inner, problems));
+                }
+                inner => lint_keywords(file, inner, problems),
+            }
+        } else if keyword == "format" {
+            lint_format(file, value, problems);
+        } else if !PLAIN_KEYWORDS.contains(&keyword) && !keyword.starts_with("x-") {
+            let all = PLAIN_KEYWORDS.iter().chain(&SCHEMA_KEYWORDS).chain(&LIST_KEYWORDS).chain(&MAP_KEYWORDS);
+            problems.push(
+                Diagnostic::at(
+                    Code::UnknownKeyword,
+                    &place_of_name(file, keyword),
+                    format!("JSON Schema has no keyword `{keyword}`"),
+                )
+                .label("constrains nothing")
+                .suggest(keyword, all.copied().filter(|known| crate::diagnostic::nearest(keyword, &[known]).is_some())),
+            );
+        }
+    }
+}
+
+fn lint_format(file: &Arc<SourceFile>, value: &Value, problems: &Problems) {
+    let Some(format) = value.as_str() else { return };
+    if !STANDARD_FORMATS.contains(&format) && !FORMATS.contains(&format) {
+        problems.push(
+            Diagnostic::at(Code::InvalidSchema, &place_of_name(file, format), format!("unknown format `{format}`"))
+                .label("would constrain nothing")
+                .suggest(format, FORMATS.into_iter().chain(STANDARD_FORMATS)),
+        );
+    }
+}
+
+fn place_of_name(file: &Arc<SourceFile>, name: &str) -> Place {
+    let quoted = format!("\"{name}\"");
+    let start = file.text.find(&quoted).map_or(0, |start| start + 1);
+    Place::new(file, start, start + name.len())
+}

@@ -1,0 +1,243 @@
+//! The files of a contract, read from a folder or from the binary.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use include_dir::{Dir, include_dir};
+use sha2::{Digest as _, Sha256};
+
+use crate::diagnostic::{Code, Diagnostic, SourceFile, nearest};
+
+static SUITES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/suites");
+static SCHEMAS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
+
+/// The largest file that is read, in bytes.
+const LARGEST: u64 = 16 << 20;
+
+/// Where a contract comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The contract inside the binary.
+    Shipped,
+    /// A folder.
+    Folder(PathBuf),
+}
+
+/// What a file is for, told by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FileKind {
+    Contract,
+    Requirements,
+    Personas,
+    World,
+    Suite,
+    Schema,
+}
+
+/// All files of a contract, ordered by path.
+pub(super) struct Files {
+    pub(super) files: Vec<(FileKind, Arc<SourceFile>)>,
+    pub(super) digest: String,
+}
+
+impl Files {
+    pub(super) fn of(&self, kind: FileKind) -> impl Iterator<Item = &Arc<SourceFile>> {
+        self.files.iter().filter(move |(known, _)| *known == kind).map(|(_, file)| file)
+    }
+}
+
+/// Reads every file of a contract. What can't be read is a diagnostic; the rest is given back all the same.
+pub(super) fn read(origin: &Origin, diagnostics: &mut Vec<Diagnostic>) -> Files {
+    let mut contents = match origin {
+        Origin::Shipped => shipped(),
+        Origin::Folder(folder) => from_folder(folder, diagnostics),
+    };
+    contents.sort();
+    let mut digest = Sha256::new();
+    let mut files = Vec::new();
+    for (path, bytes) in contents {
+        digest.update(path.as_bytes());
+        digest.update([0]);
+        digest.update((bytes.len() as u64).to_le_bytes());
+        digest.update(&bytes);
+        let Some(kind) = kind(&path, diagnostics) else { continue };
+        match String::from_utf8(bytes) {
+            Ok(text) => files.push((kind, Arc::new(SourceFile { path, text }))),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                diagnostics.push(
+                    Diagnostic::bare(Code::UnreadableFile, format!("{path} isn't UTF-8 text"))
+                        .help(format!("the first byte that can't be read is number {at}")),
+                );
+            }
+        }
+    }
+    let hex: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Files { files, digest: format!("sha256:{hex}") }
+}
+
+fn shipped() -> Vec<(String, Vec<u8>)> {
+    let mut contents = Vec::new();
+    for (top, dir) in [("suites", &SUITES), ("schemas", &SCHEMAS)] {
+        collect(top, dir, &mut contents);
+    }
+    contents
+}
+
+fn collect(top: &str, dir: &Dir<'_>, contents: &mut Vec<(String, Vec<u8>)>) {
+    for file in dir.files().filter(|file| !is_passed_over(file.path())) {
+        contents.push((format!("{top}/{}", slashed(file.path())), file.contents().to_vec()));
+    }
+    for inner in dir.dirs().filter(|inner| !is_passed_over(inner.path())) {
+        collect(top, inner, contents);
+    }
+}
+
+fn is_passed_over(path: &Path) -> bool {
+    path.file_name()
+        .and_then(|name| name.to_str())
+        .is_some_and(|name| name.starts_with('.') || name.eq_ignore_ascii_case("readme.md"))
+}
+
+fn slashed(path: &Path) -> String {
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+const TOP_FILES: [&str; 4] = ["contract", "requirements", "personas", "world"];
+
+fn from_folder(folder: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<(String, Vec<u8>)> {
+    let mut contents = Vec::new();
+    if !folder.is_dir() {
+        let what = if folder.exists() { "is not a folder" } else { "doesn't exist" };
+        diagnostics.push(
+            Diagnostic::bare(Code::UnreadableFile, format!("{} {what}", folder.display()))
+                .help("a contract is a folder with `contract.yaml`, `requirements.yaml` and `suites/*.yaml`"),
+        );
+        return contents;
+    }
+    for name in TOP_FILES {
+        for ending in ["yaml", "yml"] {
+            let file = folder.join(format!("{name}.{ending}"));
+            if file.exists() {
+                read_file(folder, &file, &mut contents, diagnostics);
+            }
+        }
+    }
+    for name in ["requirements", "suites", "schemas"] {
+        let inner = folder.join(name);
+        if inner.exists() {
+            read_folder(folder, &inner, &mut contents, diagnostics);
+        }
+    }
+    warn_of_typos(folder, diagnostics);
+    contents
+}
+
+/// A mistyped `suites` or `requirements.yaml` at the top would be passed over in silence.
+fn warn_of_typos(folder: &Path, diagnostics: &mut Vec<Diagnostic>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    let mut names: Vec<String> =
+        entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect();
+    names.sort();
+    for name in names {
+        let stem = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml"));
+        let (word, known): (&str, &[&str]) = match stem {
+            Some(stem) => (stem, &TOP_FILES),
+            None if folder.join(&name).is_dir() => (&name, &["suites", "schemas", "requirements"]),
+            None => continue,
+        };
+        if let Some(near) = nearest(word, known).filter(|near| *near != word) {
+            diagnostics.push(
+                Diagnostic::bare(Code::UnknownFile, format!("`{name}` looks like a mistyped `{near}`"))
+                    .help("rename it: it would be passed over"),
+            );
+        }
+    }
+}
+
+fn read_folder(
+    top: &Path,
+    folder: &Path,
+    contents: &mut Vec<(String, Vec<u8>)>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            diagnostics.push(unreadable(folder, &error));
+            return;
+        }
+    };
+    for entry in entries {
+        let path = match entry {
+            Ok(entry) => entry.path(),
+            Err(error) => {
+                diagnostics.push(unreadable(folder, &error));
+                continue;
+            }
+        };
+        if is_passed_over(&path) {
+            continue;
+        }
+        if path.is_dir() {
+            read_folder(top, &path, contents, diagnostics);
+        } else {
+            read_file(top, &path, contents, diagnostics);
+        }
+    }
+}
+
+fn read_file(top: &Path, path: &Path, contents: &mut Vec<(String, Vec<u8>)>, diagnostics: &mut Vec<Diagnostic>) {
+    match fs::metadata(path).map(|metadata| metadata.len()) {
+        Ok(length) if length > LARGEST => {
+            diagnostics.push(
+                Diagnostic::bare(Code::TooLarge, format!("{} has {length} bytes", path.display()))
+                    .help(format!("the limit is {LARGEST}; split the file")),
+            );
+            return;
+        }
+        Ok(_) => {}
+        Err(error) => {
+            diagnostics.push(unreadable(path, &error));
+            return;
+        }
+    }
+    match fs::read(path) {
+        Ok(bytes) => contents.push((slashed(path.strip_prefix(top).unwrap_or(path)), bytes)),
+        Err(error) => diagnostics.push(unreadable(path, &error)),
+    }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::bare(Code::UnreadableFile, format!("{} can't be read: {error}", path.display()))
+}
+
+/// What a file is for, by its path relative to the contract's folder.
+fn kind(path: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<FileKind> {
+    if let Some(rest) = path.strip_prefix("schemas/") {
+        if rest.ends_with(".json") {
+            return Some(FileKind::Schema);
+        }
+        diagnostics.push(
+            Diagnostic::bare(Code::UnknownFile, format!("{path} is not a schema")).help("schemas end in `.json`"),
+        );
+        return None;
+    }
+    let inner = path.strip_prefix("suites/").unwrap_or(path);
+    let Some(stem) = inner.strip_suffix(".yaml").or_else(|| inner.strip_suffix(".yml")) else {
+        diagnostics.push(
+            Diagnostic::bare(Code::UnknownFile, format!("{path} is not a file of a contract"))
+                .help("suites and requirements end in `.yaml`; begin the name with a dot to have it passed over"),
+        );
+        return None;
+    };
+    Some(match stem {
+        "contract" => FileKind::Contract,
+        "personas" => FileKind::Personas,
+        "world" => FileKind::World,
+        "requirements" => FileKind::Requirements,
+        _ if stem.starts_with("requirements/") => FileKind::Requirements,
+        _ => FileKind::Suite,
+    })
+}

@@ -1,0 +1,92 @@
+//! Suite files.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::case::{Shared, case, declared};
+use super::expect::{condition, expectation};
+use super::fields::{Fields, Problems, list, prose, slug, text};
+use super::matrix::matrix;
+use super::requirement::{Known, citations};
+use super::step::defaults;
+use super::yaml::Node;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::model::case::{Case, Invariant, Suite};
+
+/// The suite of one file.
+pub(super) fn suite(node: &Node, known: &Known<'_>) -> Option<Suite> {
+    let problems = known.problems;
+    let fields = Fields::of(node, "a suite", problems)?;
+    let name = fields.required("suite").and_then(|node| Some((slug(node, "a suite", problems)?, node.place.clone())));
+    let title = fields.optional("title").and_then(|node| prose(node, problems));
+    let service = fields.required("service").and_then(|node| service(node, known));
+    let shared = Shared {
+        defaults: fields.optional("defaults").map(|node| defaults(node, known)).unwrap_or_default(),
+        reads: names(&fields, "reads", &known.resources, Code::UnknownResource, problems),
+        needs: names(&fields, "needs", &known.capabilities, Code::UnknownCapability, problems),
+    };
+    let invariants = fields.optional("invariants").map(|node| invariants(node, known)).unwrap_or_default();
+    let case_nodes = fields.optional("cases").map(|node| list(node, problems)).unwrap_or_default();
+    let matrix_nodes = fields.optional("matrices").map(|node| list(node, problems)).unwrap_or_default();
+    fields.finish();
+    let mut cases: Vec<Case> = case_nodes.iter().filter_map(|node| case(node, &shared, known)).collect();
+    cases.extend(matrix_nodes.iter().filter_map(|node| matrix(node, &shared, known)));
+    report_duplicates(&cases, problems);
+    let (name, place) = name?;
+    if case_nodes.is_empty() && matrix_nodes.is_empty() {
+        problems.push(
+            Diagnostic::at(Code::NoSuite, &place, format!("the suite `{name}` has no case"))
+                .label("nothing to judge")
+                .help("add `cases:` or `matrices:`"),
+        );
+    }
+    let cases = cases.into_iter().map(Arc::new).collect();
+    Some(Suite { name, title, service: service?, invariants, cases, place })
+}
+
+fn names(fields: &Fields<'_>, key: &'static str, known: &[String], code: Code, problems: &Problems) -> Vec<String> {
+    fields.optional(key).map(|node| declared(node, known, code, problems)).unwrap_or_default()
+}
+
+fn service(node: &Node, known: &Known<'_>) -> Option<String> {
+    let name = text(node, known.problems)?;
+    if !known.services.contains(&name) {
+        known.problems.push(
+            Diagnostic::at(Code::UnknownService, &node.place, format!("`contract.yaml` has no service `{name}`"))
+                .label("not declared")
+                .suggest(&name, known.services.iter().map(String::as_str)),
+        );
+        return None;
+    }
+    Some(name)
+}
+
+fn report_duplicates(cases: &[Case], problems: &Problems) {
+    let mut seen: HashMap<&str, &Place> = HashMap::new();
+    for case in cases {
+        if let Some(first) = seen.insert(&case.name, &case.place) {
+            problems.push(
+                Diagnostic::at(Code::DuplicateId, &case.place, format!("two cases have the name `{}`", case.name))
+                    .label("again")
+                    .related(first, "first here"),
+            );
+        }
+    }
+}
+
+fn invariants(node: &Node, known: &Known<'_>) -> Vec<Invariant> {
+    list(node, known.problems).iter().filter_map(|item| invariant(item, known)).collect()
+}
+
+fn invariant(node: &Node, known: &Known<'_>) -> Option<Invariant> {
+    let problems = known.problems;
+    let fields = Fields::of(node, "an invariant", problems)?;
+    let name = fields.required("invariant").and_then(|node| Some((slug(node, "an invariant", problems)?, &node.place)));
+    let place = name.as_ref().map_or(&node.place, |(_, place)| *place);
+    let cited = citations(fields.optional("requirements"), "the invariant", place, known);
+    let when = fields.optional("when").map(|node| condition(node, problems)).unwrap_or_default();
+    let expect = fields.required("expect").and_then(|node| expectation(node, known));
+    fields.finish();
+    let place = place.clone();
+    Some(Invariant { name: name?.0, requirements: cited?.0, when, expect: expect?, place })
+}

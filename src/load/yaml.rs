@@ -1,0 +1,318 @@
+//! YAML files as trees whose every node knows its place. The only module that knows the YAML parser.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::options::DuplicateKeyPolicy;
+use serde_saphyr::{Error, Location, Options, Spanned};
+
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
+
+/// A YAML value and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) kind: Kind,
+    pub(super) place: Place,
+}
+
+/// A YAML value. Numbers keep their spelling, since a header's `017` isn't 17.
+#[derive(Clone, Debug)]
+pub(super) enum Kind {
+    Null,
+    Bool(bool),
+    Number(serde_json::Number, String),
+    Text(String),
+    List(Vec<Node>),
+    Map(Vec<(Key, Node)>),
+}
+
+/// The key of a mapping and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Key {
+    pub(super) text: String,
+    pub(super) place: Place,
+}
+
+impl Node {
+    /// The word for the type, for messages.
+    pub(super) fn type_word(&self) -> &'static str {
+        match self.kind {
+            Kind::Null => "nothing",
+            Kind::Bool(_) => "a boolean",
+            Kind::Number(..) => "a number",
+            Kind::Text(_) => "a text",
+            Kind::List(_) => "a list",
+            Kind::Map(_) => "a mapping",
+        }
+    }
+
+    /// The text of a scalar as it was written; none for lists, mappings and nothing.
+    pub(super) fn scalar(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Text(text) => Some(text.clone()),
+            Kind::Number(_, spelling) => Some(spelling.clone()),
+            Kind::Bool(value) => Some(value.to_string()),
+            Kind::Null | Kind::List(_) | Kind::Map(_) => None,
+        }
+    }
+}
+
+/// Reads one YAML document.
+///
+/// Every fault that leaves the tree readable is reported, and the tree given back all the same.
+pub(super) fn parse(file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
+    let raw = match serde_saphyr::from_str_with_options::<Spanned<Raw>>(&file.text, options()) {
+        Ok(raw) => raw,
+        Err(error) => {
+            diagnostics.push(parse_error(file, &error.without_snippet()));
+            return None;
+        }
+    };
+    Some(Tree { file, diagnostics }.node(raw))
+}
+
+fn options() -> Options {
+    serde_saphyr::options! {
+        strict_booleans: true,
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
+        reject_unsupported_tags: true,
+        with_snippet: false,
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        budget: serde_saphyr::budget! {
+            max_depth: 64,
+            max_nodes: 2_000_000,
+            max_events: 8_000_000,
+            max_total_scalar_bytes: 64 << 20,
+            max_aliases: 10_000,
+            max_documents: 1,
+        },
+    }
+}
+
+fn parse_error(file: &Arc<SourceFile>, error: &Error) -> Diagnostic {
+    let place = error.location().map_or_else(|| Place::new(file, 0, 0), |location| place_of(file, location));
+    let text = error.to_string();
+    // The parser's own messages end in a position that stands in ours already.
+    let message = match text.find(" at line ") {
+        Some(end) => text[..end].to_owned(),
+        None => text.clone(),
+    };
+    let budget = ["budget", "alias replay", "recursion", "depth limit"].iter().any(|word| text.contains(word));
+    if budget {
+        Diagnostic::at(Code::TooLarge, &place, format!("the file grows beyond bounds: {message}"))
+    } else {
+        Diagnostic::at(Code::InvalidYaml, &place, format!("not YAML: {message}"))
+    }
+}
+
+fn place_of(file: &Arc<SourceFile>, location: Location) -> Place {
+    let span = location.span();
+    match (span.byte_offset(), span.byte_len()) {
+        (Some(start), Some(length)) => {
+            let start = usize::try_from(start).unwrap_or(usize::MAX);
+            Place::new(file, start, start.saturating_add(usize::try_from(length).unwrap_or(0)))
+        }
+        _ => {
+            let line = usize::try_from(location.line()).unwrap_or(1).max(1);
+            let column = usize::try_from(location.column()).unwrap_or(1).max(1);
+            let line_start = file.text.split_inclusive('\n').take(line - 1).map(str::len).sum::<usize>();
+            let in_line = file.text[line_start.min(file.text.len())..].chars().take(column - 1).map(char::len_utf8);
+            let start = line_start + in_line.sum::<usize>();
+            Place::new(file, start, start + 1)
+        }
+    }
+}
+
+/// A value as the parser gives it, before places are worked out.
+enum Raw {
+    Null,
+    Bool(bool),
+    Integer(serde_json::Number),
+    Float(f64),
+    Text(String),
+    List(Vec<Spanned<Raw>>),
+    Map(Vec<(Spanned<String>, Spanned<Raw>)>),
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor)
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any YAML value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw, D::Error> {
+        Raw::deserialize(deserializer)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
+        Ok(Raw::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {
+        Ok(Raw::Integer(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
+        Ok(Raw::Integer(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Raw, E> {
+        Ok(Raw::Float(value))
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Raw, E> {
+        Ok(Raw::Text(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Raw, E> {
+        Ok(Raw::Text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Raw::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = access.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Raw::Map(entries))
+    }
+}
+
+struct Tree<'a> {
+    file: &'a Arc<SourceFile>,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl Tree<'_> {
+    fn node(&mut self, raw: Spanned<Raw>) -> Node {
+        let place = place_of(self.file, raw.referenced);
+        let kind = match raw.value {
+            Raw::Null => Kind::Null,
+            Raw::Bool(value) => Kind::Bool(value),
+            Raw::Integer(number) => Kind::Number(number, place_of(self.file, raw.defined).text().to_owned()),
+            Raw::Float(value) => self.float(value, &place_of(self.file, raw.defined)),
+            Raw::Text(text) => Kind::Text(text),
+            Raw::List(items) => Kind::List(items.into_iter().map(|item| self.node(item)).collect()),
+            Raw::Map(entries) => Kind::Map(self.entries(entries)),
+        };
+        Node { kind, place }
+    }
+
+    fn float(&mut self, value: f64, defined: &Place) -> Kind {
+        let spelling = defined.text().trim();
+        if spelling.trim_start_matches(['+', '-']).bytes().all(|byte| byte.is_ascii_digit()) {
+            self.diagnostics.push(
+                Diagnostic::at(Code::UnquotedInteger, defined, format!("`{spelling}` doesn't fit into 64 bits"))
+                    .label("would lose digits")
+                    .help(format!("put it in quotes: \"{spelling}\"")),
+            );
+        }
+        match serde_json::Number::from_f64(value) {
+            Some(number) => Kind::Number(number, spelling.to_owned()),
+            None => Kind::Text(spelling.to_owned()),
+        }
+    }
+
+    fn entries(&mut self, entries: Vec<(Spanned<String>, Spanned<Raw>)>) -> Vec<(Key, Node)> {
+        let mut seen: std::collections::HashMap<String, Place> = std::collections::HashMap::new();
+        let mut kept = Vec::with_capacity(entries.len());
+        for (key, value) in entries {
+            let place = place_of(self.file, key.referenced);
+            let node = self.node(value);
+            if let Some(first) = seen.get(&key.value) {
+                self.diagnostics.push(
+                    Diagnostic::at(Code::DuplicateKey, &place, format!("the key `{}` stands here twice", key.value))
+                        .label("again")
+                        .related(first, "first here"),
+                );
+            } else {
+                seen.insert(key.value.clone(), place.clone());
+                kept.push((Key { text: key.value, place }, node));
+            }
+        }
+        kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
+        let file = Arc::new(SourceFile { path: "a.yaml".into(), text: text.into() });
+        let mut diagnostics = Vec::new();
+        let node = parse(&file, &mut diagnostics);
+        (node, diagnostics)
+    }
+
+    #[test]
+    fn what_would_be_lost_is_an_error() {
+        let bomb = format!(
+            "a: &a [x,x,x,x,x,x,x,x,x]\n{}",
+            (b'b'..b'k')
+                .map(|c| {
+                    let (now, before) = (c as char, (c - 1) as char);
+                    let nine = vec![format!("*{before}"); 9].join(",");
+                    format!("{now}: &{now} [{nine}]\n")
+                })
+                .collect::<String>()
+        );
+        for (text, code, place) in [
+            ("a: 1\nb: 2\na: 3\n", Code::DuplicateKey, "a.yaml:3:1"),
+            ("a: 18446744073709551616\n", Code::UnquotedInteger, "a.yaml:1:4"),
+            ("a: [1, 2\nb: 3\n", Code::InvalidYaml, ""),
+            ("a: !secret b\n", Code::InvalidYaml, ""),
+            (&"[".repeat(10_000), Code::TooLarge, ""),
+            (&bomb, Code::TooLarge, ""),
+            ("a: 1\n---\nb: 2\n", Code::InvalidYaml, ""),
+        ] {
+            let (_, diagnostics) = parsed(text);
+            let shown: String = text.chars().take(40).collect();
+            assert_eq!(diagnostics.first().map(|d| d.code), Some(code), "{shown}: {diagnostics:?}");
+            let at = diagnostics[0].place.as_ref().expect("a place").to_string();
+            assert!(place.is_empty() || at == place, "{shown}: {at}");
+        }
+    }
+
+    #[test]
+    fn scalars_keep_their_spelling() {
+        for (text, spelling) in [("017", "017"), ("1_000", "1_000"), ("no", "no"), ("2", "2"), ("true", "true"), ("1.50", "1.50")] {
+            let (node, diagnostics) = parsed(text);
+            assert_eq!(node.expect("a node").scalar().as_deref(), Some(spelling), "{diagnostics:?}");
+        }
+        let (node, _) = parsed("18446744073709551615");
+        assert!(matches!(node.expect("a node").kind, Kind::Number(number, _) if number.as_u64() == Some(u64::MAX)));
+    }
+
+    #[test]
+    fn every_duplicate_is_reported() {
+        let (_, diagnostics) = parsed("a: 1\na: 2\nb: {c: 1, c: 2}\n");
+        assert_eq!(diagnostics.len(), 2);
+    }
+}

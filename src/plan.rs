@@ -1,0 +1,265 @@
+//! The ordered list of trials, fixed before the first request.
+
+mod pattern;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::model::case::{Case, Invariant, Rows, Suite};
+use crate::model::contract::Contract;
+use crate::model::event::CellResult;
+use crate::model::expectation::Expectation;
+use crate::model::persona::Persona;
+use crate::model::requirement::{Level, RequirementId};
+use crate::model::rows::resolve_parameters;
+use crate::model::target::Target;
+use crate::model::template::Scope;
+
+pub use self::pattern::Pattern;
+
+/// Which trials are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Only trials that one of these matches; all, if empty.
+    pub only: Vec<Pattern>,
+    /// Without the trials that one of these matches.
+    pub skip: Vec<Pattern>,
+}
+
+/// What a run will do.
+#[derive(Debug)]
+pub struct Plan {
+    /// The trials, suite by suite in the order of their files.
+    pub trials: Vec<Trial>,
+    /// How many trials the selection leaves out.
+    pub left_out: usize,
+    /// The personas with the target's own values.
+    pub personas: BTreeMap<String, Persona>,
+}
+
+/// A case with its parameters filled in.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// The stable id: `suite/case/row`.
+    pub id: String,
+    /// The suite's name.
+    pub suite: Arc<str>,
+    /// The service that it speaks to.
+    pub service: Arc<str>,
+    /// What holds for every answer.
+    pub invariants: Arc<Vec<Invariant>>,
+    /// The case.
+    pub case: Arc<Case>,
+    /// The parameters of its row.
+    pub parameters: Map<String, Value>,
+    /// The clauses that it judges.
+    pub requirements: Vec<RequirementId>,
+    /// Their level.
+    pub level: Level,
+    /// What the cell of a matrix expects besides the step itself: an index into the outcomes.
+    pub outcome: Option<usize>,
+    /// Its entry in a matrix.
+    pub cell: Option<CellResult>,
+    /// For a denial, the trials of which one must conform: indexes into the plan.
+    pub controls: Vec<usize>,
+    /// The capability that it needs and the target doesn't claim.
+    pub unclaimed: Option<String>,
+    /// Whether it runs only as the control of another, and isn't reported.
+    pub auxiliary: bool,
+    /// Where the case, row or cell is written.
+    pub place: Place,
+}
+
+impl Trial {
+    /// The expectation of the matrix's cell, if it is one of a matrix.
+    #[must_use]
+    pub fn expected_of_cell(&self) -> Option<&Expectation> {
+        match (&self.case.rows, self.outcome) {
+            (Rows::Matrix(matrix), Some(outcome)) => Some(&matrix.outcomes[outcome].1),
+            _ => None,
+        }
+    }
+}
+
+/// Fixes the order of trials.
+///
+/// # Errors
+/// A pattern of the selection that matches nothing, or target values that a template can't be filled in with.
+pub fn plan(contract: &Contract, target: Option<&Target>, selection: &Selection) -> Result<Plan, Vec<Diagnostic>> {
+    let personas = personas(contract, target);
+    let mut trials = Vec::new();
+    let mut problems = Vec::new();
+    for suite in &contract.suites {
+        let shared = Shared::of(suite);
+        for case in &suite.cases {
+            expand(contract, target, &personas, &shared, case, &mut trials, &mut problems);
+        }
+    }
+    problems.extend(unmatched(selection, &trials));
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let all = trials.len();
+    let wanted: Vec<bool> = trials.iter().map(|trial| selection.wants(trial)).collect();
+    let trials = keep(trials, &wanted);
+    let left_out = all - trials.iter().filter(|trial| !trial.auxiliary).count();
+    Ok(Plan { trials, left_out, personas })
+}
+
+impl Selection {
+    fn wants(&self, trial: &Trial) -> bool {
+        let chosen = self.only.is_empty() || self.only.iter().any(|pattern| matches(pattern, trial));
+        chosen && !self.skip.iter().any(|pattern| matches(pattern, trial))
+    }
+}
+
+fn matches(pattern: &Pattern, trial: &Trial) -> bool {
+    pattern.matches(&trial.id) || trial.requirements.iter().any(|id| *id.0 == *pattern.text())
+}
+
+fn unmatched(selection: &Selection, trials: &[Trial]) -> Vec<Diagnostic> {
+    let lists = [("--only", &selection.only), ("--skip", &selection.skip)];
+    let mut problems = Vec::new();
+    for (option, patterns) in lists {
+        for pattern in patterns.iter().filter(|pattern| !trials.iter().any(|trial| matches(pattern, trial))) {
+            let diagnostic =
+                Diagnostic::bare(Code::UnmatchedFilter, format!("`{option} {}` matches no trial", pattern.text()));
+            let mut prefixes: Vec<&str> = trials.iter().flat_map(|trial| ancestors(&trial.id)).collect();
+            prefixes.sort_unstable();
+            prefixes.dedup();
+            problems.push(match crate::diagnostic::nearest(pattern.text(), &prefixes) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic.help("`probity list` shows all trials"),
+            });
+        }
+    }
+    problems
+}
+
+/// `a`, `a/b` and `a/b/c` for `a/b/c`.
+fn ancestors(id: &str) -> impl Iterator<Item = &str> {
+    id.match_indices('/').map(|(at, _)| &id[..at]).chain([id])
+}
+
+/// The wanted trials, and before them in place the unwanted ones that serve as controls.
+fn keep(trials: Vec<Trial>, wanted: &[bool]) -> Vec<Trial> {
+    let mut needed = wanted.to_vec();
+    for (trial, _) in trials.iter().zip(wanted).filter(|(_, wanted)| **wanted) {
+        trial.controls.iter().for_each(|control| needed[*control] = true);
+    }
+    let mut moved: HashMap<usize, usize> = HashMap::new();
+    let mut kept = Vec::new();
+    for (index, mut trial) in trials.into_iter().enumerate().filter(|(index, _)| needed[*index]) {
+        moved.insert(index, kept.len());
+        trial.auxiliary = !wanted[index];
+        kept.push(trial);
+    }
+    for trial in &mut kept {
+        trial.controls = trial.controls.iter().filter_map(|control| moved.get(control).copied()).collect();
+    }
+    kept
+}
+
+fn personas(contract: &Contract, target: Option<&Target>) -> BTreeMap<String, Persona> {
+    let mut personas = contract.personas.clone();
+    for (name, values) in target.iter().flat_map(|target| &target.personas) {
+        let members = personas.get_mut(name).and_then(|persona| persona.values.as_object_mut());
+        if let Some(members) = members {
+            members.extend(values.iter().map(|(name, value)| (name.clone(), value.clone())));
+        }
+    }
+    personas
+}
+
+/// What all trials of a suite share.
+struct Shared {
+    suite: Arc<str>,
+    service: Arc<str>,
+    invariants: Arc<Vec<Invariant>>,
+}
+
+impl Shared {
+    fn of(suite: &Suite) -> Self {
+        Self {
+            suite: Arc::from(suite.name.as_str()),
+            service: Arc::from(suite.service.as_str()),
+            invariants: Arc::new(suite.invariants.clone()),
+        }
+    }
+}
+
+fn expand(
+    contract: &Contract,
+    target: Option<&Target>,
+    personas: &BTreeMap<String, Persona>,
+    shared: &Shared,
+    case: &Arc<Case>,
+    trials: &mut Vec<Trial>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let first = trials.len();
+    let empty = Map::new();
+    let scope =
+        Scope { parameters: &empty, captures: &empty, personas, world: &contract.world, target: &Value::Null };
+    let unclaimed = case.needs.iter().find(|name| !claims(contract, target, name)).cloned();
+    for index in 0..case.rows.len() {
+        let filled = case.rows.filled(index);
+        let parameters = match resolve_parameters(filled.parameters, &scope) {
+            Ok(parameters) => parameters,
+            Err(unresolved) => {
+                let message = format!("`{}` can't be filled in with the target's values", unresolved.reference);
+                problems.push(Diagnostic::at(Code::UnknownName, &case.place, message));
+                continue;
+            }
+        };
+        let mut id = format!("{}/{}", shared.suite, case.name);
+        for name in &filled.names {
+            id.push('/');
+            id.push_str(name);
+        }
+        let place = match (&case.rows, filled.cell) {
+            (_, Some(cell)) => cell.place.clone(),
+            (Rows::Each(rows), None) => rows[index].place.clone(),
+            _ => case.place.clone(),
+        };
+        let cell = match (&case.rows, filled.cell) {
+            (Rows::Matrix(matrix), Some(cell)) => Some(CellResult {
+                axes: matrix.axes.iter().map(|axis| axis.name.clone()).collect(),
+                values: filled.names.iter().map(|name| (*name).to_owned()).collect(),
+                outcome: matrix.outcomes[cell.outcome].0.clone(),
+            }),
+            _ => None,
+        };
+        trials.push(Trial {
+            id,
+            suite: Arc::clone(&shared.suite),
+            service: Arc::clone(&shared.service),
+            invariants: Arc::clone(&shared.invariants),
+            case: Arc::clone(case),
+            parameters,
+            requirements: filled
+                .cell
+                .and_then(|cell| cell.requirements.clone())
+                .unwrap_or_else(|| case.requirements.clone()),
+            level: case.level,
+            outcome: filled.cell.map(|cell| cell.outcome),
+            cell,
+            controls: filled.cell.map(|cell| cell.controls.iter().map(|index| first + index).collect()).unwrap_or_default(),
+            unclaimed: unclaimed.clone(),
+            auxiliary: false,
+            place,
+        });
+    }
+}
+
+fn claims(contract: &Contract, target: Option<&Target>, name: &str) -> bool {
+    let declared = target.and_then(|target| target.capabilities.get(name)).copied();
+    declared.unwrap_or_else(|| {
+        // The embedded reference server and `list` have no target file; there everything is claimed.
+        target.is_none()
+            || contract.capabilities.iter().any(|capability| capability.name == name && capability.assumed)
+    })
+}
