@@ -93,6 +93,8 @@ pub struct CellResult {
 pub struct Summary {
     /// Of the whole.
     pub conclusion: Conclusion,
+    /// Whether every planned trial was run.
+    pub complete: bool,
     /// Trials by level and verdict.
     pub counts: BTreeMap<Level, Counts>,
     /// The state of each requirement, in the contract's order.

@@ -1,0 +1,241 @@
+//! Rules on bodies.
+
+use serde_json::Value;
+
+use super::value::{Comparer, Node, excerpt, has_type, select, shown, type_word};
+use super::{Check, json};
+use crate::model::expectation::{BodyRule, BodyRules, BodyTest, BodyTestKind, Bound, Expectation, JsonType, Subject};
+use crate::model::verdict::Rule;
+
+/// How many findings one rule or schema makes at most; the rest is counted.
+const MOST_FINDINGS: usize = 12;
+
+impl Check<'_, '_, '_> {
+    pub(super) fn body(&mut self, expect: &Expectation) {
+        let body = &self.subject.answer.body;
+        match &expect.body {
+            BodyRules::Empty(place) if !body.is_empty() => {
+                let message = format!("the body has {} bytes and must have none", body.len());
+                self.finding(Rule::EmptyBody, message, "an empty body".into(), excerpt(body), None, place);
+            }
+            BodyRules::Present(place) if body.is_empty() => {
+                let message = "the body is empty and must not be".to_owned();
+                self.finding(Rule::PresentBody, message, "a body".into(), "nothing".into(), None, place);
+            }
+            BodyRules::Rules(rules) => {
+                for rule in rules.iter().filter(|rule| matches!(rule.subject, Subject::Text)) {
+                    self.text_rule(rule);
+                }
+            }
+            _ => {}
+        }
+        if !expect.needs_json() {
+            return;
+        }
+        let Some(value) = self.subject.json() else {
+            if !self.json_reported {
+                let findings = json::findings(self.subject, self.blame, super::place_of_json(expect));
+                self.judgement.findings.extend(findings);
+                self.json_reported = true;
+            }
+            return;
+        };
+        if let Some((schema, place)) = expect.schema.as_ref().filter(|(schema, _)| !schema.accepts(value)) {
+            for error in schema.errors(value).into_iter().take(MOST_FINDINGS) {
+                let whole = if error.pointer.is_empty() { "the body".to_owned() } else { format!("`{}`", error.pointer) };
+                let message = format!("{whole} breaks `{}` of the schema {}", error.keyword, schema.name);
+                let observed = shown(&error.observed);
+                self.finding(Rule::Schema, message, error.expected, observed, Some(error.pointer), place);
+            }
+        }
+        if let BodyRules::Rules(rules) = &expect.body {
+            for rule in rules {
+                if let Subject::Nodes(selector) = &rule.subject {
+                    let Some(path) = self.path(selector) else { continue };
+                    let nodes = select(&path, value);
+                    let text = path.to_string();
+                    self.blaming(rule.requirement.as_ref(), |check| check.node_rule(rule, &text, &nodes, value));
+                }
+            }
+        }
+    }
+
+    fn text_rule(&mut self, rule: &BodyRule) {
+        let value = Value::String(String::from_utf8_lossy(&self.subject.answer.body).into_owned());
+        let nodes = [Node { pointer: String::new(), value: &value }];
+        self.blaming(rule.requirement.as_ref(), |check| check.node_rule(rule, "the body", &nodes, &value));
+    }
+
+    fn node_rule(&mut self, rule: &BodyRule, path: &str, nodes: &[Node<'_>], body: &Value) {
+        let speaks_of_some = rule.tests.iter().find(|test| !test.kind.speaks_of_none());
+        if let Some(test) = speaks_of_some.filter(|_| nodes.is_empty()) {
+            if !rule.optional {
+                let expected = self.expected(&test.kind);
+                self.finding(Rule::Body, format!("{path} selects nothing"), expected, "nothing".into(), None, &test.place);
+            }
+            return;
+        }
+        for test in &rule.tests {
+            self.node_test(rule, test, path, nodes, body);
+        }
+    }
+
+    fn node_test(&mut self, rule: &BodyRule, test: &BodyTest, path: &str, nodes: &[Node<'_>], body: &Value) {
+        let comparer = Comparer { comparison: &rule.compare, without: &rule.without, open: false };
+        match &test.kind {
+            BodyTestKind::Equals(template) | BodyTestKind::Includes(template) => {
+                let Some(wanted) = self.filled(template.value(&self.subject.scope)) else { return };
+                let open = matches!(test.kind, BodyTestKind::Includes(_));
+                self.compare(Comparer { open, ..comparer }, &wanted, test, path, nodes);
+            }
+            BodyTestKind::OneOf(template) | BodyTestKind::SubsetOf(template) => {
+                let Some(wanted) = self.filled(template.value(&self.subject.scope)) else { return };
+                let choices = wanted.as_array().cloned().unwrap_or_else(|| vec![wanted.clone()]);
+                self.every(test, path, nodes, &format!("one of {}", shown(&wanted)), |value| {
+                    choices.iter().any(|choice| comparer.agrees(choice, value))
+                });
+            }
+            BodyTestKind::SameSetAs(template) => {
+                let Some(wanted) = self.filled(template.value(&self.subject.scope)) else { return };
+                self.same_set(comparer, &wanted, test, path, nodes);
+            }
+            BodyTestKind::Type(wanted) => {
+                let word = JsonType::ALL.iter().find(|(one, _)| one == wanted).map_or("", |(_, word)| word);
+                for node in nodes.iter().filter(|node| !has_type(node.value, *wanted)).take(MOST_FINDINGS) {
+                    let message = format!("`{}` is of type {}, expected {word}", node.pointer, type_word(node.value));
+                    self.at_node(test, message, format!("type {word}"), shown(node.value), node);
+                }
+            }
+            BodyTestKind::Contains(template) => {
+                let Some(part) = self.filled(template.text(&self.subject.scope)) else { return };
+                self.every(test, path, nodes, &format!("a text with `{part}` in it"), |value| {
+                    value.as_str().is_some_and(|text| text.contains(&part))
+                });
+            }
+            BodyTestKind::Pattern(pattern) => {
+                let Some(regex) = self.regex(pattern) else { return };
+                self.every(test, path, nodes, &format!("a text matching `{regex}`"), |value| {
+                    value.as_str().is_some_and(|text| regex.is_match(text))
+                });
+            }
+            BodyTestKind::Absent => {
+                for node in nodes.iter().take(MOST_FINDINGS) {
+                    let message = format!("`{}` is there and must not be", node.pointer);
+                    self.at_node(test, message, "nothing".into(), shown(node.value), node);
+                }
+            }
+            BodyTestKind::Count(min, max) => {
+                if !(*min..=*max).contains(&nodes.len()) {
+                    let expected = self.expected(&test.kind);
+                    let message = format!("{path} selects {} nodes, expected {expected}", nodes.len());
+                    self.finding(Rule::Body, message, expected, nodes.len().to_string(), None, &test.place);
+                }
+            }
+            BodyTestKind::Unique => {
+                for (index, node) in nodes.iter().enumerate() {
+                    if let Some(first) = nodes[..index].iter().find(|other| comparer.agrees(other.value, node.value)) {
+                        let message = format!("`{}` is the same as `{}`", node.pointer, first.pointer);
+                        self.at_node(test, message, "no two equal values".into(), shown(node.value), node);
+                    }
+                }
+            }
+            BodyTestKind::Range(min, max) => self.range(test, nodes, body, min.as_ref(), max.as_ref()),
+        }
+    }
+
+    fn compare(&mut self, comparer: Comparer<'_>, wanted: &Value, test: &BodyTest, path: &str, nodes: &[Node<'_>]) {
+        for node in nodes.iter().filter(|node| !comparer.agrees(wanted, node.value)) {
+            let mut differences = comparer.differences(wanted, node.value, &node.pointer);
+            let more = differences.len().saturating_sub(MOST_FINDINGS);
+            differences.truncate(MOST_FINDINGS);
+            for difference in differences {
+                let at = if difference.pointer.is_empty() { path.to_owned() } else { format!("`{}`", difference.pointer) };
+                let message = format!("{at} is not as expected");
+                let (expected, observed) = (difference.expected, difference.observed);
+                self.finding(Rule::Body, message, expected, observed, Some(difference.pointer), &test.place);
+            }
+            if more > 0 {
+                let message = format!("{more} more differences at `{}`", node.pointer);
+                self.at_node(test, message, "none".into(), more.to_string(), node);
+            }
+        }
+    }
+
+    fn same_set(&mut self, comparer: Comparer<'_>, wanted: &Value, test: &BodyTest, path: &str, nodes: &[Node<'_>]) {
+        let Some(expected) = wanted.as_array() else {
+            self.judgement.unjudged.push(format!("{} is no list to compare with", shown(wanted)));
+            return;
+        };
+        let values: Vec<&Value> = nodes.iter().map(|node| node.value).collect();
+        let (missing, surplus) = comparer.unmatched(expected, &values, comparer.comparison.nodes);
+        if !missing.is_empty() {
+            let lacking: Vec<Value> = missing.iter().map(|index| expected[*index].clone()).collect();
+            let message = format!("{path} lacks {}", shown(&Value::Array(lacking)));
+            let observed: Vec<Value> = values.iter().map(|value| (*value).clone()).collect();
+            self.finding(Rule::Body, message, shown(wanted), shown(&Value::Array(observed)), None, &test.place);
+        }
+        for index in surplus.into_iter().take(MOST_FINDINGS) {
+            let node = &nodes[index];
+            let message = format!("`{}` is one too many: {}", node.pointer, shown(node.value));
+            self.at_node(test, message, shown(wanted), shown(node.value), node);
+        }
+    }
+
+    fn range(&mut self, test: &BodyTest, nodes: &[Node<'_>], body: &Value, min: Option<&Bound>, max: Option<&Bound>) {
+        let (Some(min), Some(max)) = (self.bound(min, body), self.bound(max, body)) else { return };
+        let within = |value: &Value| {
+            value.as_f64().is_some_and(|number| {
+                min.is_none_or(|min| number >= min) && max.is_none_or(|max| number <= max)
+            })
+        };
+        let text = match (min, max) {
+            (Some(min), Some(max)) => format!("a number from {min} to {max}"),
+            (Some(min), None) => format!("a number of at least {min}"),
+            (None, Some(max)) => format!("a number of at most {max}"),
+            (None, None) => "a number".into(),
+        };
+        self.every(test, "the node", nodes, &text, within);
+    }
+
+    /// The value of a bound; the outer option is none when it can't be worked out.
+    #[expect(clippy::option_option, reason = "a bound that isn't there differs from one that can't be worked out")]
+    fn bound(&mut self, bound: Option<&Bound>, body: &Value) -> Option<Option<f64>> {
+        match bound {
+            None => Some(None),
+            Some(Bound::Number(number)) => Some(number.as_f64()),
+            Some(Bound::CountOf(selector)) => {
+                let path = self.path(selector)?;
+                let count = u32::try_from(select(&path, body).len()).unwrap_or(u32::MAX);
+                Some(Some(f64::from(count)))
+            }
+        }
+    }
+
+    /// A finding for every node that doesn't pass.
+    fn every(&mut self, test: &BodyTest, path: &str, nodes: &[Node<'_>], expected: &str, passes: impl Fn(&Value) -> bool) {
+        for node in nodes.iter().filter(|node| !passes(node.value)).take(MOST_FINDINGS) {
+            let at = if node.pointer.is_empty() { path.to_owned() } else { format!("`{}`", node.pointer) };
+            self.at_node(test, format!("{at} is not {expected}"), expected.to_owned(), shown(node.value), node);
+        }
+    }
+
+    fn at_node(&mut self, test: &BodyTest, message: String, expected: String, observed: String, node: &Node<'_>) {
+        self.finding(Rule::Body, message, expected, observed, Some(node.pointer.clone()), &test.place);
+    }
+
+    /// What a test asks for, in words.
+    fn expected(&self, test: &BodyTestKind) -> String {
+        match test {
+            BodyTestKind::Equals(value) | BodyTestKind::Includes(value) => {
+                value.value(&self.subject.scope).map_or("a value".into(), |value| shown(&value))
+            }
+            BodyTestKind::Type(wanted) => {
+                JsonType::ALL.iter().find(|(one, _)| one == wanted).map_or(String::new(), |(_, word)| format!("type {word}"))
+            }
+            BodyTestKind::Count(min, max) if min == max => format!("exactly {min}"),
+            BodyTestKind::Count(min, usize::MAX) => format!("at least {min}"),
+            BodyTestKind::Count(min, max) => format!("from {min} to {max}"),
+            _ => "at least one node".into(),
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! (expectation, answer) to findings. Plain functions: no I/O, no clock.
+
+mod body;
+mod canary;
+mod header;
+mod json;
+mod relation;
+mod value;
+
+use std::cell::OnceCell;
+
+use serde_json::Value;
+
+use self::json::Parsed;
+use crate::diagnostic::Place;
+use crate::model::case::{Condition, Invariant};
+use crate::model::exchange::Answer;
+use crate::model::expectation::{BodyRules, Expectation, Selector};
+use crate::model::requirement::RequirementId;
+use crate::model::template::{Scope, Unresolved};
+use crate::model::verdict::{Finding, Rule};
+
+pub use self::value::{excerpt, select};
+
+/// An answer to be judged, with all that expectations can speak of.
+pub struct Subject<'a> {
+    /// The method of the request.
+    pub method: &'a str,
+    /// The answer.
+    pub answer: &'a Answer,
+    /// What templates can speak of.
+    pub scope: Scope<'a>,
+    /// The answers of earlier steps, by the name of the step.
+    pub earlier: &'a [(String, Answer)],
+    parsed: OnceCell<Parsed>,
+}
+
+impl<'a> Subject<'a> {
+    /// An answer to be judged.
+    #[must_use]
+    pub fn new(method: &'a str, answer: &'a Answer, scope: Scope<'a>, earlier: &'a [(String, Answer)]) -> Self {
+        Self { method, answer, scope, earlier, parsed: OnceCell::new() }
+    }
+
+    /// The body as JSON, if it can be read as such at all.
+    #[must_use]
+    pub fn json(&self) -> Option<&Value> {
+        self.parsed().value.as_ref()
+    }
+
+    fn parsed(&self) -> &Parsed {
+        self.parsed.get_or_init(|| json::parse(&self.answer.body))
+    }
+}
+
+/// What an answer came to.
+#[derive(Debug, Default)]
+pub struct Judgement {
+    /// Every disagreement.
+    pub findings: Vec<Finding>,
+    /// The clauses of the invariants that spoke of this answer.
+    pub invariants: Vec<RequirementId>,
+    /// What can't be judged, and why: a capture that an expectation needs was never made.
+    pub unjudged: Vec<String>,
+}
+
+/// Judges an answer by expectations, each with the clause to blame, and by the invariants that speak of it.
+#[must_use]
+pub fn judge(
+    subject: &Subject<'_>,
+    expectations: &[(&Expectation, &RequirementId)],
+    invariants: &[Invariant],
+) -> Judgement {
+    let mut judgement = Judgement::default();
+    let applicable: Vec<&Invariant> =
+        invariants.iter().filter(|invariant| applies(&invariant.when, subject)).collect();
+    let strict = applicable.iter().find_map(|invariant| {
+        invariant.expect.json.as_ref().map(|place| (first(&invariant.requirements), place))
+    });
+    let needed = expectations.iter().find(|(expect, _)| expect.needs_json() && status_holds(expect, subject));
+    let blamed = strict.or_else(|| needed.map(|(expect, blame)| (Some(*blame), place_of_json(expect))));
+    if let Some((Some(blame), place)) = blamed {
+        judgement.findings.extend(json::findings(subject, blame, place));
+    }
+    for invariant in applicable {
+        if let Some(blame) = first(&invariant.requirements) {
+            Check { subject, blame, judgement: &mut judgement, json_reported: true }.expectation(&invariant.expect);
+            judgement.invariants.extend(invariant.requirements.iter().cloned());
+        }
+    }
+    for (expect, blame) in expectations {
+        Check { subject, blame, judgement: &mut judgement, json_reported: blamed.is_some() }.expectation(expect);
+    }
+    judgement
+}
+
+fn first(requirements: &[RequirementId]) -> Option<&RequirementId> {
+    requirements.first()
+}
+
+fn applies(condition: &Condition, subject: &Subject<'_>) -> bool {
+    condition.status.as_ref().is_none_or(|rule| rule.accepts(subject.answer.status))
+        && condition.method.as_ref().is_none_or(|method| method == subject.method)
+        && condition.body.is_none_or(|present| present != subject.answer.body.is_empty())
+}
+
+fn status_holds(expect: &Expectation, subject: &Subject<'_>) -> bool {
+    expect.status.as_ref().is_none_or(|rule| rule.accepts(subject.answer.status))
+}
+
+fn place_of_json(expect: &Expectation) -> &Place {
+    let of_schema = expect.schema.as_ref().map(|(_, place)| place);
+    let of_rule = match &expect.body {
+        BodyRules::Rules(rules) => rules.first().map(|rule| &rule.place),
+        _ => None,
+    };
+    expect.json.as_ref().or(of_schema).or(of_rule).unwrap_or(&expect.place)
+}
+
+/// One expectation being judged.
+struct Check<'s, 'a, 'j> {
+    subject: &'s Subject<'a>,
+    blame: &'s RequirementId,
+    judgement: &'j mut Judgement,
+    /// Whether a body that can't be read as JSON was reported already.
+    json_reported: bool,
+}
+
+impl Check<'_, '_, '_> {
+    fn expectation(&mut self, expect: &Expectation) {
+        if let Some(canaries) = &expect.lacks {
+            self.lacks(canaries);
+        }
+        if let Some(rule) = expect.status.as_ref().filter(|rule| !rule.accepts(self.subject.answer.status)) {
+            let answer = self.subject.answer;
+            let observed = format!("{} {}", answer.status, answer.reason).trim().to_owned();
+            let message = format!("the status is {}, expected {rule}", answer.status);
+            let body = if answer.body.is_empty() { String::new() } else { format!(", body {}", excerpt(&answer.body)) };
+            self.finding(Rule::Status, message, rule.to_string(), observed + &body, None, &rule.place);
+            return;
+        }
+        for rule in &expect.headers {
+            self.header(rule);
+        }
+        self.body(expect);
+        if let Some(canaries) = &expect.contains {
+            self.contains(canaries);
+        }
+        for relation in &expect.relations {
+            self.relation(relation);
+        }
+        if let Some((branches, place)) = &expect.any_of {
+            self.any_of(branches, place);
+        }
+    }
+
+    /// Judges alternatives; when none holds, the findings of the one that came closest count.
+    fn any_of(&mut self, branches: &[Expectation], place: &Place) {
+        let mut closest: Option<Vec<Finding>> = None;
+        for branch in branches {
+            let mut judgement = Judgement::default();
+            Check { subject: self.subject, blame: self.blame, judgement: &mut judgement, json_reported: false }
+                .expectation(branch);
+            self.judgement.unjudged.append(&mut judgement.unjudged);
+            if judgement.findings.is_empty() {
+                return;
+            }
+            // A wrong status is further away than any number of wrong members.
+            let distance = |findings: &[Finding]| {
+                (findings.iter().any(|finding| matches!(finding.rule, Rule::Status | Rule::EmptyBody)), findings.len())
+            };
+            if closest.as_ref().is_none_or(|best| distance(&judgement.findings) < distance(best)) {
+                closest = Some(judgement.findings);
+            }
+        }
+        let closest = closest.unwrap_or_default();
+        if closest.len() > 1 {
+            let message = format!("none of {} alternatives holds; the closest has {} findings", branches.len(), closest.len());
+            let observed = closest.iter().map(|finding| finding.message.clone()).collect::<Vec<_>>().join("; ");
+            self.finding(Rule::Alternatives, message, "one of the alternatives".into(), observed, None, place);
+        }
+        self.judgement.findings.extend(closest);
+    }
+
+    fn finding(
+        &mut self,
+        rule: Rule,
+        message: String,
+        expected: String,
+        observed: String,
+        pointer: Option<String>,
+        place: &Place,
+    ) {
+        let (requirement, place) = (self.blame.clone(), place.clone());
+        self.judgement.findings.push(Finding { requirement, rule, message, expected, observed, pointer, place });
+    }
+
+    /// Runs `check` with another clause to blame, if a rule names one.
+    fn blaming(&mut self, requirement: Option<&RequirementId>, check: impl FnOnce(&mut Check<'_, '_, '_>)) {
+        let blame = requirement.unwrap_or(self.blame);
+        check(&mut Check {
+            subject: self.subject,
+            blame,
+            judgement: &mut *self.judgement,
+            json_reported: self.json_reported,
+        });
+    }
+
+    /// The value of a template; what no step captured makes the trial inconclusive.
+    fn filled<T>(&mut self, value: Result<T, Unresolved>) -> Option<T> {
+        value
+            .map_err(|unresolved| {
+                self.judgement.unjudged.push(format!("`{}` was never captured", unresolved.reference));
+            })
+            .ok()
+    }
+
+    /// The compiled path of a selector.
+    fn path<'p>(&mut self, selector: &'p Selector) -> Option<std::borrow::Cow<'p, serde_json_path::JsonPath>> {
+        match selector {
+            Selector::Fixed(path) => Some(std::borrow::Cow::Borrowed(path)),
+            Selector::Templated(template) => {
+                let text = self.filled(template.text(&self.subject.scope))?;
+                match serde_json_path::JsonPath::parse(&text) {
+                    Ok(path) => Some(std::borrow::Cow::Owned(path)),
+                    Err(error) => {
+                        self.judgement.unjudged.push(format!("`{text}` is no JSONPath: {}", error.message()));
+                        None
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! How an answer relates to an earlier one.
+
+use serde_json::Value;
+
+use super::value::{Comparer, Difference, excerpt};
+use super::{Check, json};
+use crate::model::exchange::Answer;
+use crate::model::expectation::{Comparison, Relation};
+use crate::model::verdict::Rule;
+
+impl Check<'_, '_, '_> {
+    pub(super) fn relation(&mut self, relation: &Relation) {
+        let Some((_, earlier)) = self.subject.earlier.iter().rev().find(|(name, _)| *name == relation.step) else {
+            self.judgement.unjudged.push(format!("the step `{}` has no answer to compare with", relation.step));
+            return;
+        };
+        let answer = self.subject.answer;
+        let difference = difference(relation, earlier, answer);
+        match (relation.same, difference) {
+            (true, Some(difference)) => {
+                let at = if difference.pointer.is_empty() { String::new() } else { format!(" at `{}`", difference.pointer) };
+                let message = format!("the answer differs from that of `{}`{at}", relation.step);
+                let pointer = Some(difference.pointer).filter(|pointer| !pointer.is_empty());
+                self.finding(Rule::Same, message, difference.expected, difference.observed, pointer, &relation.place);
+            }
+            (false, None) => {
+                let message = format!("the answer is the same as that of `{}`", relation.step);
+                self.finding(Rule::Different, message, "another answer".into(), excerpt(&answer.body), None, &relation.place);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The first difference between two answers.
+fn difference(relation: &Relation, earlier: &Answer, answer: &Answer) -> Option<Difference> {
+    if earlier.status != answer.status {
+        let (expected, observed) = (format!("status {}", earlier.status), format!("status {}", answer.status));
+        return Some(Difference { pointer: String::new(), expected, observed });
+    }
+    let (before, after) = (json::parse(&earlier.body).value, json::parse(&answer.body).value);
+    if let (Some(mut before), Some(mut after)) = (before, after) {
+        for path in &relation.ignoring {
+            remove(path, &mut before);
+            remove(path, &mut after);
+        }
+        let comparer = Comparer { comparison: &Comparison::default(), without: &[], open: relation.any_order };
+        // An open comparison lets either side have more, so it is made both ways.
+        let there = comparer.differences(&before, &after, "").into_iter().next();
+        return there.or_else(|| {
+            let back = comparer.differences(&after, &before, "").into_iter().next()?;
+            Some(Difference { expected: back.observed, observed: back.expected, ..back })
+        });
+    }
+    (earlier.body != answer.body).then(|| Difference {
+        pointer: String::new(),
+        expected: excerpt(&earlier.body),
+        observed: excerpt(&answer.body),
+    })
+}
+
+/// Replaces the selected nodes by null, so that positions stay.
+fn remove(path: &serde_json_path::JsonPath, value: &mut Value) {
+    let pointers: Vec<String> =
+        path.query_located(value).iter().map(|located| located.location().to_json_pointer()).collect();
+    for pointer in pointers {
+        if let Some(node) = value.pointer_mut(&pointer) {
+            *node = Value::Null;
+        }
+    }
+}

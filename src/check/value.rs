@@ -1,0 +1,281 @@
+//! Comparing and showing JSON values.
+
+use serde_json::Value;
+use serde_json_path::JsonPath;
+
+use crate::model::expectation::{Comparison, JsonType, TextComparison};
+
+/// How much of a value or body is shown, in characters.
+const SHOWN: usize = 240;
+
+/// A selected value and where it stands.
+pub struct Node<'v> {
+    /// JSON Pointer.
+    pub pointer: String,
+    /// The value.
+    pub value: &'v Value,
+}
+
+/// The nodes that a path selects.
+#[must_use]
+pub fn select<'v>(path: &JsonPath, value: &'v Value) -> Vec<Node<'v>> {
+    path.query_located(value)
+        .into_iter()
+        .map(|located| Node { pointer: located.location().to_json_pointer(), value: located.node() })
+        .collect()
+}
+
+/// The beginning of a body, as a person can read it.
+#[must_use]
+pub fn excerpt(body: &[u8]) -> String {
+    if body.is_empty() {
+        return "nothing".into();
+    }
+    let text = String::from_utf8_lossy(body);
+    shortened(&text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect::<String>())
+}
+
+/// A value as one line of JSON, cut where it gets long.
+pub(super) fn shown(value: &Value) -> String {
+    shortened(&value.to_string())
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
+        None => text.to_owned(),
+    }
+}
+
+/// Whether a value has the type.
+pub(super) fn has_type(value: &Value, wanted: JsonType) -> bool {
+    match wanted {
+        JsonType::String => value.is_string(),
+        JsonType::Number => value.is_number(),
+        JsonType::Integer => value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0),
+        JsonType::Boolean => value.is_boolean(),
+        JsonType::Object => value.is_object(),
+        JsonType::Array => value.is_array(),
+        JsonType::Null => value.is_null(),
+    }
+}
+
+/// The word for the type of a value.
+pub(super) fn type_word(value: &Value) -> &'static str {
+    JsonType::ALL.iter().find(|(wanted, _)| has_type(value, *wanted)).map_or("value", |(_, word)| word)
+}
+
+/// How values are compared.
+#[derive(Clone, Copy)]
+pub(super) struct Comparer<'c> {
+    pub(super) comparison: &'c Comparison,
+    /// Member names that the expected value is taken to be without.
+    pub(super) without: &'c [String],
+    /// Whether the observed objects may have more members, and arrays any order.
+    pub(super) open: bool,
+}
+
+/// Where two values part.
+#[derive(Debug, PartialEq)]
+pub(super) struct Difference {
+    pub(super) pointer: String,
+    pub(super) expected: String,
+    pub(super) observed: String,
+}
+
+impl Comparer<'_> {
+    /// Whether `observed` is as expected.
+    pub(super) fn agrees(self, expected: &Value, observed: &Value) -> bool {
+        self.equal(expected, observed, self.comparison.nodes)
+    }
+
+    fn equal(self, expected: &Value, observed: &Value, texts: TextComparison) -> bool {
+        match (expected, observed) {
+            (Value::Object(wanted), Value::Object(seen)) => {
+                let wanted_here = || wanted.iter().filter(|(name, _)| !self.without.contains(name));
+                let counts = self.open || wanted_here().count() == seen.len();
+                counts
+                    && wanted_here().all(|(name, value)| {
+                        seen.get(name).is_some_and(|other| self.equal(value, other, self.comparison.of_member(name)))
+                    })
+            }
+            (Value::Array(wanted), Value::Array(seen)) if self.open => {
+                wanted.len() == seen.len() && self.unmatched(wanted, &seen.iter().collect::<Vec<_>>(), texts).0.is_empty()
+            }
+            (Value::Array(wanted), Value::Array(seen)) => {
+                wanted.len() == seen.len() && wanted.iter().zip(seen).all(|(a, b)| self.equal(a, b, texts))
+            }
+            (Value::Number(wanted), Value::Number(seen)) => same_number(wanted, seen),
+            (Value::String(wanted), Value::String(seen)) => same_text(wanted, seen, texts),
+            _ => expected == observed,
+        }
+    }
+
+    /// The expected values without a partner, and the observed ones without: indexes into both.
+    ///
+    /// As many pairs as possible are made: an expected value gives its partner up for one that has no other.
+    pub(super) fn unmatched(self, expected: &[Value], observed: &[&Value], texts: TextComparison) -> (Vec<usize>, Vec<usize>) {
+        let mut partner: Vec<Option<usize>> = vec![None; observed.len()];
+        let mut missing = Vec::new();
+        for index in 0..expected.len() {
+            let free = |candidate: &usize| partner[*candidate].is_none() && self.equal(&expected[index], observed[*candidate], texts);
+            if let Some(candidate) = (0..observed.len()).find(free) {
+                partner[candidate] = Some(index);
+            } else if !self.augment(index, expected, observed, texts, &mut partner, &mut vec![false; observed.len()]) {
+                missing.push(index);
+            }
+        }
+        let surplus = partner.iter().enumerate().filter(|(_, partner)| partner.is_none()).map(|(index, _)| index);
+        (missing, surplus.collect())
+    }
+
+    /// Finds a partner for `index`, moving others to another partner where they have one.
+    fn augment(
+        self,
+        index: usize,
+        expected: &[Value],
+        observed: &[&Value],
+        texts: TextComparison,
+        partner: &mut [Option<usize>],
+        tried: &mut [bool],
+    ) -> bool {
+        for candidate in 0..observed.len() {
+            if tried[candidate] || !self.equal(&expected[index], observed[candidate], texts) {
+                continue;
+            }
+            tried[candidate] = true;
+            let free = match partner[candidate] {
+                None => true,
+                Some(other) => self.augment(other, expected, observed, texts, partner, tried),
+            };
+            if free {
+                partner[candidate] = Some(index);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Every place where the two part, the deepest that can be named.
+    pub(super) fn differences(self, expected: &Value, observed: &Value, pointer: &str) -> Vec<Difference> {
+        let mut differences = Vec::new();
+        self.collect(expected, observed, pointer, self.comparison.nodes, &mut differences);
+        differences
+    }
+
+    fn collect(self, expected: &Value, observed: &Value, pointer: &str, texts: TextComparison, found: &mut Vec<Difference>) {
+        match (expected, observed) {
+            (Value::Object(wanted), Value::Object(seen)) => {
+                for (name, value) in wanted.iter().filter(|(name, _)| !self.without.contains(name)) {
+                    let below = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+                    match seen.get(name) {
+                        Some(other) => self.collect(value, other, &below, self.comparison.of_member(name), found),
+                        None => found.push(Difference { pointer: below, expected: shown(value), observed: "nothing".into() }),
+                    }
+                }
+                let surplus = seen.iter().filter(|(name, _)| !self.open && (!wanted.contains_key(*name) || self.without.contains(name)));
+                for (name, value) in surplus {
+                    let below = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+                    found.push(Difference { pointer: below, expected: "nothing".into(), observed: shown(value) });
+                }
+            }
+            (Value::Array(wanted), Value::Array(seen)) if self.open => {
+                let items: Vec<&Value> = seen.iter().collect();
+                let (missing, surplus) = self.unmatched(wanted, &items, texts);
+                // One item on each side is most likely the same item, changed.
+                if let ([one], [other]) = (missing.as_slice(), surplus.as_slice()) {
+                    self.collect(&wanted[*one], items[*other], &format!("{pointer}/{other}"), texts, found);
+                    return;
+                }
+                for index in missing {
+                    found.push(Difference { pointer: pointer.to_owned(), expected: format!("an item {}", shown(&wanted[index])), observed: "no such item".into() });
+                }
+                for index in surplus {
+                    found.push(Difference { pointer: format!("{pointer}/{index}"), expected: "no such item".into(), observed: shown(items[index]) });
+                }
+            }
+            (Value::Array(wanted), Value::Array(seen)) if wanted.len() == seen.len() => {
+                for (index, (value, other)) in wanted.iter().zip(seen).enumerate() {
+                    self.collect(value, other, &format!("{pointer}/{index}"), texts, found);
+                }
+            }
+            _ if self.equal(expected, observed, texts) => {}
+            _ => found.push(Difference { pointer: pointer.to_owned(), expected: shown(expected), observed: shown(observed) }),
+        }
+    }
+}
+
+fn same_number(wanted: &serde_json::Number, seen: &serde_json::Number) -> bool {
+    wanted == seen
+        || match (wanted.as_i64(), seen.as_i64(), wanted.as_u64(), seen.as_u64()) {
+            (Some(a), Some(b), _, _) => a == b,
+            (_, _, Some(a), Some(b)) => a == b,
+            // An integer and a float are equal only where the float can tell them apart.
+            _ => wanted.as_f64().zip(seen.as_f64()).is_some_and(|(a, b)| a == b && a.abs() < 9_007_199_254_740_992.0),
+        }
+}
+
+fn same_text(wanted: &str, seen: &str, texts: TextComparison) -> bool {
+    match texts {
+        TextComparison::Exact => wanted == seen,
+        TextComparison::IgnoreCase => wanted.to_lowercase() == seen.to_lowercase(),
+        TextComparison::Instant => match (instant(wanted), instant(seen)) {
+            (Some(a), Some(b)) => a == b,
+            _ => wanted == seen,
+        },
+    }
+}
+
+/// A point in time: RFC 3339, with any number of digits; UTC when no zone is given.
+fn instant(text: &str) -> Option<jiff::Timestamp> {
+    text.parse().or_else(|_| format!("{text}Z").parse()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn open_comparison_allows_more_members_and_any_order() {
+        let comparison = Comparison {
+            nodes: TextComparison::Exact,
+            members: vec![("state".into(), TextComparison::IgnoreCase), ("at".into(), TextComparison::Instant)],
+        };
+        let without = ["activity".to_owned()];
+        let open = Comparer { comparison: &comparison, without: &without, open: true };
+        for (expected, observed, agrees) in [
+            (json!({"a": 1}), json!({"a": 1, "b": 2}), true),
+            (json!({"a": 1, "activity": 3}), json!({"a": 1}), true),
+            (json!({"a": 1}), json!({"a": "1"}), false),
+            (json!([1, 2]), json!([2, 1]), true),
+            (json!([1, 2]), json!([2, 1, 1]), false),
+            (json!([1, 1]), json!([1, 2]), false),
+            (json!([{"a": 1}, {"a": 1, "b": 2}]), json!([{"a": 1, "b": 2}, {"a": 1}]), true),
+            (json!({"state": "Online"}), json!({"state": "online"}), true),
+            (json!({"name": "Online"}), json!({"name": "online"}), false),
+            (json!({"at": "2018-03-28T00:26:51.390Z"}), json!({"at": "2018-03-28T00:26:51.39"}), true),
+            (json!({"at": "2018-03-28T00:26:51.390Z"}), json!({"at": "2018-03-28T02:26:51.39+02:00"}), true),
+            (json!({"at": "2018-03-28T00:26:51.390Z"}), json!({"at": "2018-03-28T00:26:52Z"}), false),
+            (json!(1), json!(1.0), true),
+            (json!(9_007_199_254_740_993_u64), json!(9_007_199_254_740_992.0), false),
+            (json!(null), json!(0), false),
+        ] {
+            assert_eq!(open.agrees(&expected, &observed), agrees, "{expected} {observed}");
+            assert_eq!(open.differences(&expected, &observed, "").is_empty(), agrees, "{expected} {observed}");
+        }
+    }
+
+    #[test]
+    fn differences_point_at_the_deepest_place() {
+        let comparison = Comparison::default();
+        let open = Comparer { comparison: &comparison, without: &[], open: true };
+        let expected = json!({"people": [{"id": "1", "fav": true}, {"id": "2", "fav": false}]});
+        let observed = json!({"people": [{"id": "2", "fav": true}, {"id": "1", "fav": true}]});
+        let differences = open.differences(&expected, &observed, "");
+        assert_eq!(differences[0].pointer, "/people/0/fav");
+        let closed = Comparer { open: false, ..open };
+        assert_eq!(closed.differences(&json!({}), &json!({"x": 1}), "")[0].pointer, "/x");
+    }
+}

@@ -1,0 +1,105 @@
+//! `probity explain`: a requirement, a case, a rule or the code of a diagnostic, in full.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+
+use super::{ContractArg, Exit, Failure, Output};
+use crate::diagnostic::{Code, nearest};
+use crate::model::contract::Contract;
+use crate::model::requirement::Requirement;
+use crate::model::verdict::Rule;
+use crate::plan::{Pattern, Plan, Selection, plan};
+
+#[derive(Args, Debug)]
+pub(super) struct ExplainArgs {
+    /// The id of a requirement, a case or a trial, the name of a rule, or the code of a diagnostic.
+    id: String,
+    #[command(flatten)]
+    contract: ContractArg,
+}
+
+pub(super) fn explain(arguments: &ExplainArgs, output: &mut Output) -> Result<Exit, Failure> {
+    let id = arguments.id.as_str();
+    if let Some(text) = word(id) {
+        output.print(&text)?;
+        return Ok(Exit::Conforms);
+    }
+    let contract = arguments.contract.load()?;
+    let plan = plan(&contract, None, &Selection::default())?;
+    if let Some(text) = requirement(id, &contract, &plan).or_else(|| case(id, &contract, &plan)) {
+        output.print(&text)?;
+        return Ok(Exit::Conforms);
+    }
+    let mut known: Vec<&str> = Code::ALL.iter().map(|code| code.slug()).collect();
+    known.extend(Rule::ALL.iter().map(|rule| rule.slug()));
+    known.extend(contract.requirements.iter().map(|requirement| &*requirement.id.0));
+    known.extend(plan.trials.iter().map(|trial| trial.id.as_str()));
+    let help = nearest(id, &known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Err(Failure::Wrong(format!("nothing is called `{id}`{help}")))
+}
+
+/// A rule or a code, which need no contract.
+fn word(id: &str) -> Option<String> {
+    if let Some(code) = Code::ALL.iter().find(|code| code.slug() == id) {
+        return Some(format!("{id}: a problem in the files of a contract or target\n\n{}\n", code.explanation()));
+    }
+    let rule = Rule::ALL.iter().find(|rule| rule.slug() == id)?;
+    Some(format!("{id}: a rule that answers are judged by\n\n{}\n", rule.explanation()))
+}
+
+fn requirement(id: &str, contract: &Contract, plan: &Plan) -> Option<String> {
+    let requirement = contract.requirements.iter().find(|one| one.id.0.eq_ignore_ascii_case(id))?;
+    let mut text = clause(requirement);
+    let judges = plan.trials.iter().filter(|trial| trial.requirements.contains(&requirement.id));
+    let trials: Vec<&str> = judges.map(|trial| trial.id.as_str()).collect();
+    let invariants = contract
+        .suites
+        .iter()
+        .flat_map(|suite| suite.invariants.iter().map(move |invariant| (suite, invariant)))
+        .filter(|(_, invariant)| invariant.requirements.contains(&requirement.id));
+    for (suite, invariant) in invariants {
+        let _ = writeln!(text, "judged by the invariant `{}` in every trial of {}", invariant.name, suite.name);
+    }
+    if !trials.is_empty() {
+        let _ = writeln!(text, "judged by {} trials:", trials.len());
+        trials.iter().for_each(|trial| text.push_str(&format!("  {trial}\n")));
+    }
+    Some(text)
+}
+
+fn clause(requirement: &Requirement) -> String {
+    let mut text = format!("{} ({})\n{}\n\n", requirement.id, requirement.level, requirement.says);
+    let _ = writeln!(text, "source: {}, {}", requirement.document, requirement.section);
+    if let Some(reading) = &requirement.reading {
+        let _ = writeln!(text, "reading: {reading}");
+    }
+    if let Some(reason) = &requirement.not_tested {
+        let _ = writeln!(text, "not tested: {reason}");
+    }
+    let _ = writeln!(text, "declared at {}", requirement.place);
+    text
+}
+
+fn case(id: &str, contract: &Contract, plan: &Plan) -> Option<String> {
+    let pattern = Pattern::new(id);
+    let trials: Vec<_> = plan.trials.iter().filter(|trial| pattern.matches(&trial.id)).collect();
+    let first = trials.first()?;
+    let mut text = format!("{id}");
+    if let Some(title) = &first.case.title {
+        let _ = write!(text, ": {title}");
+    }
+    let _ = writeln!(text, "\nwritten at {}\n", first.place);
+    let mut requirements: Vec<_> = trials.iter().flat_map(|trial| &trial.requirements).collect();
+    requirements.sort();
+    requirements.dedup();
+    for id in requirements {
+        text.extend(contract.requirement(id).map(clause));
+        text.push('\n');
+    }
+    if trials.len() > 1 {
+        let _ = writeln!(text, "{} trials:", trials.len());
+        trials.iter().for_each(|trial| text.push_str(&format!("  {}\n", trial.id)));
+    }
+    Some(text)
+}

@@ -1,0 +1,156 @@
+//! Commands, options and exit codes.
+
+mod explain;
+mod lint;
+mod list;
+mod output;
+mod run;
+mod schema;
+mod serve;
+mod world;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use self::output::Output;
+use crate::diagnostic::{Diagnostic, render_all};
+use crate::load::{self, Origin};
+use crate::model::contract::Contract;
+
+/// What a command came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+enum Exit {
+    /// The target conforms; or a command without a verdict did what it should.
+    Conforms = 0,
+    /// The target violates a must.
+    Violates = 1,
+    /// The command line, the contract or the target file is wrong.
+    Wrong = 2,
+    /// Nothing was violated, but something that counts could not be judged.
+    Incomplete = 3,
+}
+
+/// Judges whether a server keeps its contract, and shows which clause it breaks and where that is written.
+#[derive(Debug, Parser)]
+#[command(name = "probity", version, about, max_term_width = 100, args_conflicts_with_subcommands = true)]
+#[command(after_help = "Exit codes: 0 conforms, 1 violates, 2 wrong input, 3 incomplete, 4 only the waivers are stale.\n\
+                        Without a command: the shipped contract against the embedded reference server.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: run::RunArgs,
+    /// When to use colours.
+    #[arg(long, value_enum, default_value_t = Colour::Auto, global = true, value_name = "WHEN")]
+    color: Colour,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the trials against a target and judge its answers.
+    Run(Box<run::RunArgs>),
+    /// Show the plan: every trial with its requirements, without a request.
+    List(list::ListArgs),
+    /// Check the files of a contract and show every problem.
+    Lint(ContractArg),
+    /// Print the world as JSON, for seeding a server.
+    World(ContractArg),
+    /// Serve the embedded reference server.
+    Serve(serve::ServeArgs),
+    /// Explain a requirement, a case, a rule or the code of a diagnostic.
+    Explain(explain::ExplainArgs),
+    /// Print the JSON Schema of one of our files, for editors and readers of reports.
+    Schema(schema::SchemaArgs),
+}
+
+/// Which contract.
+#[derive(Args, Clone, Debug)]
+struct ContractArg {
+    /// Folder of the contract; the shipped one if left out.
+    contract: Option<PathBuf>,
+}
+
+impl ContractArg {
+    fn load(&self) -> Result<Contract, Vec<Diagnostic>> {
+        load::contract(&match &self.contract {
+            Some(folder) => Origin::Folder(folder.clone()),
+            None => Origin::Shipped,
+        })
+    }
+}
+
+/// Runs the command line and gives back the exit code. Prints to standard output and standard error.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no mistakes.
+            let code = if error.use_stderr() { Exit::Wrong } else { Exit::Conforms };
+            let _ = error.print();
+            return ExitCode::from(code as u8);
+        }
+    };
+    let mut output = Output::new(cli.color);
+    let command = cli.command.unwrap_or_else(|| Command::Run(Box::new(cli.run)));
+    let outcome = match command {
+        Command::Run(arguments) => run::run(&arguments, &mut output),
+        Command::List(arguments) => list::list(&arguments, &mut output),
+        Command::Lint(contract) => lint::lint(&contract, &mut output),
+        Command::World(contract) => world::world(&contract, &mut output),
+        Command::Serve(arguments) => serve::serve(&arguments, &mut output),
+        Command::Explain(arguments) => explain::explain(&arguments, &mut output),
+        Command::Schema(arguments) => schema::schema(&arguments, &mut output),
+    };
+    let exit = match outcome {
+        Ok(exit) => exit,
+        Err(Failure::Diagnostics(diagnostics)) => {
+            let text = render_all(&diagnostics, output.error_style());
+            let _ = output.error(&text);
+            Exit::Wrong
+        }
+        Err(Failure::Wrong(message)) => {
+            let _ = output.error(&format!("error: {message}\n"));
+            Exit::Wrong
+        }
+        // Whoever reads has read enough.
+        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Conforms,
+        Err(Failure::Output(error)) => {
+            let _ = output.error(&format!("error: the output can't be written: {error}\n"));
+            Exit::Wrong
+        }
+    };
+    ExitCode::from(exit as u8)
+}
+
+/// Why a command ended without a verdict.
+enum Failure {
+    /// Input files or options are wrong.
+    Diagnostics(Vec<Diagnostic>),
+    /// Something else in the input is wrong.
+    Wrong(String),
+    /// The output can't be written.
+    Output(std::io::Error),
+}
+
+impl From<Vec<Diagnostic>> for Failure {
+    fn from(diagnostics: Vec<Diagnostic>) -> Self {
+        Self::Diagnostics(diagnostics)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Output(error)
+    }
+}

@@ -1,0 +1,34 @@
+//! `probity schema`: the JSON Schemas of our own files.
+
+use clap::{Args, ValueEnum};
+
+use super::{Exit, Failure, Output};
+
+#[derive(Args, Debug)]
+pub(super) struct SchemaArgs {
+    /// Which file.
+    #[arg(value_enum)]
+    of: Described,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Described {
+    Suite,
+    Requirements,
+    Target,
+    Report,
+    Contract,
+    Personas,
+}
+
+pub(super) fn schema(arguments: &SchemaArgs, output: &mut Output) -> Result<Exit, Failure> {
+    output.print(match arguments.of {
+        Described::Suite => include_str!("schema/suite.json"),
+        Described::Requirements => include_str!("schema/requirements.json"),
+        Described::Target => include_str!("schema/target.json"),
+        Described::Report => include_str!("schema/report.json"),
+        Described::Contract => include_str!("schema/contract.json"),
+        Described::Personas => include_str!("schema/personas.json"),
+    })?;
+    Ok(Exit::Conforms)
+}

@@ -1,0 +1,282 @@
+//! One HTTP/1.1 exchange over a connection of its own, byte by byte.
+//!
+//! The pooled client hides how an answer is framed: what follows the declared length, the case of header names,
+//! lengths that lie. This transport reads until the connection ends and says what it saw.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::Url;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use super::{failure, tls};
+use crate::model::exchange::{Answer, Ending, PreparedRequest, TransportError, TransportFailure};
+
+/// How long a connection may stay open after a complete answer before it counts as having nothing more to say.
+const LINGER: Duration = Duration::from_millis(250);
+const MOST_HEADERS: usize = 256;
+const LARGEST_HEAD: usize = 256 << 10;
+
+/// Sends a request and reads everything that comes back.
+pub(super) async fn exchange(request: &PreparedRequest, limit: usize) -> Result<Answer, TransportError> {
+    let unsendable = |cause: String| failure(TransportFailure::Request, cause);
+    let (scheme, rest) = request.url.split_once("://").ok_or_else(|| unsendable("no scheme".into()))?;
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let url = Url::parse(&format!("{scheme}://{authority}/")).map_err(|error| unsendable(error.to_string()))?;
+    let host = url.host_str().ok_or_else(|| unsendable("no host".into()))?.trim_matches(['[', ']']).to_owned();
+    let port = url.port_or_known_default().unwrap_or(80);
+    let broken = |error: std::io::Error| failure(TransportFailure::Protocol, error.to_string());
+    let connect = |error: std::io::Error| failure(TransportFailure::Connect, error.to_string());
+    let mut stream = TcpStream::connect((host.as_str(), port)).await.map_err(connect)?;
+    let _ = stream.set_nodelay(true);
+    let message = message(request, authority, if path.is_empty() { "/" } else { path });
+    if scheme.eq_ignore_ascii_case("https") {
+        let name = rustls::pki_types::ServerName::try_from(host)
+            .map_err(|error| failure(TransportFailure::Connect, error.to_string()))?;
+        let mut stream = tls::connector().connect(name, stream).await.map_err(connect)?;
+        stream.write_all(&message).await.map_err(broken)?;
+        stream.flush().await.map_err(broken)?;
+        read(&mut stream, &request.method, limit).await
+    } else {
+        stream.write_all(&message).await.map_err(broken)?;
+        read(&mut stream, &request.method, limit).await
+    }
+}
+
+fn message(request: &PreparedRequest, authority: &str, path: &str) -> Vec<u8> {
+    let path = path.replace(' ', "%20");
+    let mut head = format!("{} {path} HTTP/1.1\r\n", request.method);
+    let has = |wanted: &str| request.headers.iter().any(|(name, _)| name == wanted);
+    if !has("host") {
+        head.push_str(&format!("host: {authority}\r\n"));
+    }
+    for (name, value) in &request.headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    let body = request.body.clone().unwrap_or_default();
+    if !body.is_empty() && !has("content-length") && !has("transfer-encoding") {
+        head.push_str(&format!("content-length: {}\r\n", body.len()));
+    }
+    if !has("connection") {
+        head.push_str("connection: close\r\n");
+    }
+    head.push_str("\r\n");
+    let mut message = head.into_bytes();
+    message.extend_from_slice(&body);
+    message
+}
+
+async fn read<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut S,
+    method: &str,
+    limit: usize,
+) -> Result<Answer, TransportError> {
+    let mut received: Vec<u8> = Vec::new();
+    let mut ended = false;
+    let head = loop {
+        if let Some(head) = head(&received)? {
+            // Interim answers (RFC 9110, section 15.2) come before the one that counts.
+            if head.status / 100 != 1 {
+                break head;
+            }
+            received.drain(..head.length);
+            continue;
+        }
+        if ended {
+            let what = if received.is_empty() { "the connection ended without an answer" } else { "the head was cut short" };
+            return Err(failure(TransportFailure::Protocol, what));
+        }
+        if received.len() > LARGEST_HEAD {
+            return Err(failure(TransportFailure::TooLarge, format!("a head of more than {LARGEST_HEAD} bytes")));
+        }
+        ended = !more(stream, &mut received).await?;
+    };
+    let mut rest = received.split_off(head.length);
+    loop {
+        let decoded = decode(&head, method, &rest, ended)?;
+        if let Some((body, mut ending, used)) = decoded {
+            if ending == Ending::Complete && !ended {
+                let lingering = tokio::time::timeout(LINGER, more(stream, &mut rest)).await;
+                let _ = lingering.unwrap_or(Ok(false));
+            }
+            let surplus = rest.len().saturating_sub(used);
+            if surplus > 0 && ending == Ending::Complete {
+                ending = Ending::Long { surplus };
+            }
+            return Ok(Answer { status: head.status, reason: head.reason, headers: head.headers, body, ending });
+        }
+        if rest.len() > limit {
+            return Err(failure(TransportFailure::TooLarge, format!("more than {limit} bytes")));
+        }
+        ended = !more(stream, &mut rest).await?;
+    }
+}
+
+/// Reads once; false at the end of the connection.
+async fn more<S: AsyncRead + Unpin>(stream: &mut S, buffer: &mut Vec<u8>) -> Result<bool, TransportError> {
+    match stream.read_buf(buffer).await {
+        Ok(0) => Ok(false),
+        Ok(_) => Ok(true),
+        // A peer that closes with unread bytes resets the connection; what it sent before still counts.
+        Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset && !buffer.is_empty() => Ok(false),
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(failure(TransportFailure::Protocol, error.to_string())),
+    }
+}
+
+struct Head {
+    status: u16,
+    reason: String,
+    headers: Vec<(String, Bytes)>,
+    length: usize,
+}
+
+impl Head {
+    fn value(&self, name: &str) -> Option<String> {
+        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| String::from_utf8_lossy(value).trim().to_ascii_lowercase())
+    }
+}
+
+fn head(bytes: &[u8]) -> Result<Option<Head>, TransportError> {
+    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut response = httparse::Response::new(&mut headers);
+    match response.parse(bytes) {
+        Ok(httparse::Status::Complete(length)) => Ok(Some(Head {
+            status: response.code.unwrap_or_default(),
+            reason: response.reason.unwrap_or_default().to_owned(),
+            headers: response
+                .headers
+                .iter()
+                .map(|header| (header.name.to_owned(), Bytes::copy_from_slice(header.value)))
+                .collect(),
+            length,
+        })),
+        Ok(httparse::Status::Partial) => Ok(None),
+        Err(error) => Err(failure(TransportFailure::Protocol, format!("the head is not HTTP/1.1: {error}"))),
+    }
+}
+
+/// The body in `bytes`, how it ended and how many bytes it took; none if more must be read.
+fn decode(
+    head: &Head,
+    method: &str,
+    bytes: &[u8],
+    ended: bool,
+) -> Result<Option<(Bytes, Ending, usize)>, TransportError> {
+    if method == "HEAD" || matches!(head.status, 204 | 304) {
+        return Ok(Some((Bytes::new(), Ending::Complete, 0)));
+    }
+    if head.value("transfer-encoding").is_some_and(|coding| coding.ends_with("chunked")) {
+        return Ok(match dechunk(bytes)? {
+            Some((body, used)) => Some((Bytes::from(body), Ending::Complete, used)),
+            None if ended => Some((Bytes::copy_from_slice(bytes), Ending::Short, bytes.len())),
+            None => None,
+        });
+    }
+    let declared = head.value("content-length").and_then(|length| length.parse::<usize>().ok());
+    Ok(match declared {
+        Some(length) if bytes.len() >= length => {
+            Some((Bytes::copy_from_slice(&bytes[..length]), Ending::Complete, length))
+        }
+        Some(_) if ended => Some((Bytes::copy_from_slice(bytes), Ending::Short, bytes.len())),
+        None if ended => Some((Bytes::copy_from_slice(bytes), Ending::Complete, bytes.len())),
+        _ => None,
+    })
+}
+
+/// A chunked body (RFC 9112, section 7.1) and its length on the wire; none if it isn't whole.
+fn dechunk(bytes: &[u8]) -> Result<Option<(Vec<u8>, usize)>, TransportError> {
+    let mut body = Vec::new();
+    let mut at = 0;
+    loop {
+        match httparse::parse_chunk_size(&bytes[at..]) {
+            Ok(httparse::Status::Complete((line, 0))) => {
+                // Trailers, if any, end with an empty line.
+                let trailers = &bytes[at + line..];
+                if trailers.starts_with(b"\r\n") {
+                    return Ok(Some((body, at + line + 2)));
+                }
+                let end = trailers.windows(4).position(|window| window == b"\r\n\r\n");
+                return Ok(end.map(|end| (body, at + line + end + 4)));
+            }
+            Ok(httparse::Status::Complete((line, size))) => {
+                let size = usize::try_from(size).unwrap_or(usize::MAX);
+                let start = at + line;
+                let Some(chunk) = bytes.get(start..start.saturating_add(size)) else { return Ok(None) };
+                body.extend_from_slice(chunk);
+                at = start + size;
+                match bytes.get(at..at + 2) {
+                    Some(b"\r\n") => at += 2,
+                    Some(_) => return Err(failure(TransportFailure::Protocol, "a chunk doesn't end where it says")),
+                    None => return Ok(None),
+                }
+            }
+            Ok(httparse::Status::Partial) => return Ok(None),
+            Err(_) => return Err(failure(TransportFailure::Protocol, "the size of a chunk can't be read")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    async fn answered(bytes: &'static [u8]) -> Result<Answer, TransportError> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let server = tokio::spawn(async move {
+            let (mut socket, _) = listener.accept().await.expect("a connection");
+            let mut buffer = [0; 1024];
+            let _ = socket.read(&mut buffer).await;
+            socket.write_all(bytes).await.expect("written");
+        });
+        let request = PreparedRequest {
+            method: "GET".into(),
+            url: format!("http://{address}/x"),
+            headers: Vec::new(),
+            body: None,
+            persona: "nobody".into(),
+            raw: true,
+        };
+        let answer = exchange(&request, 1 << 20).await;
+        server.await.expect("the server ended");
+        answer
+    }
+
+    #[tokio::test]
+    async fn framing_is_seen() {
+        for (bytes, body, ending) in [
+            (&b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"[..], &b"hi"[..], Ending::Complete),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi there", b"hi", Ending::Long { surplus: 6 }),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi", b"hi", Ending::Short),
+            (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n", b"hi", Ending::Complete),
+            (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhi", b"5\r\nhi", Ending::Short),
+            (b"HTTP/1.1 204 No Content\r\n\r\nhi", b"", Ending::Long { surplus: 2 }),
+            (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 Fine\r\n\r\nhi", b"hi", Ending::Complete),
+        ] {
+            let answer = answered(bytes).await.expect("an answer");
+            assert_eq!((&answer.body[..], answer.ending), (body, ending), "{}", String::from_utf8_lossy(bytes));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_answer_is_a_failure() {
+        for bytes in [&b""[..], b"HTTP/1.1 200", b"garbage\r\n\r\n"] {
+            let error = answered(bytes).await.expect_err("a failure");
+            assert_eq!(error.kind, TransportFailure::Protocol);
+        }
+    }
+
+    #[tokio::test]
+    async fn header_names_keep_their_case() {
+        let answer = answered(b"HTTP/1.1 200 Fine\r\nX-Odd: a\r\nx-odd: b\r\n\r\n").await.expect("an answer");
+        assert_eq!(answer.reason, "Fine");
+        assert_eq!(answer.headers[0].0, "X-Odd");
+        assert_eq!(answer.header("X-ODD").count(), 2);
+    }
+}

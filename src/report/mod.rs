@@ -1,0 +1,21 @@
+//! Events to bytes, one file a format. Reporters decide nothing.
+
+mod failure;
+mod grid;
+pub mod json;
+pub mod progress;
+pub mod terminal;
+mod text;
+
+use std::io;
+
+use crate::model::event::Event;
+
+/// Turns events into bytes.
+pub trait Reporter {
+    /// Takes the next event.
+    ///
+    /// # Errors
+    /// The bytes can't be written.
+    fn event(&mut self, event: &Event) -> io::Result<()>;
+}

@@ -1,0 +1,54 @@
+//! A progress bar on a terminal's standard error.
+
+use std::io;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::Reporter;
+use crate::model::event::Event;
+use crate::model::verdict::Verdict;
+
+/// Shows how far the run is, how fast, and how many trials were violated.
+pub struct Progress {
+    bar: ProgressBar,
+    violated: usize,
+}
+
+impl Progress {
+    /// A bar that isn't drawn before the run begins.
+    #[must_use]
+    pub fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {per_sec} {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { bar, violated: 0 }
+    }
+
+    /// Runs `write` with the bar out of the way.
+    pub fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.bar.suspend(write)
+    }
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Reporter for Progress {
+    fn event(&mut self, event: &Event) -> io::Result<()> {
+        match event {
+            Event::Started(run) => self.bar.set_length(run.trials as u64),
+            Event::Finished(result) => {
+                self.bar.inc(1);
+                if result.verdict == Verdict::Violates {
+                    self.violated += 1;
+                    self.bar.set_message(format!("{} violated", self.violated));
+                }
+            }
+            Event::Ended(_) => self.bar.finish_and_clear(),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,206 @@
+//! What a person sees: a block for each failed trial, then what it all came to.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::time::Instant;
+
+use super::Reporter;
+use super::failure::block;
+use super::grid::Grid;
+use super::text::{Tone, duration, harmless, paint, plural, wrapped};
+use crate::diagnostic::Style;
+use crate::model::event::{Event, RunStarted, State, Summary, TrialResult};
+use crate::model::requirement::{Level, Requirement, RequirementId};
+use crate::model::verdict::{Conclusion, Verdict};
+
+/// So many blocks of one requirement are written out whole; the rest is brief, unless everything is wanted.
+const WHOLE_BLOCKS: usize = 3;
+
+/// Writes blocks as trials finish and a summary at the end.
+pub struct Terminal<W: Write> {
+    output: W,
+    style: Style,
+    requirements: BTreeMap<RequirementId, Requirement>,
+    verbose: bool,
+    started: Instant,
+    run: Option<RunStarted>,
+    blocks: BTreeMap<RequirementId, usize>,
+    inconclusive: Vec<(String, Vec<String>)>,
+    skipped: Vec<(String, usize)>,
+    grids: Vec<Grid>,
+    requests: usize,
+    finished: usize,
+}
+
+impl<W: Write> Terminal<W> {
+    /// A reporter for people. `verbose` writes every block whole.
+    pub fn new(output: W, style: Style, requirements: &[Requirement], verbose: bool) -> Self {
+        Self {
+            output,
+            style,
+            requirements: requirements.iter().map(|one| (one.id.clone(), one.clone())).collect(),
+            verbose,
+            started: Instant::now(),
+            run: None,
+            blocks: BTreeMap::new(),
+            inconclusive: Vec::new(),
+            skipped: Vec::new(),
+            grids: Vec::new(),
+            requests: 0,
+            finished: 0,
+        }
+    }
+
+    fn trial(&mut self, result: &TrialResult) -> io::Result<()> {
+        self.requests += result.requests;
+        self.finished += 1;
+        if let Some(cell) = &result.cell {
+            let name = format!("{}/{}", result.suite, result.case);
+            if self.grids.last().is_none_or(|grid| grid.name != name) {
+                self.grids.push(Grid::new(&name, &cell.axes));
+            }
+            if let Some(grid) = self.grids.last_mut() {
+                grid.add(cell, result.verdict);
+            }
+        }
+        match result.verdict {
+            Verdict::Conforms => Ok(()),
+            Verdict::Violates => {
+                let first = result.findings.first().map(|finding| finding.requirement.clone());
+                let count = self.blocks.entry(first.unwrap_or_else(|| result.requirements[0].clone())).or_default();
+                *count += 1;
+                let brief = *count > WHOLE_BLOCKS && !self.verbose;
+                let block = block(result, &self.requirements, self.style, brief);
+                writeln!(self.output, "{block}")
+            }
+            Verdict::Inconclusive => {
+                let reason = result.notes.join("; ");
+                match self.inconclusive.iter_mut().find(|(known, _)| *known == reason) {
+                    Some((_, trials)) => trials.push(result.id.clone()),
+                    None => self.inconclusive.push((reason, vec![result.id.clone()])),
+                }
+                Ok(())
+            }
+            Verdict::Skipped => {
+                let reason = result.notes.join("; ");
+                match self.skipped.iter_mut().find(|(known, _)| *known == reason) {
+                    Some((_, count)) => *count += 1,
+                    None => self.skipped.push((reason, 1)),
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn summary(&mut self, summary: &Summary) -> io::Result<()> {
+        let colour = self.style.colour;
+        for (reason, trials) in &self.inconclusive {
+            let head = paint("INCONCLUSIVE", Tone::Doubtful, colour);
+            let what = if trials.len() == 1 { trials[0].clone() } else { plural(trials.len(), "trial") };
+            writeln!(self.output, "{head} {what}: {}", harmless(reason))?;
+            if trials.len() > 1 {
+                let shown: Vec<&str> = trials.iter().take(4).map(String::as_str).collect();
+                let more = if trials.len() > 4 { ", …" } else { "" };
+                writeln!(self.output, "  {}{more}", shown.join(", "))?;
+            }
+            writeln!(self.output)?;
+        }
+        for (reason, count) in &self.skipped {
+            writeln!(self.output, "{} {}: {reason}", paint("SKIPPED", Tone::Quiet, colour), plural(*count, "trial"))?;
+        }
+        for grid in &self.grids {
+            writeln!(self.output, "{}", grid.render(colour, self.style.width))?;
+        }
+        self.violated(summary)?;
+        self.counts(summary)?;
+        self.conclusion(summary)
+    }
+
+    fn violated(&mut self, summary: &Summary) -> io::Result<()> {
+        let width = summary.requirements.iter().map(|one| one.id.0.len()).max().unwrap_or(0);
+        let violated: Vec<_> = summary.requirements.iter().filter(|one| one.state == State::Violated).collect();
+        for one in &violated {
+            let says = self.requirements.get(&one.id).map_or("", |requirement| requirement.says.as_str());
+            let id = paint(&format!("{:width$}", one.id.0), Tone::Bad, self.style.colour);
+            let room = self.style.width.saturating_sub(width + 20).max(20);
+            let lines = wrapped(says, room);
+            let more = if lines.len() > 1 { " …" } else { "" };
+            writeln!(self.output, "violated  {id}  {:6}  {}{more}", one.level.word(), lines[0])?;
+        }
+        if !violated.is_empty() {
+            writeln!(self.output)?;
+        }
+        Ok(())
+    }
+
+    fn counts(&mut self, summary: &Summary) -> io::Result<()> {
+        for level in Level::ALL {
+            let Some(counts) = summary.counts.get(&level) else { continue };
+            let numbers = [
+                (counts.conforms, "conform", Tone::Good),
+                (counts.violates, "violate", Tone::Bad),
+                (counts.inconclusive, "inconclusive", Tone::Doubtful),
+                (counts.skipped, "skipped", Tone::Quiet),
+            ];
+            let parts: Vec<String> = numbers
+                .iter()
+                .filter(|(count, word, _)| *count > 0 || *word == "conform")
+                .map(|(count, word, tone)| paint(&format!("{count} {word}"), *tone, self.style.colour))
+                .collect();
+            writeln!(self.output, "{:8}  {}", level.word(), parts.join(" · "))?;
+        }
+        let parts: Vec<String> = State::ALL
+            .iter()
+            .map(|state| (summary.requirements.iter().filter(|one| one.state == *state).count(), state.word()))
+            .filter(|(count, word)| *count > 0 || *word == "verified")
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        writeln!(self.output, "clauses   {}", parts.join(" · "))
+    }
+
+    fn conclusion(&mut self, summary: &Summary) -> io::Result<()> {
+        let tone = match summary.conclusion {
+            Conclusion::Conforms => Tone::Good,
+            Conclusion::Violates => Tone::Bad,
+            Conclusion::Incomplete => Tone::Doubtful,
+        };
+        let word = paint(&summary.conclusion.word().to_uppercase(), tone, self.style.colour);
+        let target = self.run.as_ref().map_or("", |run| run.target.as_str());
+        writeln!(
+            self.output,
+            "{word}  {target}: {}, {} in {}",
+            plural(self.finished, "trial"),
+            plural(self.requests, "request"),
+            duration(self.started.elapsed())
+        )?;
+        if summary.left_out > 0 {
+            let left_out = plural(summary.left_out, "trial");
+            writeln!(self.output, "          partial: {left_out} left out by --only and --skip")?;
+        }
+        for reason in &summary.reasons {
+            writeln!(self.output, "          {}", harmless(reason))?;
+        }
+        Ok(())
+    }
+}
+
+impl<W: Write> Reporter for Terminal<W> {
+    fn event(&mut self, event: &Event) -> io::Result<()> {
+        match event {
+            Event::Started(run) => {
+                writeln!(
+                    self.output,
+                    "{} {} against {}, {}\n",
+                    run.contract,
+                    run.contract_version,
+                    run.target,
+                    plural(run.trials, "trial")
+                )?;
+                self.run = Some(run.clone());
+            }
+            Event::Finished(result) => self.trial(result)?,
+            Event::Ended(summary) => self.summary(summary)?,
+        }
+        self.output.flush()
+    }
+}

@@ -1,0 +1,202 @@
+//! Trials to events: concurrency, order, locks, cancellation. The only place that joins execute and check.
+
+mod lock;
+mod order;
+mod setup;
+mod tally;
+mod trial;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+
+use self::lock::Locks;
+use self::order::Order;
+use self::tally::Tally;
+use crate::execute::Client;
+use crate::model::contract::Contract;
+use crate::model::event::{Event, RunStarted, Summary};
+use crate::model::exchange::TransportError;
+use crate::model::target::Target;
+use crate::plan::Plan;
+
+/// How a run is done.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How many trials run at the same time.
+    pub jobs: usize,
+    /// How long one exchange may take.
+    pub timeout: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { jobs: 16, timeout: Duration::from_secs(10) }
+    }
+}
+
+/// After so many failures to connect and no success, a service counts as out of reach.
+const HOPELESS: usize = 3;
+
+/// What all trials of a run share.
+struct Shared<'a> {
+    contract: &'a Contract,
+    plan: &'a Plan,
+    target: &'a Target,
+    client: Client,
+    locks: Locks,
+    /// For each service: whether it ever answered, and the failures before that.
+    reach: RefCell<HashMap<String, Reach>>,
+}
+
+#[derive(Default)]
+struct Reach {
+    answered: bool,
+    failures: usize,
+    cause: String,
+}
+
+impl Shared<'_> {
+    /// Why it is no use to try the service, if so.
+    fn out_of_reach(&self, service: &str) -> Option<String> {
+        let reach = self.reach.borrow();
+        reach.get(service).filter(|reach| !reach.answered && reach.failures >= HOPELESS).map(|reach| reach.cause.clone())
+    }
+
+    fn note(&self, service: &str, failure: Option<&TransportError>) {
+        let mut reach = self.reach.borrow_mut();
+        let reach = reach.entry(service.to_owned()).or_default();
+        match failure {
+            None => reach.answered = true,
+            Some(error) => {
+                reach.failures += 1;
+                reach.cause = error.to_string();
+            }
+        }
+    }
+}
+
+/// Runs the trials of a plan and says what happens, in plan order.
+///
+/// `cancelled` ends the run early: trials that have begun finish, their clean-up included.
+///
+/// # Errors
+/// The client can't be set up at all. Everything that goes wrong later is an event.
+pub async fn run(
+    contract: &Contract,
+    plan: &Plan,
+    target: &Target,
+    settings: &Settings,
+    cancelled: &AtomicBool,
+    emit: &mut dyn FnMut(Event),
+) -> Result<Summary, TransportError> {
+    emit(Event::Started(started(contract, plan, target)));
+    let shared = Shared {
+        contract,
+        plan,
+        target,
+        client: Client::new(settings.timeout)?,
+        locks: Locks::new(&contract.resources),
+        reach: RefCell::default(),
+    };
+    let mut tally = Tally::new(contract, plan.left_out);
+    if let Err(reason) = setup::prepare(contract, target, &shared.client).await {
+        tally.failed_setup(&reason);
+    } else {
+        let mut order = Order::new(plan);
+        let mut finished = |index, result| {
+            for result in order.add(index, result) {
+                tally.add(&result);
+                emit(Event::Finished(result));
+            }
+        };
+        all(&shared, settings.jobs, cancelled, &mut finished).await;
+        if cancelled.load(Ordering::Relaxed) {
+            tally.interrupted();
+        }
+    }
+    let summary = tally.summary();
+    emit(Event::Ended(summary.clone()));
+    Ok(summary)
+}
+
+fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunStarted {
+    RunStarted {
+        contract: contract.name.clone(),
+        contract_version: contract.version.clone(),
+        digest: contract.digest.clone(),
+        target: target.name.clone(),
+        target_version: target.version.clone(),
+        services: target.services.clone(),
+        trials: plan.trials.iter().filter(|trial| !trial.auxiliary).count(),
+        left_out: plan.left_out,
+    }
+}
+
+/// Runs every trial; those that change a resource one after the other in plan order, the rest side by side.
+async fn all(
+    shared: &Shared<'_>,
+    jobs: usize,
+    cancelled: &AtomicBool,
+    finished: &mut dyn FnMut(usize, crate::model::event::TrialResult),
+) {
+    let (mut changing, mut free): (BTreeMap<Vec<String>, Vec<usize>>, Vec<usize>) = Default::default();
+    for (index, trial) in shared.plan.trials.iter().enumerate() {
+        if trial.case.changes.is_empty() {
+            free.push(index);
+        } else {
+            changing.entry(trial.case.changes.clone()).or_default().push(index);
+        }
+    }
+    let next = Cell::new(0);
+    let results = RefCell::new(Vec::new());
+    let one = async |index: usize| {
+        let result = trial::run(shared, &shared.plan.trials[index]).await;
+        results.borrow_mut().push((index, result));
+    };
+    let worker = async || {
+        while !cancelled.load(Ordering::Relaxed) {
+            let at = next.get();
+            next.set(at + 1);
+            let Some(index) = free.get(at) else { break };
+            one(*index).await;
+            tokio::task::yield_now().await;
+        }
+    };
+    let lane = async |indexes: Vec<usize>| {
+        for index in indexes {
+            if cancelled.load(Ordering::Relaxed) {
+                break;
+            }
+            one(index).await;
+            tokio::task::yield_now().await;
+        }
+    };
+    let mut work = FuturesUnordered::new();
+    for indexes in changing.into_values() {
+        work.push(futures_util::future::Either::Left(lane(indexes)));
+    }
+    for _ in 0..jobs.max(1).min(free.len()) {
+        work.push(futures_util::future::Either::Right(worker()));
+    }
+    let drain = |finished: &mut dyn FnMut(usize, crate::model::event::TrialResult)| {
+        for (index, result) in results.borrow_mut().drain(..) {
+            finished(index, result);
+        }
+    };
+    let mut tick = tokio::time::interval(Duration::from_millis(20));
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            biased;
+            ended = work.next() => if ended.is_none() { break },
+            _ = tick.tick() => {}
+        }
+        drain(finished);
+    }
+    drain(finished);
+}

@@ -1,0 +1,50 @@
+//! Results in plan order, whatever order they come in; denials after their positive controls.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::event::TrialResult;
+use crate::model::verdict::Verdict;
+use crate::plan::Plan;
+
+/// Holds results back until it is their turn.
+pub(super) struct Order<'a> {
+    plan: &'a Plan,
+    waiting: BTreeMap<usize, TrialResult>,
+    verdicts: Vec<Option<Verdict>>,
+    next: usize,
+}
+
+impl<'a> Order<'a> {
+    pub(super) fn new(plan: &'a Plan) -> Self {
+        Self { plan, waiting: BTreeMap::new(), verdicts: vec![None; plan.trials.len()], next: 0 }
+    }
+
+    /// Takes a result and gives back those whose turn has come.
+    pub(super) fn add(&mut self, index: usize, result: TrialResult) -> Vec<Arc<TrialResult>> {
+        self.verdicts[index] = Some(result.verdict);
+        self.waiting.insert(index, result);
+        let mut ready = Vec::new();
+        while let Some(mut result) = self.waiting.remove(&self.next) {
+            let trial = &self.plan.trials[self.next];
+            let controls: Vec<Option<Verdict>> = trial.controls.iter().map(|control| self.verdicts[*control]).collect();
+            let controlled = controls.is_empty() || controls.contains(&Some(Verdict::Conforms));
+            if !controlled && controls.contains(&None) {
+                self.waiting.insert(self.next, result);
+                break;
+            }
+            if !controlled && result.verdict == Verdict::Conforms {
+                result.verdict = Verdict::Inconclusive;
+                let first = &self.plan.trials[trial.controls[0]].id;
+                result.notes.push(format!(
+                    "nothing was withheld that anybody could see: no positive control conformed, such as {first}"
+                ));
+            }
+            self.next += 1;
+            if !trial.auxiliary {
+                ready.push(Arc::new(result));
+            }
+        }
+        ready
+    }
+}

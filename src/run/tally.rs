@@ -1,0 +1,116 @@
+//! What a run came to: the one place that decides it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::contract::Contract;
+use crate::model::event::{Counts, RequirementState, State, Summary, TrialResult};
+use crate::model::requirement::{Level, RequirementId};
+use crate::model::verdict::{Conclusion, Verdict};
+
+/// Counts results as they come.
+pub(super) struct Tally {
+    counts: BTreeMap<Level, Counts>,
+    requirements: Vec<RequirementState>,
+    index: BTreeMap<RequirementId, usize>,
+    broken_must: bool,
+    unjudged_musts: usize,
+    reasons: Vec<String>,
+    stopped: bool,
+    left_out: usize,
+}
+
+impl Tally {
+    pub(super) fn new(contract: &Contract, left_out: usize) -> Self {
+        let requirements: Vec<RequirementState> = contract
+            .requirements
+            .iter()
+            .map(|requirement| RequirementState {
+                id: requirement.id.clone(),
+                level: requirement.level,
+                state: if requirement.not_tested.is_some() { State::NotTested } else { State::Unverified },
+                trials: Vec::new(),
+            })
+            .collect();
+        let index = requirements.iter().enumerate().map(|(index, state)| (state.id.clone(), index)).collect();
+        Self {
+            counts: BTreeMap::new(),
+            requirements,
+            index,
+            broken_must: false,
+            unjudged_musts: 0,
+            reasons: Vec::new(),
+            stopped: false,
+            left_out,
+        }
+    }
+
+    pub(super) fn add(&mut self, result: &TrialResult) {
+        self.counts.entry(result.level).or_default().add(result.verdict);
+        if result.verdict == Verdict::Inconclusive && result.level == Level::Must {
+            self.unjudged_musts += 1;
+        }
+        let id: Arc<str> = Arc::from(result.id.as_str());
+        for requirement in &result.requirements {
+            self.judged(requirement, &id, result, result.verdict == Verdict::Conforms);
+        }
+        for requirement in &result.invariants {
+            self.judged(requirement, &id, result, true);
+        }
+        for finding in &result.findings {
+            self.judged(&finding.requirement, &id, result, false);
+        }
+    }
+
+    fn judged(&mut self, requirement: &RequirementId, id: &Arc<str>, result: &TrialResult, held: bool) {
+        let Some(index) = self.index.get(requirement) else { return };
+        let state = &mut self.requirements[*index];
+        if state.trials.last().is_none_or(|last| *last != *id) {
+            state.trials.push(Arc::clone(id));
+        }
+        if result.findings.iter().any(|finding| finding.requirement == *requirement) {
+            state.state = State::Violated;
+            self.broken_must |= state.level == Level::Must;
+        } else if held && state.state == State::Unverified {
+            state.state = State::Verified;
+        }
+    }
+
+    pub(super) fn failed_setup(&mut self, reason: &str) {
+        self.stopped = true;
+        self.reasons.push(format!("the set-up of the target failed: {reason}"));
+    }
+
+    pub(super) fn interrupted(&mut self) {
+        self.stopped = true;
+        self.reasons.push("the run was interrupted".into());
+    }
+
+    pub(super) fn summary(mut self) -> Summary {
+        let mut total = Counts::default();
+        self.counts.values().for_each(|counts| total += *counts);
+        if total.conforms + total.violates == 0 {
+            self.reasons.push("nothing was judged".into());
+        }
+        if self.unjudged_musts > 0 {
+            let plural = if self.unjudged_musts == 1 { "trial" } else { "trials" };
+            self.reasons.push(format!("{} {plural} of a must could not be judged", self.unjudged_musts));
+        }
+        let incomplete = self.stopped || total.conforms + total.violates == 0 || self.unjudged_musts > 0;
+        let conclusion = if self.broken_must {
+            Conclusion::Violates
+        } else if incomplete {
+            Conclusion::Incomplete
+        } else {
+            Conclusion::Conforms
+        };
+        Summary {
+            conclusion,
+            complete: !self.stopped,
+            counts: self.counts,
+            requirements: self.requirements,
+            reasons: self.reasons,
+            left_out: self.left_out,
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! One trial: set-up, steps, clean-up.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value};
+
+use super::Shared;
+use crate::check::{self, Subject};
+use crate::execute::{curl, prepare};
+use crate::model::case::{Capture, CaptureSource, Step};
+use crate::model::event::TrialResult;
+use crate::model::exchange::{Answer, Ending, Exchange, PreparedRequest, TransportFailure};
+use crate::model::expectation::{HeaderTest, Selector};
+use crate::model::requirement::RequirementId;
+use crate::model::template::Scope;
+use crate::model::verdict::{Finding, Verdict};
+use crate::plan::Trial;
+
+/// Runs a trial and judges it.
+pub(super) async fn run(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
+    if let Some(capability) = &trial.unclaimed {
+        return Course::new(shared, trial).result(Verdict::Skipped, vec![format!("the target doesn't claim `{capability}`")]);
+    }
+    let _guards = shared.locks.acquire(&trial.case.reads, &trial.case.changes).await;
+    if let Some(cause) = shared.out_of_reach(&trial.service) {
+        return Course::new(shared, trial).result(Verdict::Inconclusive, vec![cause]);
+    }
+    let mut course = Course::new(shared, trial);
+    let mut stopped = course.prepare("set-up", &trial.case.setup).await.err();
+    if stopped.is_none() {
+        stopped = course.steps().await.err();
+    }
+    let cleaned = course.prepare("clean-up", &trial.case.cleanup).await;
+    let mut notes = std::mem::take(&mut course.unjudged);
+    notes.extend(stopped);
+    if course.requests > 0 {
+        notes.extend(cleaned.err());
+    }
+    let verdict = if !course.findings.is_empty() {
+        Verdict::Violates
+    } else if notes.is_empty() {
+        Verdict::Conforms
+    } else {
+        Verdict::Inconclusive
+    };
+    course.result(verdict, notes)
+}
+
+/// A trial under way.
+struct Course<'a> {
+    shared: &'a Shared<'a>,
+    trial: &'a Trial,
+    target: Value,
+    captures: Map<String, Value>,
+    answers: Vec<(String, Answer)>,
+    findings: Vec<Finding>,
+    invariants: Vec<RequirementId>,
+    unjudged: Vec<String>,
+    /// The request to show: the first that was answered wrongly, else the last.
+    shown: Option<PreparedRequest>,
+    requests: usize,
+    started: Instant,
+}
+
+impl<'a> Course<'a> {
+    fn new(shared: &'a Shared<'a>, trial: &'a Trial) -> Self {
+        let url = shared.target.services.get(&*trial.service).cloned().unwrap_or_default();
+        Self {
+            shared,
+            trial,
+            target: serde_json::json!({ "name": shared.target.name, "url": url }),
+            captures: Map::new(),
+            answers: Vec::new(),
+            findings: Vec::new(),
+            invariants: Vec::new(),
+            unjudged: Vec::new(),
+            shown: None,
+            requests: 0,
+            started: Instant::now(),
+        }
+    }
+
+    fn scope(&self) -> Scope<'_> {
+        Scope {
+            parameters: &self.trial.parameters,
+            captures: &self.captures,
+            personas: &self.shared.plan.personas,
+            world: &self.shared.contract.world,
+            target: &self.target,
+        }
+    }
+
+    /// Steps that are not judged; the first that fails ends them.
+    async fn prepare(&mut self, what: &str, steps: &[Step]) -> Result<(), String> {
+        let mut failed = Ok(());
+        for step in steps {
+            let outcome = self.preparation(step).await.map_err(|reason| format!("{what} failed: {reason}"));
+            // Clean-up goes on after a failure: the rest may still undo something.
+            if outcome.is_err() && what == "set-up" {
+                return outcome;
+            }
+            if failed.is_ok() {
+                failed = outcome;
+            }
+        }
+        failed
+    }
+
+    async fn preparation(&mut self, step: &Step) -> Result<(), String> {
+        let exchange = self.send(step).await?;
+        let line = format!("{} {}", step.request.method, self.masked(&exchange.request.url));
+        let answer = exchange.answer.map_err(|error| format!("{line}: {error}"))?;
+        let blame = &self.trial.requirements[0];
+        let subject = Subject::new(&step.request.method, &answer, self.scope(), &self.answers);
+        let judgement = check::judge(&subject, &[(&step.expect, blame)], &[]);
+        let captured = captured(&step.captures, &subject);
+        if let Some(finding) = judgement.findings.first() {
+            return Err(format!("{line}: {}", self.masked(&finding.message)));
+        }
+        self.captures.extend(captured);
+        Ok(())
+    }
+
+    /// The steps that are judged. An error is why the trial could not go on.
+    async fn steps(&mut self) -> Result<(), String> {
+        let last = self.trial.case.steps.len() - 1;
+        for (index, step) in self.trial.case.steps.iter().enumerate() {
+            for _ in 0..step.repeat {
+                self.step(step, index == last).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn step(&mut self, step: &Step, last: bool) -> Result<(), String> {
+        let exchange = self.send(step).await?;
+        let Exchange { request, answer, .. } = exchange;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                if self.findings.is_empty() {
+                    self.shown = Some(request);
+                }
+                return Err(error.to_string());
+            }
+        };
+        let blame = step.requirement.as_ref().unwrap_or(&self.trial.requirements[0]);
+        let mut expectations = vec![(&step.expect, blame)];
+        expectations.extend(self.trial.expected_of_cell().filter(|_| last).map(|expect| (expect, blame)));
+        let subject = Subject::new(&step.request.method, &answer, self.scope(), &self.answers);
+        let judgement = check::judge(&subject, &expectations, &self.trial.invariants);
+        let captured = captured(&step.captures, &subject);
+        let cut_short = answer.ending == Ending::Short && !self.judges_length(step);
+        if self.findings.is_empty() {
+            self.shown = Some(request);
+        }
+        self.findings.extend(judgement.findings);
+        self.unjudged.extend(judgement.unjudged);
+        for requirement in judgement.invariants {
+            if !self.invariants.contains(&requirement) {
+                self.invariants.push(requirement);
+            }
+        }
+        self.captures.extend(captured);
+        if let Some(name) = &step.name {
+            self.answers.push((name.clone(), answer));
+        }
+        if cut_short {
+            return Err("the connection ended before the end of the body".into());
+        }
+        Ok(())
+    }
+
+    /// Whether an expectation speaks of the length, so that a body cut short is a finding of its own.
+    fn judges_length(&self, step: &Step) -> bool {
+        let invariants = self.trial.invariants.iter().map(|invariant| &invariant.expect);
+        std::iter::once(&step.expect)
+            .chain(self.trial.expected_of_cell())
+            .chain(invariants)
+            .flat_map(|expect| &expect.headers)
+            .any(|rule| rule.tests.iter().any(|test| matches!(test, HeaderTest::EqualsBodyLength)))
+    }
+
+    async fn send(&mut self, step: &Step) -> Result<Exchange, String> {
+        let base = self.shared.target.services.get(&*self.trial.service).map_or("", String::as_str);
+        let request = prepare(&step.request, base, &self.shared.plan.personas, &self.scope())
+            .map_err(|unresolved| format!("`{}` was never captured", unresolved.reference))?;
+        let exchange = self.shared.client.send(request).await;
+        self.requests += 1;
+        match &exchange.answer {
+            Ok(_) => self.shared.note(&self.trial.service, None),
+            Err(error) if matches!(error.kind, TransportFailure::Connect | TransportFailure::Timeout) => {
+                self.shared.note(&self.trial.service, Some(error));
+            }
+            Err(_) => {}
+        }
+        Ok(exchange)
+    }
+
+    fn masked(&self, text: &str) -> String {
+        self.shared.contract.secrets.mask(text).into_owned()
+    }
+
+    fn result(self, verdict: Verdict, notes: Vec<String>) -> TrialResult {
+        let secrets = &self.shared.contract.secrets;
+        let trial = self.trial;
+        let findings = self
+            .findings
+            .iter()
+            .map(|finding| Finding {
+                message: self.masked(&finding.message),
+                expected: self.masked(&finding.expected),
+                observed: self.masked(&finding.observed),
+                ..finding.clone()
+            })
+            .collect();
+        let notes = notes.iter().map(|note| self.masked(note)).collect();
+        let duration = if self.requests == 0 { Duration::ZERO } else { self.started.elapsed() };
+        TrialResult {
+            id: trial.id.clone(),
+            suite: trial.suite.to_string(),
+            case: trial.case.name.clone(),
+            title: trial.case.title.clone(),
+            level: trial.level,
+            requirements: trial.requirements.clone(),
+            curl: self.shown.as_ref().map(|request| curl(request, secrets)),
+            rerun: rerun(self.shared, trial),
+            invariants: self.invariants,
+            verdict,
+            findings,
+            notes,
+            duration,
+            requests: self.requests,
+            place: trial.place.clone(),
+            cell: trial.cell.clone(),
+        }
+    }
+}
+
+/// What a step keeps of its answer; what isn't there is missed where it is used.
+fn captured(captures: &[Capture], subject: &Subject<'_>) -> Vec<(String, Value)> {
+    captures
+        .iter()
+        .filter_map(|capture| {
+            let value = match &capture.source {
+                CaptureSource::Header(name) => subject
+                    .answer
+                    .header(name)
+                    .next()
+                    .map(|value| Value::String(String::from_utf8_lossy(value).into_owned())),
+                CaptureSource::Body(selector) => {
+                    let path = match selector {
+                        Selector::Fixed(path) => path.clone(),
+                        Selector::Templated(template) => template.text(&subject.scope).ok()?.parse().ok()?,
+                    };
+                    check::select(&path, subject.json()?).first().map(|node| node.value.clone())
+                }
+            };
+            Some((capture.name.clone(), value?))
+        })
+        .collect()
+}
+
+/// The command that runs just this trial again.
+fn rerun(shared: &Shared<'_>, trial: &Trial) -> String {
+    let mut command = String::from("probity run");
+    if let Some(folder) = &shared.contract.folder {
+        command.push_str(&format!(" {}", word(folder)));
+    }
+    if let Some(argument) = &shared.target.argument {
+        command.push_str(&format!(" --target {}", word(argument)));
+    }
+    command.push_str(&format!(" --only {}", word(&trial.id)));
+    command
+}
+
+/// A text as one word of a shell, quoted only where it must be.
+fn word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
