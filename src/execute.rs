@@ -6,6 +6,7 @@ mod raw;
 mod tls;
 
 use std::error::Error as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -24,7 +25,12 @@ const LARGEST_BODY: usize = 64 << 20;
 pub struct Client {
     pooled: reqwest::Client,
     timeout: Duration,
+    /// Whether a body ever stopped short of its end; then the next ones are waited for less long.
+    stalled: AtomicBool,
 }
+
+/// How long a body may pause before it counts as cut short, as a part of the timeout: once, and after the first time.
+const PAUSE: (u32, u32) = (5, 50);
 
 impl Client {
     /// A client that gives up on an exchange after `timeout`.
@@ -42,14 +48,14 @@ impl Client {
             .user_agent(concat!("probity/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| failure(TransportFailure::Request, chain(&error)))?;
-        Ok(Self { pooled, timeout })
+        Ok(Self { pooled, timeout, stalled: AtomicBool::new(false) })
     }
 
     /// Sends a request and reads the whole answer.
     pub async fn send(&self, request: PreparedRequest) -> Exchange {
         let start = Instant::now();
         let answer = if request.raw {
-            match tokio::time::timeout(self.timeout, raw::exchange(&request, LARGEST_BODY)).await {
+            match tokio::time::timeout(self.timeout, raw::exchange(&request, LARGEST_BODY, self.pause())).await {
                 Ok(answer) => answer,
                 Err(_) => Err(failure(TransportFailure::Timeout, format!("no answer within {:?}", self.timeout))),
             }
@@ -89,7 +95,11 @@ impl Client {
         let mut first = Bytes::new();
         let mut rest = BytesMut::new();
         loop {
-            match response.chunk().await {
+            let Ok(chunk) = tokio::time::timeout(self.pause(), response.chunk()).await else {
+                self.stalled.store(true, Ordering::Relaxed);
+                break Ok((joined(first, rest), Ending::Short));
+            };
+            match chunk {
                 Ok(None) => break Ok((joined(first, rest), Ending::Complete)),
                 // Most bodies come in one piece, which needs no copy.
                 Ok(Some(chunk)) if first.is_empty() => first = chunk,
@@ -101,6 +111,11 @@ impl Client {
                 break Err(failure(TransportFailure::TooLarge, format!("more than {LARGEST_BODY} bytes")));
             }
         }
+    }
+
+    fn pause(&self) -> Duration {
+        let (once, again) = PAUSE;
+        self.timeout / if self.stalled.load(Ordering::Relaxed) { again } else { once }
     }
 
     fn classify(&self, error: &reqwest::Error) -> TransportError {

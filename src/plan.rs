@@ -102,11 +102,20 @@ pub fn plan(contract: &Contract, target: Option<&Target>, selection: &Selection)
     if !problems.is_empty() {
         return Err(problems);
     }
-    let all = trials.len();
-    let wanted: Vec<bool> = trials.iter().map(|trial| selection.wants(trial)).collect();
-    let trials = keep(trials, &wanted);
-    let left_out = all - trials.iter().filter(|trial| !trial.auxiliary).count();
-    Ok(Plan { trials, left_out, personas })
+    let whole = Plan { trials, left_out: 0, personas };
+    Ok(whole.keep(|trial| selection.wants(trial)))
+}
+
+impl Plan {
+    /// The plan with the wanted trials only, and the controls that they need.
+    #[must_use]
+    pub fn keep(self, wants: impl Fn(&Trial) -> bool) -> Self {
+        let all = self.trials.len();
+        let wanted: Vec<bool> = self.trials.iter().map(wants).collect();
+        let trials = keep(self.trials, &wanted);
+        let left_out = self.left_out + all - trials.iter().filter(|trial| !trial.auxiliary).count();
+        Self { trials, left_out, personas: self.personas }
+    }
 }
 
 impl Selection {
@@ -230,6 +239,7 @@ fn expand(
                 axes: matrix.axes.iter().map(|axis| axis.name.clone()).collect(),
                 values: filled.names.iter().map(|name| (*name).to_owned()).collect(),
                 outcome: matrix.outcomes[cell.outcome].0.clone(),
+                denial: !cell.controls.is_empty(),
             }),
             _ => None,
         };

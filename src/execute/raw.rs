@@ -19,7 +19,13 @@ const MOST_HEADERS: usize = 256;
 const LARGEST_HEAD: usize = 256 << 10;
 
 /// Sends a request and reads everything that comes back.
-pub(super) async fn exchange(request: &PreparedRequest, limit: usize) -> Result<Answer, TransportError> {
+///
+/// A body that pauses longer than `pause` counts as cut short.
+pub(super) async fn exchange(
+    request: &PreparedRequest,
+    limit: usize,
+    pause: Duration,
+) -> Result<Answer, TransportError> {
     let unsendable = |cause: String| failure(TransportFailure::Request, cause);
     let (scheme, rest) = request.url.split_once("://").ok_or_else(|| unsendable("no scheme".into()))?;
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
@@ -37,10 +43,10 @@ pub(super) async fn exchange(request: &PreparedRequest, limit: usize) -> Result<
         let mut stream = tls::connector().connect(name, stream).await.map_err(connect)?;
         stream.write_all(&message).await.map_err(broken)?;
         stream.flush().await.map_err(broken)?;
-        read(&mut stream, &request.method, limit).await
+        read(&mut stream, &request.method, limit, pause).await
     } else {
         stream.write_all(&message).await.map_err(broken)?;
-        read(&mut stream, &request.method, limit).await
+        read(&mut stream, &request.method, limit, pause).await
     }
 }
 
@@ -71,6 +77,7 @@ async fn read<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     method: &str,
     limit: usize,
+    pause: Duration,
 ) -> Result<Answer, TransportError> {
     let mut received: Vec<u8> = Vec::new();
     let mut ended = false;
@@ -109,7 +116,8 @@ async fn read<S: AsyncRead + AsyncWrite + Unpin>(
         if rest.len() > limit {
             return Err(failure(TransportFailure::TooLarge, format!("more than {limit} bytes")));
         }
-        ended = !more(stream, &mut rest).await?;
+        let waited = tokio::time::timeout(pause, more(stream, &mut rest)).await;
+        ended = !waited.unwrap_or(Ok(false))?;
     }
 }
 
@@ -243,7 +251,7 @@ mod tests {
             persona: "nobody".into(),
             raw: true,
         };
-        let answer = exchange(&request, 1 << 20).await;
+        let answer = exchange(&request, 1 << 20, Duration::from_secs(5)).await;
         server.await.expect("the server ended");
         answer
     }

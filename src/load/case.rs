@@ -14,6 +14,7 @@ use crate::model::case::{Axis, Case, Row, Rows};
 #[derive(Clone, Default)]
 pub(super) struct Shared {
     pub(super) reads: Vec<String>,
+    pub(super) changes: Vec<String>,
     pub(super) needs: Vec<String>,
     pub(super) defaults: Defaults,
 }
@@ -60,10 +61,13 @@ pub(super) fn body_of_case(
         fields.optional(key).map(|node| declared(node, known_names, code, problems))
     };
     let reads = names("reads", &known.resources, Code::UnknownResource);
-    let changes = names("changes", &known.resources, Code::UnknownResource).unwrap_or_default();
+    let changes = names("changes", &known.resources, Code::UnknownResource);
+    // A case that says either speaks for itself.
+    let silent = reads.is_none() && changes.is_none();
+    let mut reads = reads.unwrap_or_else(|| if silent { shared.reads.clone() } else { Vec::new() });
+    let changes = changes.unwrap_or_else(|| if silent { shared.changes.clone() } else { Vec::new() });
     let mut needs = names("needs", &known.capabilities, Code::UnknownCapability).unwrap_or_default();
     needs.extend(shared.needs.iter().filter(|need| !needs.contains(need)).cloned().collect::<Vec<_>>());
-    let mut reads = reads.unwrap_or_else(|| shared.reads.clone());
     reads.retain(|resource| !changes.contains(resource));
     let (requirements, level) = cited?;
     if judged.is_empty() {
@@ -150,7 +154,7 @@ fn row(node: &Node, axis: Option<&str>, problems: &Problems) -> Option<Row> {
             slug(name, "a row", problems)?
         }
         (_, Some(axis)) => {
-            let name = slug(node, "a value on an axis", problems)?;
+            let name = slugged(&prose(node, problems)?);
             parameters.insert(axis.to_owned(), json(node));
             return Some(Row { name, parameters, place: node.place.clone() });
         }
@@ -163,6 +167,12 @@ fn row(node: &Node, axis: Option<&str>, problems: &Problems) -> Option<Row> {
         parameters.entry(axis).or_insert_with(|| Value::String(name.clone()));
     }
     Some(Row { name, parameters, place: node.place.clone() })
+}
+
+/// A text as the part of an id: lower case, and a hyphen for everything that can't stand in one.
+fn slugged(text: &str) -> String {
+    let part = |c: char| if c.is_ascii_alphanumeric() || "-._".contains(c) { c } else { '-' };
+    text.to_ascii_lowercase().chars().map(part).collect()
 }
 
 fn unique(rows: Vec<Row>, problems: &Problems) -> Vec<Row> {

@@ -93,7 +93,13 @@ pub(super) fn status_rule(node: &Node, problems: &Problems) -> Option<StatusRule
         let fields = Fields::of(node, "a status rule", problems)?;
         let inner = fields.required("not").and_then(|node| status_rule(node, problems));
         fields.finish();
-        return Some(StatusRule { negated: true, place: node.place.clone(), ..inner? });
+        let inner = inner?;
+        if inner.negated {
+            problems.push(
+                Diagnostic::at(Code::Contradiction, &node.place, "`not` inside of `not`").help("leave both out"),
+            );
+        }
+        return Some(StatusRule { negated: true, place: node.place.clone(), ..inner });
     }
     let items = match &node.kind {
         Kind::List(_) => some_list(node, "status codes", problems),

@@ -38,6 +38,9 @@ pub(super) fn resolve(contract: &mut Contract, problems: &Problems) {
             let parameters = Map::new();
             let mut captures = Captures::default();
             resolver.expectation(&invariant.expect, &parameters, &mut captures);
+            let (mut contains, mut lacks) = (Vec::new(), Vec::new());
+            resolver.canaries(&invariant.expect, &parameters, &mut captures, &mut contains, &mut lacks);
+            resolver.relations_of(&invariant.expect, &[]);
         }
         for (case_index, case) in suite.cases.iter().enumerate() {
             resolver.relations(case);
@@ -116,19 +119,32 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Checks that relations and captures go backwards only, and that every capture is used.
+    /// Checks that relations go backwards only.
     fn relations(&mut self, case: &Case) {
         for (index, step) in case.steps.iter().enumerate() {
             let earlier: Vec<&str> = case.steps[..index].iter().filter_map(|step| step.name.as_deref()).collect();
-            for relation in &step.expect.relations {
-                if !earlier.contains(&relation.step.as_str()) {
-                    self.report(
-                        Diagnostic::at(Code::UnknownStep, &relation.place, format!("no earlier step is named `{}`", relation.step))
-                            .label("must come before this step")
-                            .suggest(&relation.step, earlier.iter().copied()),
-                    );
+            self.relations_of(&step.expect, &earlier);
+            if let (Rows::Matrix(matrix), true) = (&case.rows, index + 1 == case.steps.len()) {
+                for (_, outcome) in &matrix.outcomes {
+                    self.relations_of(outcome, &earlier);
                 }
             }
+        }
+        for step in case.setup.iter().chain(&case.cleanup) {
+            self.relations_of(&step.expect, &[]);
+        }
+    }
+
+    fn relations_of(&mut self, expect: &Expectation, earlier: &[&str]) {
+        for relation in expect.relations.iter().filter(|relation| !earlier.contains(&relation.step.as_str())) {
+            self.report(
+                Diagnostic::at(Code::UnknownStep, &relation.place, format!("no earlier step is named `{}`", relation.step))
+                    .label("must come before this step")
+                    .suggest(&relation.step, earlier.iter().copied()),
+            );
+        }
+        for branch in expect.any_of.iter().flat_map(|(branches, _)| branches) {
+            self.relations_of(branch, earlier);
         }
     }
 

@@ -9,7 +9,7 @@ use super::fields::{Fields, Problems, list, prose, slug, text};
 use super::matrix::matrix;
 use super::requirement::{Known, citations};
 use super::step::defaults;
-use super::yaml::Node;
+use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::case::{Case, Invariant, Suite};
 
@@ -17,12 +17,13 @@ use crate::model::case::{Case, Invariant, Suite};
 pub(super) fn suite(node: &Node, known: &Known<'_>) -> Option<Suite> {
     let problems = known.problems;
     let fields = Fields::of(node, "a suite", problems)?;
-    let name = fields.required("suite").and_then(|node| Some((slug(node, "a suite", problems)?, node.place.clone())));
+    let name = fields.required("suite").and_then(|node| Some((suite_name(node, problems)?, node.place.clone())));
     let title = fields.optional("title").and_then(|node| prose(node, problems));
     let service = fields.required("service").and_then(|node| service(node, known));
     let shared = Shared {
         defaults: fields.optional("defaults").map(|node| defaults(node, known)).unwrap_or_default(),
         reads: names(&fields, "reads", &known.resources, Code::UnknownResource, problems),
+        changes: names(&fields, "changes", &known.resources, Code::UnknownResource, problems),
         needs: names(&fields, "needs", &known.capabilities, Code::UnknownCapability, problems),
     };
     let invariants = fields.optional("invariants").map(|node| invariants(node, known)).unwrap_or_default();
@@ -42,6 +43,17 @@ pub(super) fn suite(node: &Node, known: &Known<'_>) -> Option<Suite> {
     }
     let cases = cases.into_iter().map(Arc::new).collect();
     Some(Suite { name, title, service: service?, invariants, cases, place })
+}
+
+/// One or more slugs with `/` between them, so that `--only` can take a whole branch.
+fn suite_name(node: &Node, problems: &Problems) -> Option<String> {
+    let name = text(node, problems)?;
+    for part in name.split('/') {
+        let mut at_part = node.clone();
+        at_part.kind = Kind::Text(part.to_owned());
+        slug(&at_part, "a suite", problems)?;
+    }
+    Some(name)
 }
 
 fn names(fields: &Fields<'_>, key: &'static str, known: &[String], code: Code, problems: &Problems) -> Vec<String> {

@@ -86,6 +86,8 @@ pub struct CellResult {
     pub values: Vec<String>,
     /// What is to be seen.
     pub outcome: String,
+    /// Whether something is withheld here.
+    pub denial: bool,
 }
 
 /// What a run came to.

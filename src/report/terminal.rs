@@ -16,6 +16,13 @@ use crate::model::verdict::{Conclusion, Verdict};
 /// So many blocks of one requirement are written out whole; the rest is brief, unless everything is wanted.
 const WHOLE_BLOCKS: usize = 3;
 
+/// The block of one failed trial, whole.
+#[must_use]
+pub fn failure_block(result: &TrialResult, requirements: &[Requirement], style: Style) -> String {
+    let by_id = requirements.iter().map(|one| (one.id.clone(), one.clone())).collect();
+    block(result, &by_id, style, false)
+}
+
 /// Writes blocks as trials finish and a summary at the end.
 pub struct Terminal<W: Write> {
     output: W,

@@ -223,7 +223,8 @@ impl<'a> Course<'a> {
             title: trial.case.title.clone(),
             level: trial.level,
             requirements: trial.requirements.clone(),
-            curl: self.shown.as_ref().map(|request| curl(request, secrets)),
+            // A trial that conforms has nothing to show, and most do.
+            curl: self.shown.as_ref().filter(|_| verdict != Verdict::Conforms).map(|request| curl(request, secrets)),
             rerun: rerun(self.shared, trial),
             invariants: self.invariants,
             verdict,
