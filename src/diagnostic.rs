@@ -171,12 +171,9 @@ mod tests {
     #[test]
     fn nearest_finds_typos_only() {
         let known = ["status", "headers", "schema"];
-        for (word, expected) in [
-            ("statsu", Some("status")),
-            ("Header", Some("headers")),
-            ("shema", Some("schema")),
-            ("banana", None),
-        ] {
+        for (word, expected) in
+            [("statsu", Some("status")), ("Header", Some("headers")), ("shema", Some("schema")), ("banana", None)]
+        {
             assert_eq!(nearest(word, &known), expected, "{word}");
         }
     }

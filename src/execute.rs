@@ -97,15 +97,15 @@ impl Client {
         loop {
             let Ok(chunk) = tokio::time::timeout(self.pause(), response.chunk()).await else {
                 self.stalled.store(true, Ordering::Relaxed);
-                break Ok((joined(first, rest), Ending::Short));
+                break Ok((joined(first, &rest), Ending::Short));
             };
             match chunk {
-                Ok(None) => break Ok((joined(first, rest), Ending::Complete)),
+                Ok(None) => break Ok((joined(first, &rest), Ending::Complete)),
                 // Most bodies come in one piece, which needs no copy.
                 Ok(Some(chunk)) if first.is_empty() => first = chunk,
                 Ok(Some(chunk)) => rest.extend_from_slice(&chunk),
                 Err(error) if error.is_timeout() => break Err(self.classify(&error)),
-                Err(_) => break Ok((joined(first, rest), Ending::Short)),
+                Err(_) => break Ok((joined(first, &rest), Ending::Short)),
             }
             if first.len() + rest.len() > LARGEST_BODY {
                 break Err(failure(TransportFailure::TooLarge, format!("more than {LARGEST_BODY} bytes")));
@@ -132,13 +132,13 @@ impl Client {
     }
 }
 
-fn joined(first: Bytes, rest: BytesMut) -> Bytes {
+fn joined(first: Bytes, rest: &BytesMut) -> Bytes {
     if rest.is_empty() {
         return first;
     }
     let mut whole = BytesMut::with_capacity(first.len() + rest.len());
     whole.extend_from_slice(&first);
-    whole.extend_from_slice(&rest);
+    whole.extend_from_slice(rest);
     whole.freeze()
 }
 

@@ -211,8 +211,7 @@ fn expand(
 ) {
     let first = trials.len();
     let empty = Map::new();
-    let scope =
-        Scope { parameters: &empty, captures: &empty, personas, world: &contract.world, target: &Value::Null };
+    let scope = Scope { parameters: &empty, captures: &empty, personas, world: &contract.world, target: &Value::Null };
     let unclaimed = case.needs.iter().find(|name| !claims(contract, target, name)).cloned();
     for index in 0..case.rows.len() {
         let filled = case.rows.filled(index);
@@ -257,7 +256,10 @@ fn expand(
             level: case.level,
             outcome: filled.cell.map(|cell| cell.outcome),
             cell,
-            controls: filled.cell.map(|cell| cell.controls.iter().map(|index| first + index).collect()).unwrap_or_default(),
+            controls: filled
+                .cell
+                .map(|cell| cell.controls.iter().map(|index| first + index).collect())
+                .unwrap_or_default(),
             unclaimed: unclaimed.clone(),
             auxiliary: false,
             place,
@@ -269,7 +271,6 @@ fn claims(contract: &Contract, target: Option<&Target>, name: &str) -> bool {
     let declared = target.and_then(|target| target.capabilities.get(name)).copied();
     declared.unwrap_or_else(|| {
         // The embedded reference server and `list` have no target file; there everything is claimed.
-        target.is_none()
-            || contract.capabilities.iter().any(|capability| capability.name == name && capability.assumed)
+        target.is_none() || contract.capabilities.iter().any(|capability| capability.name == name && capability.assumed)
     })
 }

@@ -64,7 +64,10 @@ impl Shared<'_> {
     /// Why it is no use to try the service, if so.
     fn out_of_reach(&self, service: &str) -> Option<String> {
         let reach = self.reach.borrow();
-        reach.get(service).filter(|reach| !reach.answered && reach.failures >= HOPELESS).map(|reach| reach.cause.clone())
+        reach
+            .get(service)
+            .filter(|reach| !reach.answered && reach.failures >= HOPELESS)
+            .map(|reach| reach.cause.clone())
     }
 
     fn note(&self, service: &str, failure: Option<&TransportError>) {

@@ -87,11 +87,11 @@ fn conclude(arguments: &Arguments, mut prepared: Prepared) -> ExitCode {
     let engine = std::thread::spawn(move || {
         let settings = Settings { jobs, ..Settings::default() };
         let mut emit = |event: Event| {
-            if let Event::Finished(result) = event {
-                if let Some(sender) = waiting.remove(&result.id) {
-                    // The test may have been given up on; then nobody listens.
-                    let _ = sender.send(result);
-                }
+            if let Event::Finished(result) = event
+                && let Some(sender) = waiting.remove(&result.id)
+            {
+                // The test may have been given up on; then nobody listens.
+                let _ = sender.send(result);
             }
         };
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };

@@ -42,7 +42,8 @@ impl Check<'_, '_, '_> {
         };
         if let Some((schema, place)) = expect.schema.as_ref().filter(|(schema, _)| !schema.accepts(value)) {
             for error in schema.errors(value).into_iter().take(MOST_FINDINGS) {
-                let whole = if error.pointer.is_empty() { "the body".to_owned() } else { format!("`{}`", error.pointer) };
+                let whole =
+                    if error.pointer.is_empty() { "the body".to_owned() } else { format!("`{}`", error.pointer) };
                 let message = format!("{whole} breaks `{}` of the schema {}", error.keyword, schema.name);
                 let observed = shown(&error.observed);
                 self.finding(Rule::Schema, message, error.expected, observed, Some(error.pointer), place);
@@ -71,7 +72,14 @@ impl Check<'_, '_, '_> {
         if let Some(test) = speaks_of_some.filter(|_| nodes.is_empty()) {
             if !rule.optional {
                 let expected = self.expected(&test.kind);
-                self.finding(Rule::Body, format!("{path} selects nothing"), expected, "nothing".into(), None, &test.place);
+                self.finding(
+                    Rule::Body,
+                    format!("{path} selects nothing"),
+                    expected,
+                    "nothing".into(),
+                    None,
+                    &test.place,
+                );
             }
             return;
         }
@@ -149,7 +157,8 @@ impl Check<'_, '_, '_> {
             let more = differences.len().saturating_sub(MOST_FINDINGS);
             differences.truncate(MOST_FINDINGS);
             for difference in differences {
-                let at = if difference.pointer.is_empty() { path.to_owned() } else { format!("`{}`", difference.pointer) };
+                let at =
+                    if difference.pointer.is_empty() { path.to_owned() } else { format!("`{}`", difference.pointer) };
                 let message = format!("{at} is not as expected");
                 let (expected, observed) = (difference.expected, difference.observed);
                 self.finding(Rule::Body, message, expected, observed, Some(difference.pointer), &test.place);
@@ -184,9 +193,9 @@ impl Check<'_, '_, '_> {
     fn range(&mut self, test: &BodyTest, nodes: &[Node<'_>], body: &Value, min: Option<&Bound>, max: Option<&Bound>) {
         let (Some(min), Some(max)) = (self.bound(min, body), self.bound(max, body)) else { return };
         let within = |value: &Value| {
-            value.as_f64().is_some_and(|number| {
-                min.is_none_or(|min| number >= min) && max.is_none_or(|max| number <= max)
-            })
+            value
+                .as_f64()
+                .is_some_and(|number| min.is_none_or(|min| number >= min) && max.is_none_or(|max| number <= max))
         };
         let text = match (min, max) {
             (Some(min), Some(max)) => format!("a number from {min} to {max}"),
@@ -212,7 +221,14 @@ impl Check<'_, '_, '_> {
     }
 
     /// A finding for every node that doesn't pass.
-    fn every(&mut self, test: &BodyTest, path: &str, nodes: &[Node<'_>], expected: &str, passes: impl Fn(&Value) -> bool) {
+    fn every(
+        &mut self,
+        test: &BodyTest,
+        path: &str,
+        nodes: &[Node<'_>],
+        expected: &str,
+        passes: impl Fn(&Value) -> bool,
+    ) {
         for node in nodes.iter().filter(|node| !passes(node.value)).take(MOST_FINDINGS) {
             let at = if node.pointer.is_empty() { path.to_owned() } else { format!("`{}`", node.pointer) };
             self.at_node(test, format!("{at} is not {expected}"), expected.to_owned(), shown(node.value), node);
@@ -229,9 +245,10 @@ impl Check<'_, '_, '_> {
             BodyTestKind::Equals(value) | BodyTestKind::Includes(value) => {
                 value.value(&self.subject.scope).map_or("a value".into(), |value| shown(&value))
             }
-            BodyTestKind::Type(wanted) => {
-                JsonType::ALL.iter().find(|(one, _)| one == wanted).map_or(String::new(), |(_, word)| format!("type {word}"))
-            }
+            BodyTestKind::Type(wanted) => JsonType::ALL
+                .iter()
+                .find(|(one, _)| one == wanted)
+                .map_or(String::new(), |(_, word)| format!("type {word}")),
             BodyTestKind::Count(min, max) if min == max => format!("exactly {min}"),
             BodyTestKind::Count(min, usize::MAX) => format!("at least {min}"),
             BodyTestKind::Count(min, max) => format!("from {min} to {max}"),

@@ -21,7 +21,14 @@ impl Check<'_, '_, '_> {
             let shown = body.contains(&text) || strings.iter().any(|string| string.contains(&text));
             if !shown {
                 let message = format!("the body doesn't show `{text}`");
-                self.finding(Rule::Contains, message, format!("`{text}` in the body"), excerpt(&self.subject.answer.body), None, &canaries.place);
+                self.finding(
+                    Rule::Contains,
+                    message,
+                    format!("`{text}` in the body"),
+                    excerpt(&self.subject.answer.body),
+                    None,
+                    &canaries.place,
+                );
             }
         }
     }
@@ -67,7 +74,10 @@ fn views_of(answer: &Answer, json: Option<&Value>) -> Vec<View> {
     let mut views = vec![view("the status line".into(), answer.reason.clone())];
     for (name, value) in &answer.headers {
         let value = String::from_utf8_lossy(value);
-        views.push(View { texts: readings(&format!("{name}: {value}")), ..view(format!("the header `{name}`"), value.into_owned()) });
+        views.push(View {
+            texts: readings(&format!("{name}: {value}")),
+            ..view(format!("the header `{name}`"), value.into_owned())
+        });
     }
     if let Some(value) = json {
         in_json(value, "", answer, &mut views);

@@ -9,8 +9,12 @@ use crate::model::verdict::Rule;
 
 impl Check<'_, '_, '_> {
     pub(super) fn header(&mut self, rule: &HeaderRule) {
-        let values: Vec<String> =
-            self.subject.answer.header(&rule.name).map(|value| String::from_utf8_lossy(value).trim().to_owned()).collect();
+        let values: Vec<String> = self
+            .subject
+            .answer
+            .header(&rule.name)
+            .map(|value| String::from_utf8_lossy(value).trim().to_owned())
+            .collect();
         self.blaming(rule.requirement.as_ref(), |check| check.values_of(rule, &values));
     }
 
@@ -49,7 +53,8 @@ impl Check<'_, '_, '_> {
                 }
             }
             HeaderTest::OneOf(templates) => {
-                let wanted: Result<Vec<String>, _> = templates.iter().map(|one| one.text(&self.subject.scope)).collect();
+                let wanted: Result<Vec<String>, _> =
+                    templates.iter().map(|one| one.text(&self.subject.scope)).collect();
                 let Some(wanted) = self.filled(wanted) else { return };
                 if !wanted.iter().any(|wanted| wanted == value) {
                     self.broken(rule, "has another value", format!("one of `{}`", wanted.join("`, `")), values);
@@ -78,7 +83,8 @@ impl Check<'_, '_, '_> {
                 }
             }
             HeaderTest::Unsigned(min, max) => {
-                let number = value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse::<u64>().ok()).flatten();
+                let number =
+                    value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse::<u64>().ok()).flatten();
                 if !number.is_some_and(|number| (*min..=*max).contains(&number)) {
                     self.broken(rule, "is no such number", format!("digits, from {min} to {max}"), values);
                 }
@@ -102,8 +108,7 @@ impl Check<'_, '_, '_> {
     fn body_length(&mut self, rule: &HeaderRule, value: &str) {
         let answer = self.subject.answer;
         let seen = match answer.ending {
-            Ending::Complete => answer.body.len(),
-            Ending::Short => answer.body.len(),
+            Ending::Complete | Ending::Short => answer.body.len(),
             Ending::Long { surplus } => answer.body.len() + surplus,
         };
         // An answer to HEAD declares the length that GET would have had.
@@ -123,12 +128,11 @@ impl Check<'_, '_, '_> {
             Pattern::Fixed(regex) => Some(std::borrow::Cow::Borrowed(regex)),
             Pattern::Templated(template) => {
                 let text = self.filled(template.text(&self.subject.scope))?;
-                match Regex::new(&text) {
-                    Ok(regex) => Some(std::borrow::Cow::Owned(regex)),
-                    Err(_) => {
-                        self.judgement.unjudged.push(format!("`{text}` is no regular expression"));
-                        None
-                    }
+                if let Ok(regex) = Regex::new(&text) {
+                    Some(std::borrow::Cow::Owned(regex))
+                } else {
+                    self.judgement.unjudged.push(format!("`{text}` is no regular expression"));
+                    None
                 }
             }
         }

@@ -72,11 +72,10 @@ pub fn judge(
     invariants: &[Invariant],
 ) -> Judgement {
     let mut judgement = Judgement::default();
-    let applicable: Vec<&Invariant> =
-        invariants.iter().filter(|invariant| applies(&invariant.when, subject)).collect();
-    let strict = applicable.iter().find_map(|invariant| {
-        invariant.expect.json.as_ref().map(|place| (first(&invariant.requirements), place))
-    });
+    let applicable: Vec<&Invariant> = invariants.iter().filter(|invariant| applies(&invariant.when, subject)).collect();
+    let strict = applicable
+        .iter()
+        .find_map(|invariant| invariant.expect.json.as_ref().map(|place| (first(&invariant.requirements), place)));
     let needed = expectations.iter().find(|(expect, _)| expect.needs_json() && status_holds(expect, subject));
     let blamed = strict.or_else(|| needed.map(|(expect, blame)| (Some(*blame), place_of_json(expect))));
     if let Some((Some(blame), place)) = blamed {
@@ -175,7 +174,8 @@ impl Check<'_, '_, '_> {
         }
         let closest = closest.unwrap_or_default();
         if closest.len() > 1 {
-            let message = format!("none of {} alternatives holds; the closest has {} findings", branches.len(), closest.len());
+            let message =
+                format!("none of {} alternatives holds; the closest has {} findings", branches.len(), closest.len());
             let observed = closest.iter().map(|finding| finding.message.clone()).collect::<Vec<_>>().join("; ");
             self.finding(Rule::Alternatives, message, "one of the alternatives".into(), observed, None, place);
         }

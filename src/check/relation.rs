@@ -18,14 +18,22 @@ impl Check<'_, '_, '_> {
         let difference = difference(relation, earlier, answer);
         match (relation.same, difference) {
             (true, Some(difference)) => {
-                let at = if difference.pointer.is_empty() { String::new() } else { format!(" at `{}`", difference.pointer) };
+                let at =
+                    if difference.pointer.is_empty() { String::new() } else { format!(" at `{}`", difference.pointer) };
                 let message = format!("the answer differs from that of `{}`{at}", relation.step);
                 let pointer = Some(difference.pointer).filter(|pointer| !pointer.is_empty());
                 self.finding(Rule::Same, message, difference.expected, difference.observed, pointer, &relation.place);
             }
             (false, None) => {
                 let message = format!("the answer is the same as that of `{}`", relation.step);
-                self.finding(Rule::Different, message, "another answer".into(), excerpt(&answer.body), None, &relation.place);
+                self.finding(
+                    Rule::Different,
+                    message,
+                    "another answer".into(),
+                    excerpt(&answer.body),
+                    None,
+                    &relation.place,
+                );
             }
             _ => {}
         }

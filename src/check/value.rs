@@ -52,7 +52,9 @@ pub(super) fn has_type(value: &Value, wanted: JsonType) -> bool {
     match wanted {
         JsonType::String => value.is_string(),
         JsonType::Number => value.is_number(),
-        JsonType::Integer => value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0),
+        JsonType::Integer => {
+            value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0)
+        }
         JsonType::Boolean => value.is_boolean(),
         JsonType::Object => value.is_object(),
         JsonType::Array => value.is_array(),
@@ -100,7 +102,8 @@ impl Comparer<'_> {
                     })
             }
             (Value::Array(wanted), Value::Array(seen)) if self.open => {
-                wanted.len() == seen.len() && self.unmatched(wanted, &seen.iter().collect::<Vec<_>>(), texts).0.is_empty()
+                wanted.len() == seen.len()
+                    && self.unmatched(wanted, &seen.iter().collect::<Vec<_>>(), texts).0.is_empty()
             }
             (Value::Array(wanted), Value::Array(seen)) => {
                 wanted.len() == seen.len() && wanted.iter().zip(seen).all(|(a, b)| self.equal(a, b, texts))
@@ -114,11 +117,18 @@ impl Comparer<'_> {
     /// The expected values without a partner, and the observed ones without: indexes into both.
     ///
     /// As many pairs as possible are made: an expected value gives its partner up for one that has no other.
-    pub(super) fn unmatched(self, expected: &[Value], observed: &[&Value], texts: TextComparison) -> (Vec<usize>, Vec<usize>) {
+    pub(super) fn unmatched(
+        self,
+        expected: &[Value],
+        observed: &[&Value],
+        texts: TextComparison,
+    ) -> (Vec<usize>, Vec<usize>) {
         let mut partner: Vec<Option<usize>> = vec![None; observed.len()];
         let mut missing = Vec::new();
         for index in 0..expected.len() {
-            let free = |candidate: &usize| partner[*candidate].is_none() && self.equal(&expected[index], observed[*candidate], texts);
+            let free = |candidate: &usize| {
+                partner[*candidate].is_none() && self.equal(&expected[index], observed[*candidate], texts)
+            };
             if let Some(candidate) = (0..observed.len()).find(free) {
                 partner[candidate] = Some(index);
             } else if !self.augment(index, expected, observed, texts, &mut partner, &mut vec![false; observed.len()]) {
@@ -163,17 +173,30 @@ impl Comparer<'_> {
         differences
     }
 
-    fn collect(self, expected: &Value, observed: &Value, pointer: &str, texts: TextComparison, found: &mut Vec<Difference>) {
+    fn collect(
+        self,
+        expected: &Value,
+        observed: &Value,
+        pointer: &str,
+        texts: TextComparison,
+        found: &mut Vec<Difference>,
+    ) {
         match (expected, observed) {
             (Value::Object(wanted), Value::Object(seen)) => {
                 for (name, value) in wanted.iter().filter(|(name, _)| !self.without.contains(name)) {
                     let below = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
                     match seen.get(name) {
                         Some(other) => self.collect(value, other, &below, self.comparison.of_member(name), found),
-                        None => found.push(Difference { pointer: below, expected: shown(value), observed: "nothing".into() }),
+                        None => found.push(Difference {
+                            pointer: below,
+                            expected: shown(value),
+                            observed: "nothing".into(),
+                        }),
                     }
                 }
-                let surplus = seen.iter().filter(|(name, _)| !self.open && (!wanted.contains_key(*name) || self.without.contains(name)));
+                let surplus = seen
+                    .iter()
+                    .filter(|(name, _)| !self.open && (!wanted.contains_key(*name) || self.without.contains(name)));
                 for (name, value) in surplus {
                     let below = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
                     found.push(Difference { pointer: below, expected: "nothing".into(), observed: shown(value) });
@@ -188,10 +211,18 @@ impl Comparer<'_> {
                     return;
                 }
                 for index in missing {
-                    found.push(Difference { pointer: pointer.to_owned(), expected: format!("an item {}", shown(&wanted[index])), observed: "no such item".into() });
+                    found.push(Difference {
+                        pointer: pointer.to_owned(),
+                        expected: format!("an item {}", shown(&wanted[index])),
+                        observed: "no such item".into(),
+                    });
                 }
                 for index in surplus {
-                    found.push(Difference { pointer: format!("{pointer}/{index}"), expected: "no such item".into(), observed: shown(items[index]) });
+                    found.push(Difference {
+                        pointer: format!("{pointer}/{index}"),
+                        expected: "no such item".into(),
+                        observed: shown(items[index]),
+                    });
                 }
             }
             (Value::Array(wanted), Value::Array(seen)) if wanted.len() == seen.len() => {
@@ -200,7 +231,11 @@ impl Comparer<'_> {
                 }
             }
             _ if self.equal(expected, observed, texts) => {}
-            _ => found.push(Difference { pointer: pointer.to_owned(), expected: shown(expected), observed: shown(observed) }),
+            _ => found.push(Difference {
+                pointer: pointer.to_owned(),
+                expected: shown(expected),
+                observed: shown(observed),
+            }),
         }
     }
 }
@@ -211,7 +246,9 @@ fn same_number(wanted: &serde_json::Number, seen: &serde_json::Number) -> bool {
             (Some(a), Some(b), _, _) => a == b,
             (_, _, Some(a), Some(b)) => a == b,
             // An integer and a float are equal only where the float can tell them apart.
-            _ => wanted.as_f64().zip(seen.as_f64()).is_some_and(|(a, b)| a == b && a.abs() < 9_007_199_254_740_992.0),
+            _ => wanted.as_f64().zip(seen.as_f64()).is_some_and(|(a, b)| {
+                a.abs() < 9_007_199_254_740_992.0 && a.partial_cmp(&b) == Some(std::cmp::Ordering::Equal)
+            }),
         }
 }
 

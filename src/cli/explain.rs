@@ -19,16 +19,16 @@ pub(super) struct ExplainArgs {
     contract: ContractArg,
 }
 
-pub(super) fn explain(arguments: &ExplainArgs, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn explain(arguments: &ExplainArgs) -> Result<Exit, Failure> {
     let id = arguments.id.as_str();
     if let Some(text) = word(id) {
-        output.print(&text)?;
+        Output::print(&text)?;
         return Ok(Exit::Conforms);
     }
     let contract = arguments.contract.load()?;
     let plan = plan(&contract, None, &Selection::default())?;
     if let Some(text) = requirement(id, &contract, &plan).or_else(|| case(id, &contract, &plan)) {
-        output.print(&text)?;
+        Output::print(&text)?;
         return Ok(Exit::Conforms);
     }
     let mut known: Vec<&str> = Code::ALL.iter().map(|code| code.slug()).collect();
@@ -63,7 +63,9 @@ fn requirement(id: &str, contract: &Contract, plan: &Plan) -> Option<String> {
     }
     if !trials.is_empty() {
         let _ = writeln!(text, "judged by {} trials:", trials.len());
-        trials.iter().for_each(|trial| text.push_str(&format!("  {trial}\n")));
+        for trial in trials {
+            let _ = writeln!(text, "  {trial}");
+        }
     }
     Some(text)
 }
@@ -85,7 +87,7 @@ fn case(id: &str, contract: &Contract, plan: &Plan) -> Option<String> {
     let pattern = Pattern::new(id);
     let trials: Vec<_> = plan.trials.iter().filter(|trial| pattern.matches(&trial.id)).collect();
     let first = trials.first()?;
-    let mut text = format!("{id}");
+    let mut text = id.to_string();
     if let Some(title) = &first.case.title {
         let _ = write!(text, ": {title}");
     }
@@ -99,7 +101,9 @@ fn case(id: &str, contract: &Contract, plan: &Plan) -> Option<String> {
     }
     if trials.len() > 1 {
         let _ = writeln!(text, "{} trials:", trials.len());
-        trials.iter().for_each(|trial| text.push_str(&format!("  {}\n", trial.id)));
+        for trial in trials {
+            let _ = writeln!(text, "  {}", trial.id);
+        }
     }
     Some(text)
 }

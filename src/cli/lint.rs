@@ -3,11 +3,11 @@
 use super::{ContractArg, Exit, Failure, Output};
 use crate::plan::{Selection, plan};
 
-pub(super) fn lint(argument: &ContractArg, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn lint(argument: &ContractArg) -> Result<Exit, Failure> {
     let contract = argument.load()?;
     let plan = plan(&contract, None, &Selection::default())?;
     let untested = contract.requirements.iter().filter(|requirement| requirement.not_tested.is_some()).count();
-    output.print(&format!(
+    Output::print(&format!(
         "{} {}: {} requirements ({untested} of them not tested), {} suites, {} trials, no problem\n",
         contract.name,
         contract.version,

@@ -32,7 +32,7 @@ struct ListedTrial<'a> {
     line: usize,
 }
 
-pub(super) fn list(arguments: &ListArgs, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn list(arguments: &ListArgs) -> Result<Exit, Failure> {
     let contract = arguments.contract.load()?;
     let plan = plan(&contract, None, &arguments.selection.selection())?;
     let trials = plan.trials.iter().filter(|trial| !trial.auxiliary).map(|trial| ListedTrial {
@@ -54,6 +54,6 @@ pub(super) fn list(arguments: &ListArgs, output: &mut Output) -> Result<Exit, Fa
             text
         })
     };
-    output.print(&text)?;
+    Output::print(&text)?;
     Ok(Exit::Conforms)
 }

@@ -37,8 +37,10 @@ enum Exit {
 /// Judges whether a server keeps its contract, and shows which clause it breaks and where that is written.
 #[derive(Debug, Parser)]
 #[command(name = "probity", version, about, max_term_width = 100, args_conflicts_with_subcommands = true)]
-#[command(after_help = "Exit codes: 0 conforms, 1 violates, 2 wrong input, 3 incomplete, 4 only the waivers are stale.\n\
-                        Without a command: the shipped contract against the embedded reference server.")]
+#[command(
+    after_help = "Exit codes: 0 conforms, 1 violates, 2 wrong input, 3 incomplete, 4 only the waivers are stale.\n\
+                        Without a command: the shipped contract against the embedded reference server."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -101,32 +103,32 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(code as u8);
         }
     };
-    let mut output = Output::new(cli.color);
+    let output = Output::new(cli.color);
     let command = cli.command.unwrap_or_else(|| Command::Run(Box::new(cli.run)));
     let outcome = match command {
-        Command::Run(arguments) => run::run(&arguments, &mut output),
-        Command::List(arguments) => list::list(&arguments, &mut output),
-        Command::Lint(contract) => lint::lint(&contract, &mut output),
-        Command::World(contract) => world::world(&contract, &mut output),
-        Command::Serve(arguments) => serve::serve(&arguments, &mut output),
-        Command::Explain(arguments) => explain::explain(&arguments, &mut output),
-        Command::Schema(arguments) => schema::schema(&arguments, &mut output),
+        Command::Run(arguments) => run::run(&arguments, &output),
+        Command::List(arguments) => list::list(&arguments),
+        Command::Lint(contract) => lint::lint(&contract),
+        Command::World(contract) => world::world(&contract),
+        Command::Serve(arguments) => serve::serve(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Schema(arguments) => schema::schema(&arguments),
     };
     let exit = match outcome {
         Ok(exit) => exit,
         Err(Failure::Diagnostics(diagnostics)) => {
             let text = render_all(&diagnostics, output.error_style());
-            let _ = output.error(&text);
+            let _ = Output::error(&text);
             Exit::Wrong
         }
         Err(Failure::Wrong(message)) => {
-            let _ = output.error(&format!("error: {message}\n"));
+            let _ = Output::error(&format!("error: {message}\n"));
             Exit::Wrong
         }
         // Whoever reads has read enough.
         Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Conforms,
         Err(Failure::Output(error)) => {
-            let _ = output.error(&format!("error: the output can't be written: {error}\n"));
+            let _ = Output::error(&format!("error: the output can't be written: {error}\n"));
             Exit::Wrong
         }
     };

@@ -45,17 +45,17 @@ impl Output {
     }
 
     /// Whether a person watches standard error, so that a progress bar makes sense.
-    pub(super) fn is_watched(&self) -> bool {
+    pub(super) fn is_watched() -> bool {
         io::stderr().is_terminal() && std::env::var_os("CI").is_none()
     }
 
-    pub(super) fn print(&mut self, text: &str) -> io::Result<()> {
+    pub(super) fn print(text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         stdout.write_all(text.as_bytes())?;
         stdout.flush()
     }
 
-    pub(super) fn error(&mut self, text: &str) -> io::Result<()> {
+    pub(super) fn error(text: &str) -> io::Result<()> {
         io::stderr().lock().write_all(text.as_bytes())
     }
 }

@@ -85,14 +85,13 @@ fn seconds(text: &str) -> Result<f64, String> {
     }
 }
 
-pub(super) fn run(arguments: &RunArgs, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn run(arguments: &RunArgs, output: &Output) -> Result<Exit, Failure> {
     let contract = arguments.contract.load()?;
     let mut embedded = None;
     let target = target(arguments, &contract, &mut embedded)?;
     let plan = plan(&contract, Some(&target), &arguments.selection.selection())?;
     let mut reporters = Reporters::new(arguments, &contract, output)?;
-    let settings =
-        Settings { jobs: usize::from(arguments.jobs), timeout: Duration::from_secs_f64(arguments.timeout) };
+    let settings = Settings { jobs: usize::from(arguments.jobs), timeout: Duration::from_secs_f64(arguments.timeout) };
     let summary = execute(&contract, &plan, &target, &settings, &mut reporters)?;
     reporters.result()?;
     Ok(match summary.conclusion {
@@ -167,7 +166,7 @@ impl Reporters {
         let stdout = BufWriter::new(io::stdout());
         Ok(Self {
             terminal: Some(Terminal::new(stdout, output.style(), &contract.requirements, arguments.verbose)),
-            progress: output.is_watched().then(Progress::new),
+            progress: Output::is_watched().then(Progress::new),
             files,
             failed: None,
         })

@@ -21,8 +21,8 @@ enum Described {
     Personas,
 }
 
-pub(super) fn schema(arguments: &SchemaArgs, output: &mut Output) -> Result<Exit, Failure> {
-    output.print(match arguments.of {
+pub(super) fn schema(arguments: &SchemaArgs) -> Result<Exit, Failure> {
+    Output::print(match arguments.of {
         Described::Suite => include_str!("schema/suite.json"),
         Described::Requirements => include_str!("schema/requirements.json"),
         Described::Target => include_str!("schema/target.json"),

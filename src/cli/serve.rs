@@ -15,9 +15,9 @@ pub(super) struct ServeArgs {
     addr: SocketAddr,
 }
 
-pub(super) fn serve(arguments: &ServeArgs, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn serve(arguments: &ServeArgs) -> Result<Exit, Failure> {
     let server = start(arguments.addr)?;
-    output.print(&format!("listening on {}\n", server.url()))?;
+    Output::print(&format!("listening on {}\n", server.url()))?;
     server.wait();
     Ok(Exit::Conforms)
 }

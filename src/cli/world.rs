@@ -2,9 +2,9 @@
 
 use super::{ContractArg, Exit, Failure, Output};
 
-pub(super) fn world(argument: &ContractArg, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn world(argument: &ContractArg) -> Result<Exit, Failure> {
     let contract = argument.load()?;
     let text = serde_json::to_string_pretty(&contract.world).map_err(std::io::Error::from)?;
-    output.print(&format!("{text}\n"))?;
+    Output::print(&format!("{text}\n"))?;
     Ok(Exit::Conforms)
 }

@@ -3,6 +3,7 @@
 //! The pooled client hides how an answer is framed: what follows the declared length, the case of header names,
 //! lengths that lie. This transport reads until the connection ends and says what it saw.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -55,14 +56,14 @@ fn message(request: &PreparedRequest, authority: &str, path: &str) -> Vec<u8> {
     let mut head = format!("{} {path} HTTP/1.1\r\n", request.method);
     let has = |wanted: &str| request.headers.iter().any(|(name, _)| name == wanted);
     if !has("host") {
-        head.push_str(&format!("host: {authority}\r\n"));
+        let _ = write!(head, "host: {authority}\r\n");
     }
     for (name, value) in &request.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(head, "{name}: {value}\r\n");
     }
     let body = request.body.clone().unwrap_or_default();
     if !body.is_empty() && !has("content-length") && !has("transfer-encoding") {
-        head.push_str(&format!("content-length: {}\r\n", body.len()));
+        let _ = write!(head, "content-length: {}\r\n", body.len());
     }
     if !has("connection") {
         head.push_str("connection: close\r\n");
@@ -91,7 +92,8 @@ async fn read<S: AsyncRead + AsyncWrite + Unpin>(
             continue;
         }
         if ended {
-            let what = if received.is_empty() { "the connection ended without an answer" } else { "the head was cut short" };
+            let what =
+                if received.is_empty() { "the connection ended without an answer" } else { "the head was cut short" };
             return Err(failure(TransportFailure::Protocol, what));
         }
         if received.len() > LARGEST_HEAD {

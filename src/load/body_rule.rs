@@ -21,10 +21,10 @@ fn body_rule(node: &Node, known: &Known<'_>) -> Option<BodyRule> {
     let subject = subject(&fields, problems);
     let mut tests = Vec::new();
     for (key, read) in TESTS {
-        if let Some(node) = fields.optional(key) {
-            if let Some(kind) = read(node, problems) {
-                tests.push(BodyTest { kind, place: node.place.clone() });
-            }
+        if let Some(node) = fields.optional(key)
+            && let Some(kind) = read(node, problems)
+        {
+            tests.push(BodyTest { kind, place: node.place.clone() });
         }
     }
     let optional = fields.optional("optional").is_some_and(|node| boolean(node, problems) == Some(true));
@@ -37,7 +37,8 @@ fn body_rule(node: &Node, known: &Known<'_>) -> Option<BodyRule> {
     let said = TESTS.iter().any(|(key, _)| fields.key_place(key).is_some());
     let compares = ["equals", "includes", "one-of", "subset-of", "same-set-as"];
     for (key, takes) in [("without", &compares[..2]), ("compare", &compares[..])] {
-        if let Some(place) = fields.key_place(key).filter(|_| takes.iter().all(|test| fields.key_place(test).is_none())) {
+        if let Some(place) = fields.key_place(key).filter(|_| takes.iter().all(|test| fields.key_place(test).is_none()))
+        {
             problems.push(
                 Diagnostic::at(Code::Contradiction, place, format!("`{key}` without anything that compares"))
                     .help(format!("it goes with {}", takes.join(", "))),
@@ -45,7 +46,8 @@ fn body_rule(node: &Node, known: &Known<'_>) -> Option<BodyRule> {
         }
     }
     fields.finish();
-    let rule = BodyRule { subject: subject?, tests, optional, compare, without, requirement, place: node.place.clone() };
+    let rule =
+        BodyRule { subject: subject?, tests, optional, compare, without, requirement, place: node.place.clone() };
     if said {
         contradictions(&rule, problems);
     } else {
@@ -94,7 +96,8 @@ fn stated(node: &Node, key: &str, problems: &Problems) -> bool {
     let value = boolean(node, problems);
     if value == Some(false) {
         problems.push(
-            Diagnostic::at(Code::InvalidValue, &node.place, format!("`{key}: false` says nothing")).help("leave it out"),
+            Diagnostic::at(Code::InvalidValue, &node.place, format!("`{key}: false` says nothing"))
+                .help("leave it out"),
         );
     }
     value == Some(true)
@@ -179,4 +182,3 @@ fn contradictions(rule: &BodyRule, problems: &Problems) {
         }
     }
 }
-

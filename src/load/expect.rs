@@ -76,14 +76,14 @@ fn contradictions(expect: &Expectation, problems: &Problems) {
     let wants_body = expect.schema.is_some()
         || expect.contains.is_some()
         || matches!(&expect.body, BodyRules::Present(_) | BodyRules::Rules(_));
-    if let Some(status) = expect.status.as_ref().filter(|status| !status.negated && status.choices.iter().all(bodiless)) {
-        if wants_body {
-            problems.push(
-                Diagnostic::at(Code::Contradiction, &status.place, format!("an answer {status} has no body"))
-                    .label("RFC 9110, section 15.3.5")
-                    .related(&expect.place, "but this asks for one"),
-            );
-        }
+    if let Some(status) = expect.status.as_ref().filter(|status| !status.negated && status.choices.iter().all(bodiless))
+        && wants_body
+    {
+        problems.push(
+            Diagnostic::at(Code::Contradiction, &status.place, format!("an answer {status} has no body"))
+                .label("RFC 9110, section 15.3.5")
+                .related(&expect.place, "but this asks for one"),
+        );
     }
 }
 
@@ -95,9 +95,8 @@ pub(super) fn status_rule(node: &Node, problems: &Problems) -> Option<StatusRule
         fields.finish();
         let inner = inner?;
         if inner.negated {
-            problems.push(
-                Diagnostic::at(Code::Contradiction, &node.place, "`not` inside of `not`").help("leave both out"),
-            );
+            problems
+                .push(Diagnostic::at(Code::Contradiction, &node.place, "`not` inside of `not`").help("leave both out"));
         }
         return Some(StatusRule { negated: true, place: node.place.clone(), ..inner });
     }

@@ -113,12 +113,11 @@ pub(super) fn prose(node: &Node, problems: &Problems) -> Option<String> {
 
 /// A boolean.
 pub(super) fn boolean(node: &Node, problems: &Problems) -> Option<bool> {
-    match node.kind {
-        Kind::Bool(value) => Some(value),
-        _ => {
-            problems.wrong_type(node, "true or false");
-            None
-        }
+    if let Kind::Bool(value) = node.kind {
+        Some(value)
+    } else {
+        problems.wrong_type(node, "true or false");
+        None
     }
 }
 
@@ -135,12 +134,11 @@ pub(super) fn unsigned(node: &Node, problems: &Problems) -> Option<u64> {
 
 /// A list.
 pub(super) fn list<'a>(node: &'a Node, problems: &Problems) -> &'a [Node] {
-    match &node.kind {
-        Kind::List(items) => items,
-        _ => {
-            problems.wrong_type(node, "a list");
-            &[]
-        }
+    if let Kind::List(items) = &node.kind {
+        items
+    } else {
+        problems.wrong_type(node, "a list");
+        &[]
     }
 }
 
@@ -157,12 +155,11 @@ pub(super) fn some_list<'a>(node: &'a Node, what: &str, problems: &Problems) -> 
 
 /// The entries of a mapping whose keys are names of the author's choice.
 pub(super) fn entries<'a>(node: &'a Node, what: &str, problems: &Problems) -> &'a [(Key, Node)] {
-    match &node.kind {
-        Kind::Map(entries) => entries,
-        _ => {
-            problems.wrong_type(node, what);
-            &[]
-        }
+    if let Kind::Map(entries) = &node.kind {
+        entries
+    } else {
+        problems.wrong_type(node, what);
+        &[]
     }
 }
 
@@ -198,8 +195,12 @@ pub(super) fn word<T: Copy>(node: &Node, words: &[(T, &str)], problems: &Problem
     let found = words.iter().find(|(_, word)| *word == text).map(|(value, _)| *value);
     if found.is_none() {
         problems.push(
-            Diagnostic::at(Code::InvalidValue, &node.place, format!("`{text}` is none of the words that can stand here"))
-                .suggest(&text, words.iter().map(|(_, word)| *word)),
+            Diagnostic::at(
+                Code::InvalidValue,
+                &node.place,
+                format!("`{text}` is none of the words that can stand here"),
+            )
+            .suggest(&text, words.iter().map(|(_, word)| *word)),
         );
     }
     found

@@ -66,7 +66,8 @@ fn mapping(node: &Node, rule: &mut HeaderRule, known: &Known<'_>) -> Option<()> 
         tests.extend(template(node, problems).map(HeaderTest::Equals));
     }
     if let Some(node) = fields.optional("one-of") {
-        let choices: Vec<_> = texts(node, problems).into_iter().filter_map(|(node, _)| template(node, problems)).collect();
+        let choices: Vec<_> =
+            texts(node, problems).into_iter().filter_map(|(node, _)| template(node, problems)).collect();
         tests.push(HeaderTest::OneOf(choices));
     }
     if let Some(node) = fields.optional("pattern") {
@@ -135,7 +136,9 @@ fn empty_value(rule: &HeaderRule) -> Option<&'static str> {
         _ => None,
     })?;
     let broken = rule.tests.iter().any(|test| match test {
-        HeaderTest::OneOf(choices) => choices.iter().all(|choice| choice.as_literal().is_some_and(|text| text != equals)),
+        HeaderTest::OneOf(choices) => {
+            choices.iter().all(|choice| choice.as_literal().is_some_and(|text| text != equals))
+        }
         HeaderTest::Pattern(crate::model::expectation::Pattern::Fixed(regex)) => !regex.is_match(equals),
         HeaderTest::Unsigned(min, max) => !equals.parse::<u64>().is_ok_and(|number| (*min..=*max).contains(&number)),
         _ => false,

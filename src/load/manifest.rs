@@ -50,11 +50,11 @@ fn services(node: &Node, problems: &Problems) -> Vec<Service> {
         .iter()
         .map(|(key, value)| {
             let mut host = None;
-            if !matches!(value.kind, super::yaml::Kind::Null) {
-                if let Some(fields) = Fields::of(value, "a service", problems) {
-                    host = fields.optional("host").and_then(|node| text(node, problems));
-                    fields.finish();
-                }
+            if !matches!(value.kind, super::yaml::Kind::Null)
+                && let Some(fields) = Fields::of(value, "a service", problems)
+            {
+                host = fields.optional("host").and_then(|node| text(node, problems));
+                fields.finish();
             }
             Service { name: key.text.clone(), host, place: key.place.clone() }
         })

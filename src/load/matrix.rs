@@ -33,7 +33,8 @@ pub(super) fn matrix(node: &Node, shared: &Shared, known: &Known<'_>) -> Option<
     let cells = cells(lines, &axes, &outcomes, &place, known);
     let mut case = Case { name, ..built? };
     let cited = cells.iter().flatten().flat_map(|cell| cell.requirements.iter().flatten());
-    let levels: Vec<_> = cited.filter_map(|id| known.requirements.get(id)).map(|requirement| requirement.level).collect();
+    let levels: Vec<_> =
+        cited.filter_map(|id| known.requirements.get(id)).map(|requirement| requirement.level).collect();
     if levels.iter().any(|level| *level != case.level) {
         problems.push(
             Diagnostic::at(Code::MixedLevels, &place, "the cells cite requirements of another level than the matrix")
@@ -93,9 +94,8 @@ fn cells(
     if readable {
         report_missing(&table, axes, place, problems);
         for (_, (name, _, place)) in used.iter().zip(outcomes).filter(|(used, _)| !**used) {
-            problems.push(
-                Diagnostic::at(Code::UnusedOutcome, place, format!("no cell sees `{name}`")).label("never used"),
-            );
+            problems
+                .push(Diagnostic::at(Code::UnusedOutcome, place, format!("no cell sees `{name}`")).label("never used"));
         }
     }
     table
@@ -162,8 +162,12 @@ fn cell(
     for (axis, chosen) in axes.iter().zip(&chosen) {
         if chosen.is_none() {
             problems.push(
-                Diagnostic::at(Code::MissingKey, &node.place, format!("the cell says nothing of the axis `{}`", axis.name))
-                    .help(format!("write `{}: \"*\"` to span it", axis.name)),
+                Diagnostic::at(
+                    Code::MissingKey,
+                    &node.place,
+                    format!("the cell says nothing of the axis `{}`", axis.name),
+                )
+                .help(format!("write `{}: \"*\"` to span it", axis.name)),
             );
         }
     }

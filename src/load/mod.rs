@@ -48,18 +48,20 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     let files = source::read(origin, &mut diagnostics);
     let problems = Problems::default();
     problems.extend(diagnostics);
-    let manifest = single(&files, FileKind::Contract, &problems)
-        .map(|node| manifest::manifest(&node, &problems));
+    let manifest = single(&files, FileKind::Contract, &problems).map(|node| manifest::manifest(&node, &problems));
     let read_something = problems.is_empty();
-    if manifest.is_none() && files.of(FileKind::Contract).next().is_none() && (read_something || !files.files.is_empty()) {
+    if manifest.is_none()
+        && files.of(FileKind::Contract).next().is_none()
+        && (read_something || !files.files.is_empty())
+    {
         problems.push(
             Diagnostic::bare(Code::MissingKey, "there is no contract.yaml")
                 .help("it stands at the top of the folder or in `suites/` and names the contract and its services"),
         );
     }
     let manifest = manifest.unwrap_or_default();
-    let world = single(&files, FileKind::World, &problems)
-        .map_or_else(|| Value::Object(Map::new()), |node| value::json(&node));
+    let world =
+        single(&files, FileKind::World, &problems).map_or_else(|| Value::Object(Map::new()), |node| value::json(&node));
     let persona_node = single(&files, FileKind::Personas, &problems);
     let personas = persona::personas(persona_node.as_ref(), &world, &problems);
     let requirements = requirements(&files, &problems);
@@ -105,9 +107,7 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     if diagnostics.is_empty() {
         return Ok(contract);
     }
-    diagnostics.sort_by_key(|diagnostic| {
-        diagnostic.place.as_ref().map(|place| (place.file.path.clone(), place.start))
-    });
+    diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| (place.file.path.clone(), place.start)));
     Err(diagnostics)
 }
 

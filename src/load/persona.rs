@@ -54,7 +54,11 @@ fn persona(node: &Node, world: &Value, problems: &Problems) -> Option<Persona> {
     fields.finish();
     let (name, place) = name?;
     if ["world", "target"].contains(&name.as_str()) {
-        problems.push(Diagnostic::at(Code::InvalidValue, place, format!("`{name}` has a meaning of its own in templates")));
+        problems.push(Diagnostic::at(
+            Code::InvalidValue,
+            place,
+            format!("`{name}` has a meaning of its own in templates"),
+        ));
     }
     Some(Persona {
         name,
@@ -67,19 +71,18 @@ fn persona(node: &Node, world: &Value, problems: &Problems) -> Option<Persona> {
 fn one_of_world(node: &Node, world: &Value, problems: &Problems) -> Option<Map<String, Value>> {
     let path = path(node, problems)?;
     let found = path.query(world).all();
-    match found.as_slice() {
-        [Value::Object(members)] => Some(members.clone()),
-        _ => {
-            let what = match found.len() {
-                1 => format!("something that is no object: {}", found[0]),
-                count => format!("{count} values"),
-            };
-            problems.push(
-                Diagnostic::at(Code::InvalidValue, &node.place, format!("this selects {what} in the world"))
-                    .label("must select exactly one object"),
-            );
-            None
-        }
+    if let [Value::Object(members)] = found.as_slice() {
+        Some(members.clone())
+    } else {
+        let what = match found.len() {
+            1 => format!("something that is no object: {}", found[0]),
+            count => format!("{count} values"),
+        };
+        problems.push(
+            Diagnostic::at(Code::InvalidValue, &node.place, format!("this selects {what} in the world"))
+                .label("must select exactly one object"),
+        );
+        None
     }
 }
 

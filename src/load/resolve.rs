@@ -10,7 +10,7 @@ use serde_json_path::JsonPath;
 
 use super::fields::Problems;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::case::{Case, CaptureSource, RequestBody, Rows, Step};
+use crate::model::case::{CaptureSource, Case, RequestBody, Rows, Step};
 use crate::model::contract::Contract;
 use crate::model::expectation::{
     BodyRules, BodyTestKind, Bound, Canaries, Expectation, HeaderTest, Pattern, Selector, Subject,
@@ -88,7 +88,7 @@ enum Becomes<'a> {
     Canaries(&'a mut Vec<String>),
 }
 
-impl<'a> Resolver<'a> {
+impl Resolver<'_> {
     fn personas_themselves(&mut self) {
         for persona in self.personas.values() {
             let (Some(place), parameters) = (&persona.place, Map::new()) else { continue };
@@ -113,7 +113,8 @@ impl<'a> Resolver<'a> {
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
-        let place = diagnostic.place.as_ref().map_or((String::new(), 0), |place| (place.file.path.clone(), place.start));
+        let place =
+            diagnostic.place.as_ref().map_or((String::new(), 0), |place| (place.file.path.clone(), place.start));
         if self.reported.insert((place.0, place.1, diagnostic.message.clone())) {
             self.problems.push(diagnostic);
         }
@@ -138,9 +139,13 @@ impl<'a> Resolver<'a> {
     fn relations_of(&mut self, expect: &Expectation, earlier: &[&str]) {
         for relation in expect.relations.iter().filter(|relation| !earlier.contains(&relation.step.as_str())) {
             self.report(
-                Diagnostic::at(Code::UnknownStep, &relation.place, format!("no earlier step is named `{}`", relation.step))
-                    .label("must come before this step")
-                    .suggest(&relation.step, earlier.iter().copied()),
+                Diagnostic::at(
+                    Code::UnknownStep,
+                    &relation.place,
+                    format!("no earlier step is named `{}`", relation.step),
+                )
+                .label("must come before this step")
+                .suggest(&relation.step, earlier.iter().copied()),
             );
         }
         for branch in expect.any_of.iter().flat_map(|(branches, _)| branches) {
@@ -177,8 +182,12 @@ impl<'a> Resolver<'a> {
         for capture in case.setup.iter().chain(&case.steps).chain(&case.cleanup).flat_map(|step| &step.captures) {
             if !captures_used.contains(&capture.name) {
                 self.report(
-                    Diagnostic::at(Code::UnusedCapture, &capture.place, format!("nothing uses the capture `{}`", capture.name))
-                        .label("never used"),
+                    Diagnostic::at(
+                        Code::UnusedCapture,
+                        &capture.place,
+                        format!("nothing uses the capture `{}`", capture.name),
+                    )
+                    .label("never used"),
                 );
             }
         }
@@ -208,7 +217,10 @@ impl<'a> Resolver<'a> {
             Rows::Each(rows) => &rows[index].place,
             _ => &case.place,
         };
-        if let Some(name) = written.keys().find(|name| self.personas.contains_key(*name) || ["world", "target"].contains(&name.as_str())) {
+        if let Some(name) = written
+            .keys()
+            .find(|name| self.personas.contains_key(*name) || ["world", "target"].contains(&name.as_str()))
+        {
             self.report(Diagnostic::at(
                 Code::DuplicateId,
                 place,
@@ -298,7 +310,13 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn body_test(&mut self, test: &BodyTestKind, place: &Place, parameters: &Map<String, Value>, captures: &mut Captures) {
+    fn body_test(
+        &mut self,
+        test: &BodyTestKind,
+        place: &Place,
+        parameters: &Map<String, Value>,
+        captures: &mut Captures,
+    ) {
         match test {
             BodyTestKind::Equals(value) | BodyTestKind::Includes(value) => {
                 self.value(value, place, parameters, captures, Becomes::Anything);
@@ -345,7 +363,13 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn selector(&mut self, selector: &Selector, place: &Place, parameters: &Map<String, Value>, captures: &mut Captures) {
+    fn selector(
+        &mut self,
+        selector: &Selector,
+        place: &Place,
+        parameters: &Map<String, Value>,
+        captures: &mut Captures,
+    ) {
         if let Selector::Templated(template) = selector {
             self.template(template, place, parameters, captures, Becomes::Selector);
         }
@@ -429,7 +453,11 @@ impl<'a> Resolver<'a> {
                 if let Err(error) = Regex::new(&text()) {
                     let message = error.to_string();
                     let last = message.lines().last().unwrap_or_default().to_owned();
-                    self.report(Diagnostic::at(Code::InvalidPattern, place, format!("the pattern becomes no regular expression: {last}")));
+                    self.report(Diagnostic::at(
+                        Code::InvalidPattern,
+                        place,
+                        format!("the pattern becomes no regular expression: {last}"),
+                    ));
                 }
             }
             Becomes::Selector => {
@@ -460,7 +488,8 @@ impl<'a> Resolver<'a> {
         };
         if items.is_empty() {
             self.report(
-                Diagnostic::at(Code::VacuousCanary, place, "the list of texts is empty here").label("nothing to search for"),
+                Diagnostic::at(Code::VacuousCanary, place, "the list of texts is empty here")
+                    .label("nothing to search for"),
             );
         }
         for item in items {

@@ -19,16 +19,63 @@ pub(super) struct SchemaFiles {
 
 /// Every keyword of the drafts from 4 to 2020-12 whose value is no schema.
 const PLAIN_KEYWORDS: [&str; 41] = [
-    "$schema", "$id", "id", "$ref", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor",
-    "$vocabulary", "$comment", "title", "description", "default", "deprecated", "readOnly", "writeOnly", "examples",
-    "type", "enum", "const", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength",
-    "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxContains", "minContains", "maxProperties",
-    "minProperties", "required", "dependentRequired", "format", "contentEncoding", "contentMediaType",
+    "$schema",
+    "$id",
+    "id",
+    "$ref",
+    "$anchor",
+    "$dynamicRef",
+    "$dynamicAnchor",
+    "$recursiveRef",
+    "$recursiveAnchor",
+    "$vocabulary",
+    "$comment",
+    "title",
+    "description",
+    "default",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "examples",
+    "type",
+    "enum",
+    "const",
+    "multipleOf",
+    "maximum",
+    "exclusiveMaximum",
+    "minimum",
+    "exclusiveMinimum",
+    "maxLength",
+    "minLength",
+    "pattern",
+    "maxItems",
+    "minItems",
+    "uniqueItems",
+    "maxContains",
+    "minContains",
+    "maxProperties",
+    "minProperties",
+    "required",
+    "dependentRequired",
+    "format",
+    "contentEncoding",
+    "contentMediaType",
 ];
 /// Keywords whose value is a schema.
 const SCHEMA_KEYWORDS: [&str; 13] = [
-    "additionalProperties", "additionalItems", "unevaluatedProperties", "unevaluatedItems", "propertyNames", "not",
-    "if", "then", "else", "contains", "contentSchema", "items", "dependencies",
+    "additionalProperties",
+    "additionalItems",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+    "propertyNames",
+    "not",
+    "if",
+    "then",
+    "else",
+    "contains",
+    "contentSchema",
+    "items",
+    "dependencies",
 ];
 /// Keywords whose value is a list of schemas.
 const LIST_KEYWORDS: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
@@ -37,8 +84,25 @@ const MAP_KEYWORDS: [&str; 5] = ["properties", "patternProperties", "dependentSc
 
 /// The formats of JSON Schema that are asserted.
 const STANDARD_FORMATS: [&str; 19] = [
-    "date-time", "date", "time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6", "uri",
-    "uri-reference", "iri", "iri-reference", "uuid", "uri-template", "json-pointer", "relative-json-pointer", "regex",
+    "date-time",
+    "date",
+    "time",
+    "duration",
+    "email",
+    "idn-email",
+    "hostname",
+    "idn-hostname",
+    "ipv4",
+    "ipv6",
+    "uri",
+    "uri-reference",
+    "iri",
+    "iri-reference",
+    "uuid",
+    "uri-template",
+    "json-pointer",
+    "relative-json-pointer",
+    "regex",
 ];
 
 impl SchemaFiles {
@@ -64,7 +128,8 @@ impl SchemaFiles {
                 }
             }
         }
-        let values: Vec<(String, Value)> = read.iter().map(|(name, (_, value))| (name.clone(), value.clone())).collect();
+        let values: Vec<(String, Value)> =
+            read.iter().map(|(name, (_, value))| (name.clone(), value.clone())).collect();
         let set = match SchemaSet::new(&values) {
             Ok(set) => Some(set),
             Err(fault) => {
@@ -125,14 +190,19 @@ impl SchemaFiles {
             if used.insert(name) {
                 let text = self.files.get(name).map_or("", |(file, _)| file.text.as_str());
                 // A reference names the other file by its last part, whatever the base is.
-                let mentions = |other: &str| text.contains(&format!("{}.json", other.rsplit('/').next().unwrap_or(other)));
+                let mentions =
+                    |other: &str| text.contains(&format!("{}.json", other.rsplit('/').next().unwrap_or(other)));
                 pending.extend(self.files.keys().map(String::as_str).filter(|other| mentions(other)));
             }
         }
         for (name, (file, _)) in self.files.iter().filter(|(name, _)| !used.contains(name.as_str())) {
             problems.push(
-                Diagnostic::at(Code::UnusedSchema, &Place::new(file, 0, 1), format!("nothing uses the schema `{name}`"))
-                    .label("used by no expectation and no other schema"),
+                Diagnostic::at(
+                    Code::UnusedSchema,
+                    &Place::new(file, 0, 1),
+                    format!("nothing uses the schema `{name}`"),
+                )
+                .label("used by no expectation and no other schema"),
             );
         }
     }
@@ -218,13 +288,27 @@ fn accepts_everything(schema: &Value) -> bool {
                 name.starts_with('$') && name != "$ref" && name != "$dynamicRef"
                     || matches!(
                         name,
-                        "title" | "description" | "default" | "examples" | "deprecated" | "readOnly" | "writeOnly"
-                            | "definitions" | "id" | "if" | "contentEncoding" | "contentMediaType" | "contentSchema"
+                        "title"
+                            | "description"
+                            | "default"
+                            | "examples"
+                            | "deprecated"
+                            | "readOnly"
+                            | "writeOnly"
+                            | "definitions"
+                            | "id"
+                            | "if"
+                            | "contentEncoding"
+                            | "contentMediaType"
+                            | "contentSchema"
                     )
             };
             !library
                 && members.iter().filter(|(name, _)| !silent(name)).all(|(name, value)| match name.as_str() {
-                    "additionalProperties" | "unevaluatedProperties" | "items" | "additionalItems"
+                    "additionalProperties"
+                    | "unevaluatedProperties"
+                    | "items"
+                    | "additionalItems"
                     | "unevaluatedItems" => accepts_everything(value),
                     "properties" | "patternProperties" => {
                         value.as_object().is_some_and(|members| members.values().all(accepts_everything))

@@ -73,7 +73,7 @@ pub(super) fn read(origin: &Origin, diagnostics: &mut Vec<Diagnostic>) -> Files 
             }
         }
     }
-    let hex: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = digest.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     Files { files, digest: format!("sha256:{hex}") }
 }
 
@@ -156,12 +156,7 @@ fn warn_of_typos(folder: &Path, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-fn read_folder(
-    top: &Path,
-    folder: &Path,
-    contents: &mut Vec<(String, Vec<u8>)>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+fn read_folder(top: &Path, folder: &Path, contents: &mut Vec<(String, Vec<u8>)>, diagnostics: &mut Vec<Diagnostic>) {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) => {
@@ -216,7 +211,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
 /// What a file is for, by its path relative to the contract's folder.
 fn kind(path: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<FileKind> {
     if let Some(rest) = path.strip_prefix("schemas/") {
-        if rest.ends_with(".json") {
+        if Path::new(rest).extension().is_some_and(|ending| ending == "json") {
             return Some(FileKind::Schema);
         }
         diagnostics.push(

@@ -125,8 +125,7 @@ fn request_line(node: &Node, problems: &Problems) -> Option<(String, Template)> 
     let line = text(node, problems)?;
     let malformed = |message: String| {
         problems.push(
-            Diagnostic::at(Code::InvalidValue, &node.place, message)
-                .label("METHOD and path, as in `GET /users/17`"),
+            Diagnostic::at(Code::InvalidValue, &node.place, message).label("METHOD and path, as in `GET /users/17`"),
         );
     };
     let Some((method, path)) = line.trim().split_once(' ') else {

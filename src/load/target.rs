@@ -65,9 +65,8 @@ fn base_url(url: &str) -> Result<String, &'static str> {
 /// Every problem of the file.
 pub fn from_file(path: &Path, contract: &Contract) -> Result<Target, Vec<Diagnostic>> {
     let shown = path.display().to_string();
-    let content = fs::read(path).map_err(|error| {
-        vec![Diagnostic::bare(Code::UnreadableFile, format!("{shown} can't be read: {error}"))]
-    })?;
+    let content = fs::read(path)
+        .map_err(|error| vec![Diagnostic::bare(Code::UnreadableFile, format!("{shown} can't be read: {error}"))])?;
     let content = String::from_utf8(content)
         .map_err(|_| vec![Diagnostic::bare(Code::UnreadableFile, format!("{shown} isn't UTF-8 text"))])?;
     let file = Arc::new(SourceFile { path: shown.clone(), text: content });
@@ -141,9 +140,13 @@ fn capabilities(node: &Node, contract: &Contract, problems: &Problems) -> BTreeM
     for (key, value) in entries(node, "a mapping from capabilities to true or false", problems) {
         if !contract.capabilities.iter().any(|capability| capability.name == key.text) {
             problems.push(
-                Diagnostic::at(Code::UnknownCapability, &key.place, format!("the contract has no capability `{}`", key.text))
-                    .label("not declared")
-                    .suggest(&key.text, contract.capabilities.iter().map(|capability| capability.name.as_str())),
+                Diagnostic::at(
+                    Code::UnknownCapability,
+                    &key.place,
+                    format!("the contract has no capability `{}`", key.text),
+                )
+                .label("not declared")
+                .suggest(&key.text, contract.capabilities.iter().map(|capability| capability.name.as_str())),
             );
         }
         claims.extend(boolean(value, problems).map(|claimed| (key.text.clone(), claimed)));
@@ -181,15 +184,14 @@ fn persona_value(node: &Node, problems: &Problems) -> Option<Value> {
     fields.finish();
     let node = node?;
     let name = text(node, problems)?;
-    match std::env::var(&name) {
-        Ok(value) => Some(Value::String(value)),
-        Err(_) => {
-            problems.push(
-                Diagnostic::at(Code::MissingSecret, &node.place, format!("the environment variable `{name}` isn't set"))
-                    .label("needed here"),
-            );
-            None
-        }
+    if let Ok(value) = std::env::var(&name) {
+        Some(Value::String(value))
+    } else {
+        problems.push(
+            Diagnostic::at(Code::MissingSecret, &node.place, format!("the environment variable `{name}` isn't set"))
+                .label("needed here"),
+        );
+        None
     }
 }
 
@@ -209,9 +211,11 @@ fn setup_step(node: &Node, base: &str, folder: &Path, problems: &Problems) -> Op
             Some(SetupStep::Command { words, folder: folder.to_path_buf() })
         }
         _ => {
-            problems.push(
-                Diagnostic::at(Code::InvalidValue, &node.place, "a set-up step is either a `request` or a `command`"),
-            );
+            problems.push(Diagnostic::at(
+                Code::InvalidValue,
+                &node.place,
+                "a set-up step is either a `request` or a `command`",
+            ));
             None
         }
     }

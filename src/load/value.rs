@@ -63,10 +63,8 @@ pub(super) fn value_template(node: &Node, problems: &Problems) -> Option<ValueTe
             }
         }
         Kind::Map(entries) => {
-            let members: Option<Vec<_>> = entries
-                .iter()
-                .map(|(key, value)| Some((key.text.clone(), value_template(value, problems)?)))
-                .collect();
+            let members: Option<Vec<_>> =
+                entries.iter().map(|(key, value)| Some((key.text.clone(), value_template(value, problems)?))).collect();
             let members = members?;
             match literals(members.iter().map(|(_, member)| member)) {
                 Some(values) => {
@@ -107,7 +105,7 @@ pub(super) fn pattern(node: &Node, problems: &Problems) -> Option<Pattern> {
     }
 }
 
-/// A JSONPath, compiled unless it has templates in it.
+/// A `JSONPath`, compiled unless it has templates in it.
 pub(super) fn selector(node: &Node, problems: &Problems) -> Option<Selector> {
     let template = template(node, problems)?;
     match template.as_literal() {
@@ -116,7 +114,7 @@ pub(super) fn selector(node: &Node, problems: &Problems) -> Option<Selector> {
     }
 }
 
-/// A JSONPath without templates.
+/// A `JSONPath` without templates.
 pub(super) fn path(node: &Node, problems: &Problems) -> Option<JsonPath> {
     path_of(&text(node, problems)?, node, problems)
 }

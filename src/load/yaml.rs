@@ -65,7 +65,7 @@ pub(super) fn parse(file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -
     let raw = match serde_saphyr::from_str_with_options::<Spanned<Raw>>(&file.text, options()) {
         Ok(raw) => raw,
         Err(error) => {
-            diagnostics.push(parse_error(file, &error.without_snippet()));
+            diagnostics.push(parse_error(file, error.without_snippet()));
             return None;
         }
     };
@@ -99,8 +99,9 @@ fn parse_error(file: &Arc<SourceFile>, error: &Error) -> Diagnostic {
         Some(end) => text[..end].to_owned(),
         None => text.clone(),
     };
+    let several = text.contains("document");
     let budget = ["budget", "alias replay", "recursion", "depth limit"].iter().any(|word| text.contains(word));
-    if budget {
+    if budget && !several {
         Diagnostic::at(Code::TooLarge, &place, format!("the file grows beyond bounds: {message}"))
     } else {
         Diagnostic::at(Code::InvalidYaml, &place, format!("not YAML: {message}"))
@@ -109,19 +110,16 @@ fn parse_error(file: &Arc<SourceFile>, error: &Error) -> Diagnostic {
 
 fn place_of(file: &Arc<SourceFile>, location: Location) -> Place {
     let span = location.span();
-    match (span.byte_offset(), span.byte_len()) {
-        (Some(start), Some(length)) => {
-            let start = usize::try_from(start).unwrap_or(usize::MAX);
-            Place::new(file, start, start.saturating_add(usize::try_from(length).unwrap_or(0)))
-        }
-        _ => {
-            let line = usize::try_from(location.line()).unwrap_or(1).max(1);
-            let column = usize::try_from(location.column()).unwrap_or(1).max(1);
-            let line_start = file.text.split_inclusive('\n').take(line - 1).map(str::len).sum::<usize>();
-            let in_line = file.text[line_start.min(file.text.len())..].chars().take(column - 1).map(char::len_utf8);
-            let start = line_start + in_line.sum::<usize>();
-            Place::new(file, start, start + 1)
-        }
+    if let (Some(start), Some(length)) = (span.byte_offset(), span.byte_len()) {
+        let start = usize::try_from(start).unwrap_or(usize::MAX);
+        Place::new(file, start, start.saturating_add(usize::try_from(length).unwrap_or(0)))
+    } else {
+        let line = usize::try_from(location.line()).unwrap_or(1).max(1);
+        let column = usize::try_from(location.column()).unwrap_or(1).max(1);
+        let line_start = file.text.split_inclusive('\n').take(line - 1).map(str::len).sum::<usize>();
+        let in_line = file.text[line_start.min(file.text.len())..].chars().take(column - 1).map(char::len_utf8);
+        let start = line_start + in_line.sum::<usize>();
+        Place::new(file, start, start + 1)
     }
 }
 
@@ -275,13 +273,11 @@ mod tests {
     fn what_would_be_lost_is_an_error() {
         let bomb = format!(
             "a: &a [x,x,x,x,x,x,x,x,x]\n{}",
-            (b'b'..b'k')
-                .map(|c| {
-                    let (now, before) = (c as char, (c - 1) as char);
-                    let nine = vec![format!("*{before}"); 9].join(",");
-                    format!("{now}: &{now} [{nine}]\n")
-                })
-                .collect::<String>()
+            (b'b'..b'k').fold(String::new(), |text, c| {
+                let (now, before) = (c as char, (c - 1) as char);
+                let nine = vec![format!("*{before}"); 9].join(",");
+                text + &format!("{now}: &{now} [{nine}]\n")
+            })
         );
         for (text, code, place) in [
             ("a: 1\nb: 2\na: 3\n", Code::DuplicateKey, "a.yaml:3:1"),
@@ -302,7 +298,9 @@ mod tests {
 
     #[test]
     fn scalars_keep_their_spelling() {
-        for (text, spelling) in [("017", "017"), ("1_000", "1_000"), ("no", "no"), ("2", "2"), ("true", "true"), ("1.50", "1.50")] {
+        for (text, spelling) in
+            [("017", "017"), ("1_000", "1_000"), ("no", "no"), ("2", "2"), ("true", "true"), ("1.50", "1.50")]
+        {
             let (node, diagnostics) = parsed(text);
             assert_eq!(node.expect("a node").scalar().as_deref(), Some(spelling), "{diagnostics:?}");
         }

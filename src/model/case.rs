@@ -205,7 +205,7 @@ pub struct Capture {
 /// Where a capture is taken from.
 #[derive(Clone, Debug)]
 pub enum CaptureSource {
-    /// The first node that a JSONPath selects.
+    /// The first node that a `JSONPath` selects.
     Body(Selector),
     /// The first value of a header.
     Header(String),

@@ -216,7 +216,7 @@ pub struct BodyRule {
 /// What a body rule looks at.
 #[derive(Clone, Debug)]
 pub enum Subject {
-    /// The nodes that a JSONPath selects.
+    /// The nodes that a `JSONPath` selects.
     Nodes(Selector),
     /// The whole body as text.
     Text,
@@ -341,7 +341,7 @@ pub enum Pattern {
     Templated(Template),
 }
 
-/// A JSONPath, compiled at load unless it has templates in it.
+/// A `JSONPath`, compiled at load unless it has templates in it.
 #[derive(Clone, Debug)]
 pub enum Selector {
     /// Ready to use.

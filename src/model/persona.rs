@@ -25,7 +25,12 @@ impl Persona {
     /// The persona that sends no credentials.
     #[must_use]
     pub fn nobody() -> Self {
-        Self { name: NOBODY.to_owned(), values: Value::Object(serde_json::Map::new()), headers: Vec::new(), place: None }
+        Self {
+            name: NOBODY.to_owned(),
+            values: Value::Object(serde_json::Map::new()),
+            headers: Vec::new(),
+            place: None,
+        }
     }
 
     #[cfg(test)]

@@ -104,10 +104,10 @@ pub fn resolve_parameters(parameters: Map<String, Value>, scope: &Scope<'_>) -> 
         }
         current = next;
     }
-    let (name, value) = current.iter().find(|(_, value)| value.to_string().contains("{{")).map_or(
-        (String::new(), String::new()),
-        |(name, value)| (name.clone(), value.to_string()),
-    );
+    let (name, value) = current
+        .iter()
+        .find(|(_, value)| value.to_string().contains("{{"))
+        .map_or((String::new(), String::new()), |(name, value)| (name.clone(), value.to_string()));
     Err(Unresolved { reference: name, missing: format!("the end of {value}"), known: Vec::new() })
 }
 

@@ -145,7 +145,9 @@ fn describe(error: &ValidationError<'_>, errors: &mut Vec<SchemaError>) {
                 branch.iter().map(|error| error.instance_path().as_str().matches('/').count()).max()
             };
             if let Some(branch) = context.iter().max_by_key(|branch| (depth(branch), usize::MAX - branch.len())) {
-                branch.iter().for_each(|error| describe(error, errors));
+                for error in branch {
+                    describe(error, errors);
+                }
                 return;
             }
             "one of several alternatives".to_owned()

@@ -186,9 +186,7 @@ impl Reference {
                 "upper" => Filter::Upper,
                 "json" => Filter::Json,
                 other => {
-                    return fail(format!(
-                        "unknown filter `{other}`; there are percent, base64, lower, upper and json"
-                    ));
+                    return fail(format!("unknown filter `{other}`; there are percent, base64, lower, upper and json"));
                 }
             });
         }
@@ -259,11 +257,10 @@ impl Reference {
     }
 
     fn unresolved(&self, missing: &str, known: Vec<String>, depth: usize) -> Unresolved {
-        let reference =
-            self.path.iter().take(depth + 1).fold(self.name.clone(), |path, member| match member {
-                Member::Name(name) => format!("{path}.{name}"),
-                Member::Index(index) => format!("{path}[{index}]"),
-            });
+        let reference = self.path.iter().take(depth + 1).fold(self.name.clone(), |path, member| match member {
+            Member::Name(name) => format!("{path}.{name}"),
+            Member::Index(index) => format!("{path}[{index}]"),
+        });
         Unresolved { reference, missing: missing.to_owned(), known }
     }
 }
@@ -347,10 +344,8 @@ mod tests {
 
     fn render(text: &str) -> Result<Value, Unresolved> {
         let parameters = json!({"level": "all", "owner": "ann", "count": 3});
-        let personas = BTreeMap::from([(
-            "ann".to_owned(),
-            Persona::for_test("ann", json!({"id": "17", "tags": ["a b", "c"]})),
-        )]);
+        let personas =
+            BTreeMap::from([("ann".to_owned(), Persona::for_test("ann", json!({"id": "17", "tags": ["a b", "c"]})))]);
         let scope = Scope {
             parameters: parameters.as_object().expect("an object"),
             captures: &Map::new(),

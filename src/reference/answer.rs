@@ -32,24 +32,13 @@ pub(super) enum ErrorCode {
 impl Refusal {
     /// A refusal with a `ServiceError` body. The description is read by whoever sent the request,
     /// so it must hold nothing that they haven't sent themselves.
-    pub(super) fn new(
-        status: StatusCode,
-        code: ErrorCode,
-        description: impl Into<String>,
-    ) -> Refusal {
+    pub(super) fn new(status: StatusCode, code: ErrorCode, description: impl Into<String>) -> Refusal {
         let description = description.into();
-        Refusal {
-            status,
-            body: json!({"code": code as i32, "source": "reference", "description": description}),
-        }
+        Refusal { status, body: json!({"code": code as i32, "source": "reference", "description": description}) }
     }
 
     pub(super) fn bad_request(description: impl Into<String>) -> Refusal {
-        Refusal::new(
-            StatusCode::BAD_REQUEST,
-            ErrorCode::InvalidRequest,
-            description,
-        )
+        Refusal::new(StatusCode::BAD_REQUEST, ErrorCode::InvalidRequest, description)
     }
 
     pub(super) fn not_authorized(status: StatusCode, description: impl Into<String>) -> Refusal {
@@ -91,7 +80,5 @@ fn respond(status: StatusCode, body: Option<&Value>) -> Response {
 }
 
 fn set(response: &mut Response, name: HeaderName, value: &'static str) {
-    response
-        .headers_mut()
-        .insert(name, HeaderValue::from_static(value));
+    response.headers_mut().insert(name, HeaderValue::from_static(value));
 }

@@ -29,9 +29,7 @@ pub(super) enum Unidentified {
 }
 
 pub(super) fn identify(world: &World, call: &Call) -> Result<Caller, Unidentified> {
-    let authorization = call
-        .header(header::AUTHORIZATION.as_str())
-        .unwrap_or_default();
+    let authorization = call.header(header::AUTHORIZATION.as_str()).unwrap_or_default();
     if authorization.trim().is_empty() {
         return Err(Unidentified::NoCredential);
     }

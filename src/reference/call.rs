@@ -31,21 +31,12 @@ pub(super) struct Call {
 impl Call {
     pub(super) async fn receive(request: Request) -> Result<Call, Refusal> {
         let (head, body) = request.into_parts();
-        Ok(Call {
-            uri: head.uri,
-            headers: head.headers,
-            body: read_body(body).await?,
-        })
+        Ok(Call { uri: head.uri, headers: head.headers, body: read_body(body).await? })
     }
 
     /// The path's segment at that position, percent-decoded; `/users/me` has `me` at 1.
     pub(super) fn segment(&self, position: usize) -> String {
-        let segment = self
-            .uri
-            .path()
-            .split('/')
-            .nth(position + 1)
-            .unwrap_or_default();
+        let segment = self.uri.path().split('/').nth(position + 1).unwrap_or_default();
         percent_decode_str(segment).decode_utf8_lossy().into_owned()
     }
 
@@ -53,9 +44,7 @@ impl Call {
     pub(super) fn parameter(&self, name: &str) -> Result<Option<String>, Refusal> {
         let mut values = self.parameters().filter(|(given, _)| given == name);
         match (values.next(), values.next()) {
-            (_, Some(_)) => Err(Refusal::bad_request(format!(
-                "the parameter `{name}` is given twice"
-            ))),
+            (_, Some(_)) => Err(Refusal::bad_request(format!("the parameter `{name}` is given twice"))),
             (first, None) => Ok(first.map(|(_, value)| value)),
         }
     }
@@ -63,9 +52,7 @@ impl Call {
     /// The header of that name; one that is repeated is a list with commas (RFC 9110, 5.3).
     pub(super) fn header(&self, name: &str) -> Option<String> {
         let values = self.headers.get_all(name).iter();
-        let values: Vec<_> = values
-            .map(|value| String::from_utf8_lossy(value.as_bytes()))
-            .collect();
+        let values: Vec<_> = values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         (!values.is_empty()).then(|| values.join(", "))
     }
 
@@ -73,13 +60,9 @@ impl Call {
     ///
     /// None of the documents lists 415, and neither does the services' common table: it is 400.
     pub(super) fn declared_json(&self) -> Result<Value, Refusal> {
-        let media_type = self
-            .header(header::CONTENT_TYPE.as_str())
-            .unwrap_or_default();
+        let media_type = self.header(header::CONTENT_TYPE.as_str()).unwrap_or_default();
         if !is_json(&media_type) {
-            return Err(Refusal::bad_request(
-                "the content-type is not application/json",
-            ));
+            return Err(Refusal::bad_request("the content-type is not application/json"));
         }
         self.json().map_err(Refusal::bad_request)
     }
@@ -128,11 +111,7 @@ async fn read_body(mut body: Body) -> Result<Bytes, Refusal> {
     }
     if received > LONGEST_BODY {
         let description = format!("the body is longer than {LONGEST_BODY} bytes");
-        return Err(Refusal::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            ErrorCode::InvalidRequest,
-            description,
-        ));
+        return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::InvalidRequest, description));
     }
     Ok(kept.freeze())
 }
@@ -146,28 +125,16 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
-        Call {
-            uri: Uri::from_static(uri),
-            headers: map,
-            body: Bytes::new(),
-        }
+        Call { uri: Uri::from_static(uri), headers: map, body: Bytes::new() }
     }
 
     #[test]
     fn segments_and_parameters_are_decoded() {
-        let call = call(
-            "/users/gt%28a%2Fb%20c%29/people?method=%61dd&&empty=&plus=a+b&bare",
-            &[],
-        );
+        let call = call("/users/gt%28a%2Fb%20c%29/people?method=%61dd&&empty=&plus=a+b&bare", &[]);
         assert_eq!(call.segment(1), "gt(a/b c)");
         assert_eq!(call.segment(9), "");
-        let parameters = [
-            ("method", Some("add")),
-            ("empty", Some("")),
-            ("plus", Some("a b")),
-            ("bare", Some("")),
-            ("absent", None),
-        ];
+        let parameters =
+            [("method", Some("add")), ("empty", Some("")), ("plus", Some("a b")), ("bare", Some("")), ("absent", None)];
         for (name, value) in parameters {
             assert_eq!(call.parameter(name).unwrap().as_deref(), value, "{name}");
         }
@@ -175,14 +142,8 @@ mod tests {
 
     #[test]
     fn a_repeated_parameter_is_refused_and_a_repeated_header_is_a_list() {
-        let call = call(
-            "/?a=1&a=1",
-            &[("x-one", "1"), ("x-two", "1"), ("x-two", "2")],
-        );
-        assert_eq!(
-            call.parameter("a").unwrap_err().status,
-            StatusCode::BAD_REQUEST
-        );
+        let call = call("/?a=1&a=1", &[("x-one", "1"), ("x-two", "1"), ("x-two", "2")]);
+        assert_eq!(call.parameter("a").unwrap_err().status, StatusCode::BAD_REQUEST);
         assert_eq!(call.header("x-one").as_deref(), Some("1"));
         assert_eq!(call.header("x-two").as_deref(), Some("1, 2"));
         assert_eq!(call.header("x-none"), None);

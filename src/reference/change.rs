@@ -68,9 +68,7 @@ fn find(roster: &Roster, change: &Change) -> Result<Option<usize>, Impossible> {
         (Some(id), email) => {
             let index = roster.with_id(id).ok_or(Impossible::UnknownUser)?;
             match email {
-                Some(email) if !roster.users[index].has_email(email) => {
-                    Err(Impossible::DifferentUsers)
-                }
+                Some(email) if !roster.users[index].has_email(email) => Err(Impossible::DifferentUsers),
                 _ => Ok(Some(index)),
             }
         }
@@ -110,24 +108,14 @@ fn add(roster: &mut Roster, change: &Change) -> Result<(), Impossible> {
 }
 
 /// A wrong password and an unknown address are one answer, so that addresses can't be tried out.
-fn user_with_account(
-    roster: &Roster,
-    email: &str,
-    password: Option<&str>,
-) -> Result<ConsoleUser, Impossible> {
+fn user_with_account(roster: &Roster, email: &str, password: Option<&str>) -> Result<ConsoleUser, Impossible> {
     let password = password.ok_or(Impossible::PasswordMissing)?;
-    let account = roster
-        .account(email, password)
-        .ok_or(Impossible::WrongCredentials)?;
+    let account = roster.account(email, password).ok_or(Impossible::WrongCredentials)?;
     Ok(ConsoleUser::with_account(roster.next_id(), account))
 }
 
 fn require_room_for_sponsored(roster: &Roster) -> Result<(), Impossible> {
-    if roster.sponsored_signed_in() < MOST_SPONSORED_SIGNED_IN {
-        Ok(())
-    } else {
-        Err(Impossible::TooManySponsored)
-    }
+    if roster.sponsored_signed_in() < MOST_SPONSORED_SIGNED_IN { Ok(()) } else { Err(Impossible::TooManySponsored) }
 }
 
 fn set_flags(user: &mut ConsoleUser, change: &Change) {
@@ -153,27 +141,17 @@ mod tests {
             xbox_user_id: "1".to_owned(),
         };
         Roster {
-            users: vec![
-                ConsoleUser::with_account(20, &account("Ann@example.com")),
-                ConsoleUser::sponsored(7),
-            ],
+            users: vec![ConsoleUser::with_account(20, &account("Ann@example.com")), ConsoleUser::sponsored(7)],
             accounts: vec![account("New@example.com")],
         }
     }
 
     fn add_sponsored() -> Change {
-        Change {
-            sponsored_user: true,
-            signed_in: Some(true),
-            ..Change::default()
-        }
+        Change { sponsored_user: true, signed_in: Some(true), ..Change::default() }
     }
 
     fn of_id(id: u32) -> Change {
-        Change {
-            user_id: Some(id),
-            ..Change::default()
-        }
+        Change { user_id: Some(id), ..Change::default() }
     }
 
     #[test]
@@ -188,9 +166,7 @@ mod tests {
         assert_eq!(apply(&mut roster, &[newcomer, add_sponsored()]), Ok(()));
 
         let added = roster.users[2..].iter();
-        let added: Vec<Value> = added
-            .map(|user| Value::Object(user.listing.clone()))
-            .collect();
+        let added: Vec<Value> = added.map(|user| Value::Object(user.listing.clone())).collect();
         let expected = json!([
             {
                 "UserId": 21, "EmailAddress": "New@example.com", "AutoSignIn": true,
@@ -207,10 +183,7 @@ mod tests {
     #[test]
     fn one_impossible_change_undoes_the_others() {
         let mut roster = roster();
-        let delete = Change {
-            delete: true,
-            ..of_id(20)
-        };
+        let delete = Change { delete: true, ..of_id(20) };
         let changes = [delete.clone(), of_id(99)];
         assert_eq!(apply(&mut roster, &changes), Err(Impossible::UnknownUser));
         assert_eq!(roster.users.len(), 2);
@@ -223,15 +196,9 @@ mod tests {
         let mut roster = roster();
         let most = vec![add_sponsored(); MOST_SPONSORED_SIGNED_IN];
         assert_eq!(apply(&mut roster, &most), Ok(()));
-        let sign_in = Change {
-            signed_in: Some(true),
-            ..of_id(7)
-        };
+        let sign_in = Change { signed_in: Some(true), ..of_id(7) };
         for change in [add_sponsored(), sign_in] {
-            assert_eq!(
-                apply(&mut roster, &[change]),
-                Err(Impossible::TooManySponsored)
-            );
+            assert_eq!(apply(&mut roster, &[change]), Err(Impossible::TooManySponsored));
         }
     }
 }

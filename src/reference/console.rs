@@ -30,8 +30,7 @@ pub(super) fn get(world: &World) -> Answer {
 pub(super) fn put(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     // The document asks for no content-type, so whatever the body is called, it is read as JSON.
     let body = call.json().map_err(|problem| malformed(&problem))?;
-    let changes =
-        read_changes(&Place::root(&body)).map_err(|misfit| malformed(&misfit.to_string()))?;
+    let changes = read_changes(&Place::root(&body)).map_err(|misfit| malformed(&misfit.to_string()))?;
     change::apply(&mut world.roster, &changes).map_err(impossible)?;
     Ok(Answer::NoContent)
 }
@@ -58,28 +57,18 @@ fn impossible(reason: Impossible) -> Refusal {
 }
 
 fn refusal(status: StatusCode, code: i32, message: &str) -> Refusal {
-    Refusal {
-        status,
-        body: json!({"ErrorCode": code, "ErrorMessage": message}),
-    }
+    Refusal { status, body: json!({"ErrorCode": code, "ErrorMessage": message}) }
 }
 
 fn read_changes(body: &Place<'_>) -> Result<Vec<Change>, Misfit> {
-    body.member("Users")?
-        .items()?
-        .iter()
-        .map(read_change)
-        .collect()
+    body.member("Users")?.items()?.iter().map(read_change).collect()
 }
 
 /// Members that the table doesn't have are ignored, so that what was got can be put back.
 fn read_change(place: &Place<'_>) -> Result<Change, Misfit> {
     Ok(Change {
         email_address: read_text(place, "EmailAddress")?,
-        user_id: place
-            .optional("UserId")?
-            .map(|id| id.user_id())
-            .transpose()?,
+        user_id: place.optional("UserId")?.map(|id| id.user_id()).transpose()?,
         password: read_text(place, "Password")?,
         signed_in: read_flag(place, "SignedIn")?,
         auto_sign_in: read_flag(place, "AutoSignIn")?,
@@ -89,16 +78,10 @@ fn read_change(place: &Place<'_>) -> Result<Change, Misfit> {
 }
 
 fn read_text(change: &Place<'_>, name: &str) -> Result<Option<String>, Misfit> {
-    let text = change
-        .optional(name)?
-        .map(|place| place.text())
-        .transpose()?;
+    let text = change.optional(name)?.map(|place| place.text()).transpose()?;
     Ok(text.map(str::to_owned))
 }
 
 fn read_flag(change: &Place<'_>, name: &str) -> Result<Option<bool>, Misfit> {
-    change
-        .optional(name)?
-        .map(|place| place.boolean())
-        .transpose()
+    change.optional(name)?.map(|place| place.boolean()).transpose()
 }

@@ -59,9 +59,7 @@ impl Server {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = {
             let _entered = runtime.enter();
             tokio::net::TcpListener::from_std(listener)?
@@ -70,11 +68,7 @@ impl Server {
         let thread = thread::Builder::new()
             .name("reference-server".to_owned())
             .spawn(move || runtime.block_on(serve(listener, world, stopped)))?;
-        Ok(Server {
-            address,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        Ok(Server { address, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The address it listens on, with the port that was really bound.

@@ -34,13 +34,11 @@ enum Method {
 
 pub(super) fn post(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     let caller = identify(world, call).map_err(unidentified)?;
-    let owner = read_owner(&call.segment(1))
-        .ok_or_else(|| Refusal::bad_request("the owner's id is malformed"))?;
+    let owner = read_owner(&call.segment(1)).ok_or_else(|| Refusal::bad_request("the owner's id is malformed"))?;
     let owner = authorize(world, caller, &owner).ok_or_else(not_the_owner)?;
     let method = read_method(call)?;
     let body = call.declared_json()?;
-    let xuids = read_xuid_list(&Place::root(&body))
-        .map_err(|misfit| Refusal::bad_request(misfit.to_string()))?;
+    let xuids = read_xuid_list(&Place::root(&body)).map_err(|misfit| Refusal::bad_request(misfit.to_string()))?;
     match method {
         Method::Get => Ok(Answer::Json(pick(world, owner, &xuids))),
         Method::Add => {
@@ -66,10 +64,7 @@ fn unidentified(reason: Unidentified) -> Refusal {
 }
 
 fn not_the_owner() -> Refusal {
-    Refusal::not_authorized(
-        StatusCode::FORBIDDEN,
-        "the owner is not the authenticated user",
-    )
+    Refusal::not_authorized(StatusCode::FORBIDDEN, "the owner is not the authenticated user")
 }
 
 fn read_owner(segment: &str) -> Option<Owner> {
@@ -107,9 +102,7 @@ fn read_method(call: &Call) -> Result<Method, Refusal> {
         None | Some("get") => Ok(Method::Get),
         Some("add") => Ok(Method::Add),
         Some("remove") => Ok(Method::Remove),
-        Some(_) => Err(Refusal::bad_request(
-            "`method` is none of get, add and remove",
-        )),
+        Some(_) => Err(Refusal::bad_request("`method` is none of get, add and remove")),
     }
 }
 
@@ -121,11 +114,7 @@ fn read_xuid_list(body: &Place<'_>) -> Result<HashSet<Xuid>, Misfit> {
             return Err(place.misfit("only the member `xuids` is allowed"));
         }
     }
-    body.member("xuids")?
-        .items()?
-        .iter()
-        .map(Place::xuid)
-        .collect()
+    body.member("xuids")?.items()?.iter().map(Place::xuid).collect()
 }
 
 /// Those of the owner's people who were asked for, in the collection's order. The total counts the
@@ -140,10 +129,7 @@ fn pick(world: &World, owner: Xuid, xuids: &HashSet<Xuid>) -> Value {
 /// Whoever is there already stays as they are. The document has no status for somebody who doesn't
 /// exist, and to tell would show who does: any XUID can be added.
 fn add(world: &mut World, owner: Xuid, xuids: &HashSet<Xuid>) {
-    let mut newcomers: Vec<Friend> = xuids
-        .iter()
-        .map(|xuid| new_friend(world, owner, *xuid))
-        .collect();
+    let mut newcomers: Vec<Friend> = xuids.iter().map(|xuid| new_friend(world, owner, *xuid)).collect();
     newcomers.sort_unstable_by_key(|friend| friend.xuid);
     if let Some(owner) = world.user_mut(owner) {
         let known: HashSet<Xuid> = owner.friends.iter().map(|friend| friend.xuid).collect();
@@ -201,27 +187,14 @@ mod tests {
             (json!({}), Err("at ``: expected a member `xuids`")),
             (json!(["1"]), Err("at ``: expected an object")),
             (json!({"xuids": "1"}), Err("at `/xuids`: expected an array")),
-            (
-                json!({"xuids": [1]}),
-                Err("at `/xuids/0`: expected a string"),
-            ),
-            (
-                json!({"XuidList": ["1"]}),
-                Err("at `/XuidList`: only the member `xuids` is allowed"),
-            ),
-            (
-                json!({"xuids": [], "method": "get"}),
-                Err("at `/method`: only the member `xuids` is allowed"),
-            ),
+            (json!({"xuids": [1]}), Err("at `/xuids/0`: expected a string")),
+            (json!({"XuidList": ["1"]}), Err("at `/XuidList`: only the member `xuids` is allowed")),
+            (json!({"xuids": [], "method": "get"}), Err("at `/method`: only the member `xuids` is allowed")),
         ];
         for (body, expected) in cases {
             let read = read_xuid_list(&Place::root(&body)).map(|xuids| xuids.len());
             let expected = expected.map_err(str::to_owned);
-            assert_eq!(
-                read.map_err(|misfit| misfit.to_string()),
-                expected,
-                "{body}"
-            );
+            assert_eq!(read.map_err(|misfit| misfit.to_string()), expected, "{body}");
         }
     }
 }

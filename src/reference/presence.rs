@@ -50,16 +50,9 @@ fn unidentified(reason: Unidentified) -> Refusal {
 }
 
 fn read_target(segment: &str) -> Result<Xuid, Refusal> {
-    let no_such_address = || {
-        Refusal::new(
-            StatusCode::NOT_FOUND,
-            ErrorCode::Unspecified,
-            "there is nothing here",
-        )
-    };
+    let no_such_address = || Refusal::new(StatusCode::NOT_FOUND, ErrorCode::Unspecified, "there is nothing here");
     let xuid = within("xuid", segment).ok_or_else(no_such_address)?;
-    xuid.parse()
-        .map_err(|error| Refusal::bad_request(format!("the XUID in the address: {error}")))
+    xuid.parse().map_err(|error| Refusal::bad_request(format!("the XUID in the address: {error}")))
 }
 
 fn read_level(call: &Call) -> Result<Level, Refusal> {
@@ -68,16 +61,12 @@ fn read_level(call: &Call) -> Result<Level, Refusal> {
         Some("device") => Ok(Level::Device),
         None | Some("title") => Ok(Level::Title),
         Some("all") => Ok(Level::All),
-        Some(_) => Err(Refusal::bad_request(
-            "`level` is none of user, device, title and all",
-        )),
+        Some(_) => Err(Refusal::bad_request("`level` is none of user, device, title and all")),
     }
 }
 
 fn record(world: &World, caller: Caller, target: Xuid, level: Level) -> Value {
-    let user = world
-        .user(target)
-        .filter(|user| may_see(requester(caller, user), user.privacy));
+    let user = world.user(target).filter(|user| may_see(requester(caller, user), user.privacy));
     match user.and_then(|user| user.presence.as_ref()) {
         Some(record) => at_level(record, level),
         None => nothing_to_see(target, level),
@@ -158,10 +147,7 @@ fn only(object: &Map<String, Value>, names: &[&str]) -> Map<String, Value> {
     object
 }
 
-fn objects_in<'a>(
-    parent: &'a mut Map<String, Value>,
-    name: &str,
-) -> impl Iterator<Item = &'a mut Map<String, Value>> {
+fn objects_in<'a>(parent: &'a mut Map<String, Value>, name: &str) -> impl Iterator<Item = &'a mut Map<String, Value>> {
     let items = parent.get_mut(name).and_then(Value::as_array_mut);
     items.into_iter().flatten().filter_map(Value::as_object_mut)
 }
@@ -196,11 +182,7 @@ mod tests {
         let last_seen = json!({"deviceType": "iOS", "titleId": "7", "titleName": "A"});
         let offline = json!({"xuid": "2", "state": "Offline", "lastSeen": last_seen});
         let cases = [
-            (
-                &online,
-                Level::User,
-                json!({"xuid": "1", "state": "Online"}),
-            ),
+            (&online, Level::User, json!({"xuid": "1", "state": "Online"})),
             (
                 &online,
                 Level::Device,
@@ -218,25 +200,13 @@ mod tests {
                 ]}),
             ),
             (&online, Level::All, online.clone()),
-            (
-                &offline,
-                Level::User,
-                json!({"xuid": "2", "state": "Offline"}),
-            ),
-            (
-                &offline,
-                Level::Device,
-                json!({"xuid": "2", "state": "Offline"}),
-            ),
+            (&offline, Level::User, json!({"xuid": "2", "state": "Offline"})),
+            (&offline, Level::Device, json!({"xuid": "2", "state": "Offline"})),
             (&offline, Level::Title, offline.clone()),
             (&offline, Level::All, offline.clone()),
         ];
         for (record, level, expected) in cases {
-            assert_eq!(
-                at_level(record.as_object().unwrap(), level),
-                expected,
-                "{level:?}"
-            );
+            assert_eq!(at_level(record.as_object().unwrap(), level), expected, "{level:?}");
         }
     }
 }

@@ -56,27 +56,19 @@ pub(super) fn post(world: &World, call: &Call) -> Result<Answer, Refusal> {
     identify(world, call).map_err(unidentified)?;
     require_contract_version(call)?;
     let body = call.declared_json()?;
-    let question = read_question(&Place::root(&body))
-        .map_err(|misfit| Refusal::bad_request(misfit.to_string()))?;
+    let question = read_question(&Place::root(&body)).map_err(|misfit| Refusal::bad_request(misfit.to_string()))?;
     if !question.settings.iter().all(|name| is_setting(world, name)) {
-        return Err(Refusal::bad_request(
-            "`settings` names a setting that does not exist",
-        ));
+        return Err(Refusal::bad_request("`settings` names a setting that does not exist"));
     }
     // A user who doesn't exist is left out, as a setting is that a user doesn't have.
     let users = question.users.iter().filter_map(|xuid| world.user(*xuid));
-    let profiles: Vec<Value> = users
-        .map(|user| profile(user, &question.settings))
-        .collect();
+    let profiles: Vec<Value> = users.map(|user| profile(user, &question.settings)).collect();
     Ok(Answer::Json(json!({ "profileUsers": profiles })))
 }
 
 /// "All other Profile APIs from clients are blocked", whoever asks.
 pub(super) fn blocked() -> Refusal {
-    Refusal::not_authorized(
-        StatusCode::FORBIDDEN,
-        "this profile address is blocked for clients",
-    )
+    Refusal::not_authorized(StatusCode::FORBIDDEN, "this profile address is blocked for clients")
 }
 
 /// The document gives no status. The services' common table has 401 for whoever can't be
@@ -87,16 +79,11 @@ fn unidentified(reason: Unidentified) -> Refusal {
 
 fn require_contract_version(call: &Call) -> Result<(), Refusal> {
     let header = call.header("x-xbl-contract-version");
-    let header =
-        header.ok_or_else(|| Refusal::bad_request("there is no x-xbl-contract-version"))?;
+    let header = header.ok_or_else(|| Refusal::bad_request("there is no x-xbl-contract-version"))?;
     match contract_version(&header) {
         Some(version) if version >= LOWEST_CONTRACT_VERSION => Ok(()),
-        Some(_) => Err(Refusal::bad_request(
-            "that x-xbl-contract-version is of another service",
-        )),
-        None => Err(Refusal::bad_request(
-            "the x-xbl-contract-version is not an unsigned 32-bit number",
-        )),
+        Some(_) => Err(Refusal::bad_request("that x-xbl-contract-version is of another service")),
+        None => Err(Refusal::bad_request("the x-xbl-contract-version is not an unsigned 32-bit number")),
     }
 }
 
@@ -111,18 +98,8 @@ fn read_question(body: &Place<'_>) -> Result<Question, Misfit> {
     let users = body.member("userIds")?.items()?;
     let settings = body.member("settings")?.items()?;
     Ok(Question {
-        users: once(
-            users
-                .iter()
-                .map(Place::xuid_or_number)
-                .collect::<Result<_, _>>()?,
-        ),
-        settings: once(
-            settings
-                .iter()
-                .map(read_setting)
-                .collect::<Result<_, _>>()?,
-        ),
+        users: once(users.iter().map(Place::xuid_or_number).collect::<Result<_, _>>()?),
+        settings: once(settings.iter().map(read_setting).collect::<Result<_, _>>()?),
     })
 }
 
@@ -132,9 +109,7 @@ fn read_setting(place: &Place<'_>) -> Result<String, Misfit> {
 
 fn once<T: Clone + Eq + Hash>(all: Vec<T>) -> Vec<T> {
     let mut seen = HashSet::new();
-    all.into_iter()
-        .filter(|one| seen.insert(one.clone()))
-        .collect()
+    all.into_iter().filter(|one| seen.insert(one.clone())).collect()
 }
 
 fn is_setting(world: &World, name: &str) -> bool {
@@ -146,9 +121,7 @@ fn is_setting(world: &World, name: &str) -> bool {
 fn profile(user: &User, names: &[String]) -> Value {
     let xuid = user.xuid.to_string();
     let settings = names.iter().filter_map(|name| setting(user, name));
-    let settings: Vec<Value> = settings
-        .map(|(name, value)| json!({"id": name, "value": value}))
-        .collect();
+    let settings: Vec<Value> = settings.map(|(name, value)| json!({"id": name, "value": value})).collect();
     json!({"id": xuid, "hostId": xuid, "settings": settings, "isSponsoredUser": false})
 }
 

@@ -41,16 +41,12 @@ impl Roster {
     /// The account with that address, for whoever has its password.
     pub(super) fn account(&self, email: &str, password: &str) -> Option<&Account> {
         let mut accounts = self.accounts.iter();
-        accounts.find(|account| {
-            same_email(&account.email_address, email) && account.password == password
-        })
+        accounts.find(|account| same_email(&account.email_address, email) && account.password == password)
     }
 
     pub(super) fn sponsored_signed_in(&self) -> usize {
         let users = self.users.iter();
-        users
-            .filter(|user| user.is_sponsored() && user.is_signed_in())
-            .count()
+        users.filter(|user| user.is_sponsored() && user.is_signed_in()).count()
     }
 
     pub(super) fn next_id(&self) -> u32 {
@@ -82,10 +78,7 @@ impl ConsoleUser {
             [
                 ("UserId", json!(id)),
                 ("Gamertag", json!(format!("Guest({id})"))),
-                (
-                    "XboxUserId",
-                    json!((SPONSORED_XUIDS + u64::from(id)).to_string()),
-                ),
+                ("XboxUserId", json!((SPONSORED_XUIDS + u64::from(id)).to_string())),
                 ("SignedIn", json!(false)),
                 ("SponsoredUser", json!(true)),
             ],
@@ -94,12 +87,7 @@ impl ConsoleUser {
 
     fn listed<const N: usize>(id: u32, members: [(&str, Value); N]) -> ConsoleUser {
         let members = members.into_iter();
-        ConsoleUser {
-            id,
-            listing: members
-                .map(|(name, value)| (name.to_owned(), value))
-                .collect(),
-        }
+        ConsoleUser { id, listing: members.map(|(name, value)| (name.to_owned(), value)).collect() }
     }
 
     pub(super) fn set(&mut self, flag: &str, value: bool) {

@@ -33,10 +33,7 @@ pub(super) fn router(world: World) -> Router {
     Router::new()
         .route("/users/batch/profile/settings", profile)
         .route("/users/{user}/profile", any(async || profile::blocked()))
-        .route(
-            "/users/{user}/profile/{*rest}",
-            any(async || profile::blocked()),
-        )
+        .route("/users/{user}/profile/{*rest}", any(async || profile::blocked()))
         .route("/users/{user}/people/xuids", people)
         .route("/users/{user}", presence)
         .route("/ext/user", console)
@@ -46,12 +43,7 @@ pub(super) fn router(world: World) -> Router {
 }
 
 fn serve(method: MethodFilter, service: Service) -> MethodRouter<SharedWorld> {
-    on(
-        method,
-        async move |State(world): State<SharedWorld>, request: Request| {
-            answer(service, &world, request).await
-        },
-    )
+    on(method, async move |State(world): State<SharedWorld>, request: Request| answer(service, &world, request).await)
 }
 
 async fn answer(service: Service, world: &SharedWorld, request: Request) -> Response {
@@ -66,19 +58,11 @@ async fn answer(service: Service, world: &SharedWorld, request: Request) -> Resp
 }
 
 fn not_found() -> Refusal {
-    Refusal::new(
-        StatusCode::NOT_FOUND,
-        ErrorCode::Unspecified,
-        "there is nothing here",
-    )
+    Refusal::new(StatusCode::NOT_FOUND, ErrorCode::Unspecified, "there is nothing here")
 }
 
 /// The router adds `Allow`.
 fn method_not_allowed() -> Refusal {
     let description = "this address does not answer to that method";
-    Refusal::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        ErrorCode::Unspecified,
-        description,
-    )
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::Unspecified, description)
 }

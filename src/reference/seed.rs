@@ -26,26 +26,16 @@ impl World {
     /// token.
     pub fn from_json(json: &Value) -> Result<World, WorldError> {
         let root = Place::root(json);
-        let mut world = World {
-            users: Vec::new(),
-            credentials: HashMap::new(),
-            roster: read_roster(&root.member("console")?)?,
-        };
+        let mut world =
+            World { users: Vec::new(), credentials: HashMap::new(), roster: read_roster(&root.member("console")?)? };
         for place in root.member("users")?.items()? {
             let user = read_user(&place)?;
             require_new(&world, &user, &place)?;
-            issue(
-                &mut world,
-                &place.member("authorization")?,
-                Credential::User(user.xuid),
-            )?;
+            issue(&mut world, &place.member("authorization")?, Credential::User(user.xuid))?;
             world.users.push(user);
         }
         let credentials = root.member("credentials")?;
-        for (name, credential) in [
-            ("third-party", Credential::ThirdParty),
-            ("no-xuid", Credential::NoXuid),
-        ] {
+        for (name, credential) in [("third-party", Credential::ThirdParty), ("no-xuid", Credential::NoXuid)] {
             if let Some(authorization) = credentials.optional(name)? {
                 issue(&mut world, &authorization, credential)?;
             }
@@ -60,19 +50,13 @@ fn require_new(world: &World, user: &User, place: &Place<'_>) -> Result<(), Misf
             return Err(place.member("xuid")?.misfit("another user has this XUID"));
         }
         if other.gamertag.to_lowercase() == user.gamertag.to_lowercase() {
-            return Err(place
-                .member("gamertag")?
-                .misfit("another user has this gamertag"));
+            return Err(place.member("gamertag")?.misfit("another user has this gamertag"));
         }
     }
     Ok(())
 }
 
-fn issue(
-    world: &mut World,
-    authorization: &Place<'_>,
-    credential: Credential,
-) -> Result<(), Misfit> {
+fn issue(world: &mut World, authorization: &Place<'_>, credential: Credential) -> Result<(), Misfit> {
     let token = authorization.text()?;
     if token.trim().is_empty() {
         return Err(authorization.misfit("expected a token"));
@@ -90,21 +74,14 @@ fn read_user(place: &Place<'_>) -> Result<User, Misfit> {
         gamertag: read_text(place, "gamertag")?,
         settings: read_settings(&place.member("settings")?)?,
         privacy: read_privacy(&place.member("privacy")?)?,
-        friends: place
-            .member("friends")?
-            .items()?
-            .iter()
-            .map(read_friend)
-            .collect::<Result<_, _>>()?,
+        friends: place.member("friends")?.items()?.iter().map(read_friend).collect::<Result<_, _>>()?,
         presence: read_presence(&place.member("presence")?, xuid)?,
     })
 }
 
 fn read_settings(place: &Place<'_>) -> Result<Vec<(String, String)>, Misfit> {
     let settings = place.members()?.into_iter();
-    settings
-        .map(|(name, value)| Ok((name.to_owned(), value.text()?.to_owned())))
-        .collect()
+    settings.map(|(name, value)| Ok((name.to_owned(), value.text()?.to_owned()))).collect()
 }
 
 fn read_privacy(place: &Place<'_>) -> Result<Privacy, Misfit> {
@@ -122,15 +99,9 @@ fn read_friend(place: &Place<'_>) -> Result<Friend, Misfit> {
         following.boolean()?;
     }
     if let Some(networks) = place.optional("socialNetworks")? {
-        networks
-            .items()?
-            .iter()
-            .try_for_each(|network| network.text().map(drop))?;
+        networks.items()?.iter().try_for_each(|network| network.text().map(drop))?;
     }
-    Ok(Friend {
-        xuid: place.member("xuid")?.xuid()?,
-        person: Value::Object(place.object()?.clone()),
-    })
+    Ok(Friend { xuid: place.member("xuid")?.xuid()?, person: Value::Object(place.object()?.clone()) })
 }
 
 fn read_presence(place: &Place<'_>, xuid: Xuid) -> Result<Option<Map<String, Value>>, Misfit> {
@@ -151,10 +122,7 @@ fn read_presence(place: &Place<'_>, xuid: Xuid) -> Result<Option<Map<String, Val
 fn check_device(device: &Place<'_>) -> Result<(), Misfit> {
     device.member("type")?.text()?;
     match device.optional("titles")? {
-        Some(titles) => titles
-            .items()?
-            .iter()
-            .try_for_each(|title| title.object().map(drop)),
+        Some(titles) => titles.items()?.iter().try_for_each(|title| title.object().map(drop)),
         None => Ok(()),
     }
 }
@@ -164,20 +132,12 @@ fn read_roster(place: &Place<'_>) -> Result<Roster, Misfit> {
     for place in place.member("users")?.items()? {
         let user = read_console_user(&place)?;
         if users.iter().any(|other| other.id == user.id) {
-            return Err(place
-                .member("UserId")?
-                .misfit("another user of the console has this id"));
+            return Err(place.member("UserId")?.misfit("another user of the console has this id"));
         }
         users.push(user);
     }
     let accounts = place.member("accounts")?.items()?;
-    Ok(Roster {
-        users,
-        accounts: accounts
-            .iter()
-            .map(read_account)
-            .collect::<Result<_, _>>()?,
-    })
+    Ok(Roster { users, accounts: accounts.iter().map(read_account).collect::<Result<_, _>>()? })
 }
 
 fn read_console_user(place: &Place<'_>) -> Result<ConsoleUser, Misfit> {
@@ -195,10 +155,7 @@ fn read_console_user(place: &Place<'_>) -> Result<ConsoleUser, Misfit> {
     place.member("Gamertag")?.text()?;
     place.member("XboxUserId")?.xuid()?;
     place.member("SignedIn")?.boolean()?;
-    Ok(ConsoleUser {
-        id: place.member("UserId")?.user_id()?,
-        listing: place.object()?.clone(),
-    })
+    Ok(ConsoleUser { id: place.member("UserId")?.user_id()?, listing: place.object()?.clone() })
 }
 
 fn read_account(place: &Place<'_>) -> Result<Account, Misfit> {
@@ -229,57 +186,17 @@ mod tests {
             ("/users", json!({}), "expected an array"),
             ("/users/0/xuid", json!(1), "expected a string"),
             ("/users/3/xuid", json!(ME), "another user has this XUID"),
-            (
-                "/users/3/gamertag",
-                json!("zoé (2)"),
-                "another user has this gamertag",
-            ),
+            ("/users/3/gamertag", json!("zoé (2)"), "another user has this gamertag"),
             ("/users/0/authorization", json!(" "), "expected a token"),
-            (
-                "/users/0/settings/Gamerscore",
-                json!(0),
-                "expected a string",
-            ),
-            (
-                "/users/0/privacy",
-                json!("friends"),
-                "expected everyone, friends-only or blocked",
-            ),
-            (
-                "/users/0/friends/0",
-                json!({}),
-                "expected a member `isFavorite`",
-            ),
-            (
-                "/users/0/presence/xuid",
-                json!("1"),
-                "expected the XUID of the user",
-            ),
-            (
-                "/users/0/presence/devices/0/type",
-                json!(null),
-                "expected a string",
-            ),
-            (
-                "/credentials/third-party",
-                json!(MY_TOKEN),
-                "somebody else has this token",
-            ),
-            (
-                "/console/users/0/UserId",
-                json!(-1),
-                "expected an unsigned 32-bit number",
-            ),
-            (
-                "/console/users/1/UserId",
-                json!("16"),
-                "another user of the console has this id",
-            ),
-            (
-                "/console/accounts/0/Password",
-                json!(null),
-                "expected a string",
-            ),
+            ("/users/0/settings/Gamerscore", json!(0), "expected a string"),
+            ("/users/0/privacy", json!("friends"), "expected everyone, friends-only or blocked"),
+            ("/users/0/friends/0", json!({}), "expected a member `isFavorite`"),
+            ("/users/0/presence/xuid", json!("1"), "expected the XUID of the user"),
+            ("/users/0/presence/devices/0/type", json!(null), "expected a string"),
+            ("/credentials/third-party", json!(MY_TOKEN), "somebody else has this token"),
+            ("/console/users/0/UserId", json!(-1), "expected an unsigned 32-bit number"),
+            ("/console/users/1/UserId", json!("16"), "another user of the console has this id"),
+            ("/console/accounts/0/Password", json!(null), "expected a string"),
             ("/console", json!({}), "expected a member `users`"),
         ];
         for (pointer, value, problem) in cases {

@@ -41,10 +41,7 @@ impl fmt::Display for Xuid {
 
 /// What stands between the parentheses of `kind(…)`, as in `xuid(12)` or `gt(Gamer)`.
 pub(super) fn within<'a>(kind: &str, segment: &'a str) -> Option<&'a str> {
-    segment
-        .strip_prefix(kind)?
-        .strip_prefix('(')?
-        .strip_suffix(')')
+    segment.strip_prefix(kind)?.strip_prefix('(')?.strip_suffix(')')
 }
 
 #[cfg(test)]
@@ -60,25 +57,10 @@ mod tests {
             ("18446744073709551615", "18446744073709551615"),
         ];
         for (text, canonical) in accepted {
-            assert_eq!(
-                text.parse::<Xuid>().map(|xuid| xuid.to_string()),
-                Ok(canonical.to_owned()),
-                "{text}"
-            );
+            assert_eq!(text.parse::<Xuid>().map(|xuid| xuid.to_string()), Ok(canonical.to_owned()), "{text}");
         }
-        let rejected = [
-            "",
-            "abc",
-            "-1",
-            "+1",
-            " 1",
-            "1.0",
-            "0x10",
-            "1e3",
-            "٣",
-            "18446744073709551616",
-            "000000000000000000001",
-        ];
+        let rejected =
+            ["", "abc", "-1", "+1", " 1", "1.0", "0x10", "1e3", "٣", "18446744073709551616", "000000000000000000001"];
         for text in rejected {
             assert_eq!(text.parse::<Xuid>(), Err(NotAnXuid), "{text}");
         }

@@ -1,5 +1,6 @@
 //! One trial: set-up, steps, clean-up.
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
@@ -19,11 +20,12 @@ use crate::plan::Trial;
 /// Runs a trial and judges it.
 pub(super) async fn run(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
     if let Some(capability) = &trial.unclaimed {
-        return Course::new(shared, trial).result(Verdict::Skipped, vec![format!("the target doesn't claim `{capability}`")]);
+        return Course::new(shared, trial)
+            .result(Verdict::Skipped, &[format!("the target doesn't claim `{capability}`")]);
     }
     let _guards = shared.locks.acquire(&trial.case.reads, &trial.case.changes).await;
     if let Some(cause) = shared.out_of_reach(&trial.service) {
-        return Course::new(shared, trial).result(Verdict::Inconclusive, vec![cause]);
+        return Course::new(shared, trial).result(Verdict::Inconclusive, &[cause]);
     }
     let mut course = Course::new(shared, trial);
     let mut stopped = course.prepare("set-up", &trial.case.setup).await.err();
@@ -43,7 +45,7 @@ pub(super) async fn run(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
     } else {
         Verdict::Inconclusive
     };
-    course.result(verdict, notes)
+    course.result(verdict, &notes)
 }
 
 /// A trial under way.
@@ -201,7 +203,7 @@ impl<'a> Course<'a> {
         self.shared.contract.secrets.mask(text).into_owned()
     }
 
-    fn result(self, verdict: Verdict, notes: Vec<String>) -> TrialResult {
+    fn result(self, verdict: Verdict, notes: &[String]) -> TrialResult {
         let secrets = &self.shared.contract.secrets;
         let trial = self.trial;
         let findings = self
@@ -266,17 +268,21 @@ fn captured(captures: &[Capture], subject: &Subject<'_>) -> Vec<(String, Value)>
 fn rerun(shared: &Shared<'_>, trial: &Trial) -> String {
     let mut command = String::from("probity run");
     if let Some(folder) = &shared.contract.folder {
-        command.push_str(&format!(" {}", word(folder)));
+        let _ = write!(command, " {}", word(folder));
     }
     if let Some(argument) = &shared.target.argument {
-        command.push_str(&format!(" --target {}", word(argument)));
+        let _ = write!(command, " --target {}", word(argument));
     }
-    command.push_str(&format!(" --only {}", word(&trial.id)));
+    let _ = write!(command, " --only {}", word(&trial.id));
     command
 }
 
 /// A text as one word of a shell, quoted only where it must be.
 fn word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }

@@ -30,9 +30,7 @@ impl Heard {
 
     fn header(&self, name: &str) -> Option<&str> {
         let fields = self.head.lines().filter_map(|line| line.split_once(": "));
-        fields
-            .into_iter()
-            .find_map(|(given, value)| given.eq_ignore_ascii_case(name).then_some(value))
+        fields.into_iter().find_map(|(given, value)| given.eq_ignore_ascii_case(name).then_some(value))
     }
 }
 
@@ -57,11 +55,7 @@ fn hear(server: &Server, request: &[u8]) -> Heard {
     let mut answer = String::new();
     connection.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    Heard {
-        status: head.split(' ').nth(1).unwrap().parse().unwrap(),
-        head: head.to_owned(),
-        body: body.to_owned(),
-    }
+    Heard { status: head.split(' ').nth(1).unwrap().parse().unwrap(), head: head.to_owned(), body: body.to_owned() }
 }
 
 /// The header line that sends a token.

@@ -2,10 +2,7 @@ use serde_json::{Value, json};
 
 use super::{
     Heard, Server, authorization,
-    sample::{
-        FOLLOWER, FRIEND, FRIEND_TOKEN, LONER, ME, MY_TOKEN, NO_XUID_TOKEN, NOBODY,
-        THIRD_PARTY_TOKEN, person,
-    },
+    sample::{FOLLOWER, FRIEND, FRIEND_TOKEN, LONER, ME, MY_TOKEN, NO_XUID_TOKEN, NOBODY, THIRD_PARTY_TOKEN, person},
     send, start,
 };
 
@@ -13,12 +10,7 @@ const JSON: &str = "content-type: application/json";
 
 fn post(server: &Server, token: &str, target: &str, xuids: &[&str]) -> Heard {
     let body = json!({ "xuids": xuids }).to_string();
-    send(
-        server,
-        &format!("POST /users/{target}"),
-        &[&authorization(token), JSON],
-        &body,
-    )
+    send(server, &format!("POST /users/{target}"), &[&authorization(token), JSON], &body)
 }
 
 /// The people that are left of these.
@@ -30,21 +22,14 @@ fn people(server: &Server, xuids: &[&str]) -> Value {
 fn those_who_were_asked_for_and_are_friends() {
     let server = start();
     let cases: [(&[&str], Value); 4] = [
-        (
-            &[LONER, FRIEND, FOLLOWER, NOBODY, ME],
-            json!([person(FRIEND, true, true), person(LONER, false, false)]),
-        ),
+        (&[LONER, FRIEND, FOLLOWER, NOBODY, ME], json!([person(FRIEND, true, true), person(LONER, false, false)])),
         (&[FRIEND, FRIEND], json!([person(FRIEND, true, true)])),
         (&[FOLLOWER], json!([])),
         (&[], json!([])),
     ];
     for (xuids, expected) in cases {
         for _again in 0..2 {
-            assert_eq!(
-                people(&server, xuids),
-                json!({"totalCount": 2, "people": expected}),
-                "{xuids:?}"
-            );
+            assert_eq!(people(&server, xuids), json!({"totalCount": 2, "people": expected}), "{xuids:?}");
         }
     }
 }
@@ -104,30 +89,15 @@ fn bodies_and_methods() {
         let heard = send(&server, &line, &[&me, content_type], body);
         assert_eq!(heard.status, status, "{query} {content_type} {body}");
     }
-    assert_eq!(
-        people(&server, &[NOBODY]),
-        json!({"totalCount": 2, "people": []})
-    );
+    assert_eq!(people(&server, &[NOBODY]), json!({"totalCount": 2, "people": []}));
 }
 
 #[test]
 fn people_are_added_and_removed() {
     let server = start();
     let change = |method: &str, xuids: &[&str]| {
-        let heard = post(
-            &server,
-            MY_TOKEN,
-            &format!("me/people/xuids?method={method}"),
-            xuids,
-        );
-        assert_eq!(
-            (
-                heard.status,
-                heard.body.as_str(),
-                heard.header("content-type")
-            ),
-            (204, "", None)
-        );
+        let heard = post(&server, MY_TOKEN, &format!("me/people/xuids?method={method}"), xuids);
+        assert_eq!((heard.status, heard.body.as_str(), heard.header("content-type")), (204, "", None));
     };
     let follower = json!({
         "xuid": FOLLOWER,

@@ -3,8 +3,8 @@ use serde_json::{Value, json};
 use super::{
     authorization,
     sample::{
-        FOLLOWER, FOLLOWER_TOKEN, FRIEND, FRIEND_TOKEN, LONER, ME, MY_TOKEN, NO_XUID_TOKEN, NOBODY,
-        THIRD_PARTY_TOKEN, record,
+        FOLLOWER, FOLLOWER_TOKEN, FRIEND, FRIEND_TOKEN, LONER, ME, MY_TOKEN, NO_XUID_TOKEN, NOBODY, THIRD_PARTY_TOKEN,
+        record,
     },
     send, start,
 };
@@ -37,18 +37,9 @@ fn who_sees_whom() {
         (MY_TOKEN, "0", false),
     ];
     for (token, xuid, sees) in cases {
-        let heard = send(
-            &server,
-            &format!("GET /users/xuid({xuid})?level=all"),
-            &[&authorization(token)],
-            "",
-        );
+        let heard = send(&server, &format!("GET /users/xuid({xuid})?level=all"), &[&authorization(token)], "");
         let expected = if sees { record(xuid) } else { nothing(xuid) };
-        assert_eq!(
-            (heard.status, heard.json()),
-            (200, expected),
-            "{token} asks about {xuid}"
-        );
+        assert_eq!((heard.status, heard.json()), (200, expected), "{token} asks about {xuid}");
     }
 }
 
@@ -62,16 +53,7 @@ fn a_friendship_that_ends_hides_what_it_showed() {
 
     let body = json!({"xuids": [ME]}).to_string();
     let headers = [her.as_str(), "content-type: application/json"];
-    assert_eq!(
-        send(
-            &server,
-            "POST /users/me/people/xuids?method=remove",
-            &headers,
-            &body
-        )
-        .status,
-        204
-    );
+    assert_eq!(send(&server, "POST /users/me/people/xuids?method=remove", &headers, &body).status, 204);
     assert_eq!(send(&server, &line, &[&me], "").json(), nothing(FOLLOWER));
 }
 
@@ -97,12 +79,7 @@ fn levels_and_addresses() {
         ("gt(Bob)", 404, None),
     ];
     for (address, status, shows_activity) in cases {
-        let heard = send(
-            &server,
-            &format!("GET /users/{address}"),
-            &[&authorization(MY_TOKEN)],
-            "",
-        );
+        let heard = send(&server, &format!("GET /users/{address}"), &[&authorization(MY_TOKEN)], "");
         let shown = (heard.status == 200).then(|| heard.body.contains(activity));
         assert_eq!((heard.status, shown), (status, shows_activity), "{address}");
     }
@@ -113,11 +90,7 @@ fn a_caller_without_an_xuid_is_forbidden() {
     let server = start();
     let line = format!("GET /users/xuid({FRIEND})");
     for token in ["", " ", NO_XUID_TOKEN, "XBL3.0 x=1;garbled", "garbled"] {
-        assert_eq!(
-            send(&server, &line, &[&authorization(token)], "").status,
-            403,
-            "{token}"
-        );
+        assert_eq!(send(&server, &line, &[&authorization(token)], "").status, 403, "{token}");
     }
     assert_eq!(send(&server, &line, &[], "").status, 403);
 }

@@ -11,12 +11,7 @@ const VERSION: &str = "x-xbl-contract-version: 2";
 const JSON: &str = "content-type: application/json";
 
 fn ask(body: &Value) -> Heard {
-    send(
-        &start(),
-        LINE,
-        &[&authorization(MY_TOKEN), VERSION, JSON],
-        &body.to_string(),
-    )
+    send(&start(), LINE, &[&authorization(MY_TOKEN), VERSION, JSON], &body.to_string())
 }
 
 fn profile(xuid: &str, settings: &Value) -> Value {
@@ -50,20 +45,14 @@ fn bodies() {
     let cases = [
         (json!({"userIds": [ME], "settings": ["Gamertag"]}), 200),
         (json!({"userIds": [], "settings": []}), 200),
-        (
-            json!({"userIds": [ME], "settings": ["Gamertag"], "more": 1}),
-            200,
-        ),
+        (json!({"userIds": [ME], "settings": ["Gamertag"], "more": 1}), 200),
         (json!({"userIds": [ME], "settings": ["NoSuchSetting"]}), 400),
         (json!({"userIds": [ME], "settings": [1]}), 400),
         (json!({"userIds": [ME], "settings": "Gamertag"}), 400),
         (json!({"userIds": ["abc"], "settings": []}), 400),
         (json!({"userIds": [-1], "settings": []}), 400),
         (json!({"userIds": [1.5], "settings": []}), 400),
-        (
-            json!({"userIds": ["18446744073709551616"], "settings": []}),
-            400,
-        ),
+        (json!({"userIds": ["18446744073709551616"], "settings": []}), 400),
         (json!({"userIds": [null], "settings": []}), 400),
         (json!({"userIds": ME, "settings": []}), 400),
         (json!({"userIds": [ME]}), 400),
@@ -84,14 +73,7 @@ fn headers() {
     let cases: [(&[&str], u16); 15] = [
         (&[&me, VERSION, JSON], 200),
         (&[&me, "x-xbl-contract-version: 3", JSON], 200),
-        (
-            &[
-                &me,
-                VERSION,
-                "content-type: Application/Json; charset=utf-8",
-            ],
-            200,
-        ),
+        (&[&me, VERSION, "content-type: Application/Json; charset=utf-8"], 200),
         (&[&authorization(THIRD_PARTY_TOKEN), VERSION, JSON], 200),
         (&[VERSION, JSON], 401),
         (&["authorization:", VERSION, JSON], 401),
@@ -106,11 +88,7 @@ fn headers() {
         (&[&me, VERSION, "content-type: text/plain"], 400),
     ];
     for (headers, status) in cases {
-        assert_eq!(
-            send(&server, LINE, headers, &body).status,
-            status,
-            "{headers:?}"
-        );
+        assert_eq!(send(&server, LINE, headers, &body).status, status, "{headers:?}");
     }
 }
 
@@ -125,16 +103,7 @@ fn every_other_profile_address_is_blocked() {
         "GET /users/batch/profile",
     ];
     for line in lines {
-        let heard = send(
-            &server,
-            line,
-            &[&authorization(MY_TOKEN), VERSION, JSON],
-            "",
-        );
-        assert_eq!(
-            (heard.status, heard.body.contains("Zo")),
-            (403, false),
-            "{line}"
-        );
+        let heard = send(&server, line, &[&authorization(MY_TOKEN), VERSION, JSON], "");
+        assert_eq!((heard.status, heard.body.contains("Zo")), (403, false), "{line}");
     }
 }

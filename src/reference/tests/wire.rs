@@ -25,36 +25,16 @@ fn every_body_is_json_of_the_declared_length() {
         ("GET /users//xuid".to_owned(), 404, None),
         ("GET /users/%FF".to_owned(), 404, None),
         ("POST /ext/user".to_owned(), 405, Some("GET,HEAD,PUT")),
-        (
-            "DELETE /users/me/people/xuids".to_owned(),
-            405,
-            Some("POST"),
-        ),
-        (
-            "GET /users/batch/profile/settings".to_owned(),
-            405,
-            Some("POST"),
-        ),
+        ("DELETE /users/me/people/xuids".to_owned(), 405, Some("POST")),
+        ("GET /users/batch/profile/settings".to_owned(), 405, Some("POST")),
         ("POST /users/xuid(1)".to_owned(), 405, Some("GET,HEAD")),
         ("OPTIONS /ext/user".to_owned(), 405, Some("GET,HEAD,PUT")),
     ];
     for (line, status, allow) in cases {
         let heard = send(&server, &line, &[&authorization(MY_TOKEN)], "");
-        assert_eq!(
-            (heard.status, heard.header("allow")),
-            (status, allow),
-            "{line}"
-        );
-        assert_eq!(
-            heard.header("content-type"),
-            Some("application/json"),
-            "{line}"
-        );
-        assert_eq!(
-            heard.header("content-length"),
-            Some(heard.body.len().to_string().as_str()),
-            "{line}"
-        );
+        assert_eq!((heard.status, heard.header("allow")), (status, allow), "{line}");
+        assert_eq!(heard.header("content-type"), Some("application/json"), "{line}");
+        assert_eq!(heard.header("content-length"), Some(heard.body.len().to_string().as_str()), "{line}");
         assert!(matches!(heard.json(), Value::Object(_)), "{line}");
     }
 }
@@ -88,21 +68,14 @@ fn a_body_in_chunks_is_read_whole() {
 
 #[test]
 fn a_body_nested_without_end_is_refused() {
-    assert_eq!(
-        send(&start(), "PUT /ext/user", &[], &"[".repeat(100_000)).status,
-        400
-    );
+    assert_eq!(send(&start(), "PUT /ext/user", &[], &"[".repeat(100_000)).status, 400);
 }
 
 #[test]
 fn the_same_question_has_the_same_answer() {
     let (one, other) = (start(), start());
-    for line in [
-        format!("GET /users/xuid({FRIEND})?level=all"),
-        "GET /ext/user".to_owned(),
-    ] {
-        let heard = [&one, &one, &other]
-            .map(|server| send(server, &line, &[&authorization(MY_TOKEN)], "").body);
+    for line in [format!("GET /users/xuid({FRIEND})?level=all"), "GET /ext/user".to_owned()] {
+        let heard = [&one, &one, &other].map(|server| send(server, &line, &[&authorization(MY_TOKEN)], "").body);
         assert!(heard.iter().all(|body| *body == heard[0]), "{line}");
     }
 }
