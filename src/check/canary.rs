@@ -1,12 +1,14 @@
 //! Texts that must be shown, and texts that must not leak.
 
+use std::sync::LazyLock;
+
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{Check, excerpt};
+use super::{Check, Subject, excerpt};
 use crate::model::exchange::Answer;
 use crate::model::expectation::Canaries;
 use crate::model::verdict::Rule;
@@ -35,13 +37,17 @@ impl Check<'_, '_, '_> {
 
     pub(super) fn lacks(&mut self, canaries: &Canaries) {
         let Some(texts) = self.texts(canaries) else { return };
-        let views = views_of(self.subject.answer, self.subject.json());
         for text in texts {
-            let wanted = text.to_lowercase();
-            if let Some(view) = views.iter().find(|view| view.texts.iter().any(|seen| seen.contains(&wanted))) {
-                let message = format!("`{text}` leaks in {}", view.place);
-                let (observed, pointer) = (view.observed.clone(), view.pointer.clone());
-                self.finding(Rule::Leak, message, "nowhere in the answer".into(), observed, pointer, &canaries.place);
+            if let Some(leak) = self.subject.readings().find(self.subject, &text) {
+                let message = format!("`{text}` leaks in {}", leak.place);
+                self.finding(
+                    Rule::Leak,
+                    message,
+                    "nowhere in the answer".into(),
+                    leak.observed,
+                    leak.pointer,
+                    &canaries.place,
+                );
             }
         }
     }
@@ -60,65 +66,82 @@ impl Check<'_, '_, '_> {
     }
 }
 
-/// A part of an answer and every way of reading it, in lower case.
-struct View {
+/// Every way of reading each part of an answer, in lower case.
+pub(super) struct Readings {
+    status_line: Vec<String>,
+    headers: Vec<Vec<String>>,
+    body: Vec<String>,
+    /// The texts of the body without their JSON escapes, where there are any.
+    unescaped: Vec<String>,
+}
+
+/// Where a text was found.
+struct Leak {
     place: String,
     observed: String,
     pointer: Option<String>,
-    texts: Vec<String>,
 }
 
-/// Every part of an answer in which a text could leak.
-fn views_of(answer: &Answer, json: Option<&Value>) -> Vec<View> {
-    let view = |place: String, observed: String| View { place, texts: readings(&observed), observed, pointer: None };
-    let mut views = vec![view("the status line".into(), answer.reason.clone())];
-    for (name, value) in &answer.headers {
-        let value = String::from_utf8_lossy(value);
-        views.push(View {
-            texts: readings(&format!("{name}: {value}")),
-            ..view(format!("the header `{name}`"), value.into_owned())
-        });
+impl Readings {
+    pub(super) fn of(answer: &Answer, json: Option<&Value>) -> Self {
+        let header =
+            |(name, value): &(String, bytes::Bytes)| readings(&format!("{name}: {}", String::from_utf8_lossy(value)));
+        let escaped = json.filter(|_| answer.body.contains(&b'\\'));
+        Self {
+            status_line: readings(&answer.reason),
+            headers: answer.headers.iter().map(header).collect(),
+            body: readings(&String::from_utf8_lossy(&answer.body)),
+            unescaped: escaped.map(|value| readings(&strings(value).join("\n"))).unwrap_or_default(),
+        }
     }
-    if let Some(value) = json {
-        in_json(value, "", answer, &mut views);
+
+    fn find(&self, subject: &Subject<'_>, text: &str) -> Option<Leak> {
+        let wanted = text.to_lowercase();
+        let shows = |texts: &[String]| texts.iter().any(|text| text.contains(&wanted));
+        let answer = subject.answer;
+        if shows(&self.status_line) {
+            return Some(Leak { place: "the status line".into(), observed: answer.reason.clone(), pointer: None });
+        }
+        if let Some(index) = self.headers.iter().position(|texts| shows(texts)) {
+            let (name, value) = &answer.headers[index];
+            let observed = String::from_utf8_lossy(value).into_owned();
+            return Some(Leak { place: format!("the header `{name}`"), observed, pointer: None });
+        }
+        if !shows(&self.body) && !shows(&self.unescaped) {
+            return None;
+        }
+        let pointer = subject.json().and_then(|value| pointer_to(value, "", &wanted));
+        let place = pointer.as_ref().map_or("the body".into(), |pointer| format!("the body at `{pointer}`"));
+        Some(Leak { place, observed: excerpt(&answer.body), pointer })
     }
-    let body = String::from_utf8_lossy(&answer.body);
-    views.push(View { texts: readings(&body), ..view("the body".into(), excerpt(&answer.body)) });
-    views
 }
 
-fn in_json(value: &Value, pointer: &str, answer: &Answer, views: &mut Vec<View>) {
-    let mut push = |pointer: &str, text: &str| {
-        views.push(View {
-            place: format!("the body at `{pointer}`"),
-            observed: excerpt(&answer.body),
-            pointer: Some(pointer.to_owned()),
-            texts: readings(text),
-        });
-    };
+/// The first place in a value that shows the text.
+fn pointer_to(value: &Value, pointer: &str, wanted: &str) -> Option<String> {
+    let shows = |text: &str| readings(text).iter().any(|text| text.contains(wanted));
     match value {
-        Value::String(text) => push(pointer, text),
-        Value::Number(number) => push(pointer, &number.to_string()),
+        Value::String(text) => shows(text).then(|| pointer.to_owned()),
+        Value::Number(number) => shows(&number.to_string()).then(|| pointer.to_owned()),
         Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                in_json(item, &format!("{pointer}/{index}"), answer, views);
-            }
+            items.iter().enumerate().find_map(|(index, item)| pointer_to(item, &format!("{pointer}/{index}"), wanted))
         }
-        Value::Object(members) => {
-            for (name, member) in members {
-                let below = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
-                views.push(View {
-                    place: format!("the body at `{below}`"),
-                    observed: excerpt(&answer.body),
-                    pointer: Some(below.clone()),
-                    texts: readings(name),
-                });
-                in_json(member, &below, answer, views);
-            }
-        }
-        Value::Null | Value::Bool(_) => {}
+        Value::Object(members) => members.iter().find_map(|(name, member)| {
+            let below = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+            if shows(name) { Some(below) } else { pointer_to(member, &below, wanted) }
+        }),
+        Value::Null | Value::Bool(_) => None,
     }
 }
+
+/// Shorter runs of letters are taken for words.
+const SHORTEST_BASE64: usize = 8;
+
+static LENIENT: LazyLock<[GeneralPurpose; 2]> = LazyLock::new(|| {
+    let config = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    [GeneralPurpose::new(&STANDARD, config), GeneralPurpose::new(&URL_SAFE, config)]
+});
 
 /// A text as it stands, percent-decoded, and with every run of base64 in it decoded; all in lower case.
 fn readings(text: &str) -> Vec<String> {
@@ -127,14 +150,11 @@ fn readings(text: &str) -> Vec<String> {
         readings.push(percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().to_lowercase());
     }
     let of_base64 = |c: char| c.is_ascii_alphanumeric() || "+/-_".contains(c);
-    for run in text.split(|c: char| !of_base64(c)).filter(|run| run.len() >= 8) {
-        let lenient = GeneralPurposeConfig::new()
-            .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-            .with_decode_allow_trailing_bits(true);
-        for alphabet in [STANDARD, URL_SAFE] {
-            // A run may begin or end with characters that don't belong to it, such as the slash of a path.
-            let whole = &run[..run.len() - usize::from(run.len() % 4 == 1)];
-            if let Ok(bytes) = GeneralPurpose::new(&alphabet, lenient).decode(whole) {
+    for run in text.split(|c: char| !of_base64(c)).filter(|run| run.len() >= SHORTEST_BASE64) {
+        // A length that no base64 has: the last character belongs to something else.
+        let whole = &run[..run.len() - usize::from(run.len() % 4 == 1)];
+        for engine in LENIENT.iter() {
+            if let Ok(bytes) = engine.decode(whole) {
                 readings.push(String::from_utf8_lossy(&bytes).to_lowercase());
             }
         }
@@ -161,6 +181,7 @@ mod tests {
 
     use super::*;
     use crate::model::exchange::Ending;
+    use crate::model::template::Scope;
 
     #[test]
     fn a_canary_is_found_wherever_and_however_it_leaks() {
@@ -171,11 +192,17 @@ mod tests {
             body: Bytes::from_static(b"{\"code\":4}"),
             ending: Ending::Complete,
         };
+        let empty = serde_json::Map::new();
+        let scope = Scope {
+            parameters: &empty,
+            captures: &empty,
+            personas: &std::collections::BTreeMap::new(),
+            world: &Value::Null,
+            target: &Value::Null,
+        };
         let find = |answer: &Answer| {
-            let json = serde_json::from_slice::<Value>(&answer.body).ok();
-            let wanted = "Rivière-7f3a".to_lowercase();
-            let views = views_of(answer, json.as_ref());
-            views.into_iter().find(|view| view.texts.iter().any(|text| text.contains(&wanted))).map(|view| view.place)
+            let subject = Subject::new("GET", answer, scope, &[]);
+            subject.readings().find(&subject, "Rivière-7f3a").map(|leak| leak.place)
         };
         assert_eq!(find(&quiet), None);
         let with_header = |value: &'static str| Answer {

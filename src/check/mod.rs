@@ -11,6 +11,7 @@ use std::cell::OnceCell;
 
 use serde_json::Value;
 
+use self::canary::Readings;
 use self::json::Parsed;
 use crate::diagnostic::Place;
 use crate::model::case::{Condition, Invariant};
@@ -33,19 +34,25 @@ pub struct Subject<'a> {
     /// The answers of earlier steps, by the name of the step.
     pub earlier: &'a [(String, Answer)],
     parsed: OnceCell<Parsed>,
+    readings: OnceCell<Readings>,
 }
 
 impl<'a> Subject<'a> {
     /// An answer to be judged.
     #[must_use]
     pub fn new(method: &'a str, answer: &'a Answer, scope: Scope<'a>, earlier: &'a [(String, Answer)]) -> Self {
-        Self { method, answer, scope, earlier, parsed: OnceCell::new() }
+        Self { method, answer, scope, earlier, parsed: OnceCell::new(), readings: OnceCell::new() }
     }
 
     /// The body as JSON, if it can be read as such at all.
     #[must_use]
     pub fn json(&self) -> Option<&Value> {
         self.parsed().value.as_ref()
+    }
+
+    /// Every way of reading the answer, for the search of canaries.
+    fn readings(&self) -> &Readings {
+        self.readings.get_or_init(|| Readings::of(self.answer, self.json()))
     }
 
     fn parsed(&self) -> &Parsed {

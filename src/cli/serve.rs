@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{Exit, Failure, Output};
 use crate::load::{self, Origin};
+use crate::model::contract::Contract;
 use crate::reference::{Server, World};
 
 #[derive(Args, Debug)]
@@ -16,15 +17,15 @@ pub(super) struct ServeArgs {
 }
 
 pub(super) fn serve(arguments: &ServeArgs) -> Result<Exit, Failure> {
-    let server = start(arguments.addr)?;
+    let contract = load::contract(&Origin::Shipped)?;
+    let server = start(&contract, arguments.addr)?;
     Output::print(&format!("listening on {}\n", server.url()))?;
     server.wait();
     Ok(Exit::Conforms)
 }
 
-/// The reference server in the shipped contract's world.
-pub(super) fn start(address: SocketAddr) -> Result<Server, Failure> {
-    let contract = load::contract(&Origin::Shipped)?;
+/// The reference server in the world of the shipped contract.
+pub(super) fn start(contract: &Contract, address: SocketAddr) -> Result<Server, Failure> {
     let world = World::from_json(&contract.world).map_err(|error| Failure::Wrong(error.to_string()))?;
     Server::start(world, address).map_err(|error| Failure::Wrong(format!("can't listen on {address}: {error}")))
 }
