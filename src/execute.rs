@@ -152,7 +152,9 @@ fn chain(error: &reqwest::Error) -> String {
     let mut source = error.source();
     while let Some(cause) = source {
         let text = cause.to_string();
-        if !causes.iter().any(|known| known.contains(&text)) {
+        // These two only say again that it was about a connection.
+        let says_nothing = text.starts_with("client error (") || text == "tcp connect error";
+        if !says_nothing && !causes.iter().any(|known| known.contains(&text)) {
             causes.push(text);
         }
         source = cause.source();

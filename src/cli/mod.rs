@@ -10,13 +10,13 @@ mod serve;
 mod world;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use self::output::Output;
-use crate::diagnostic::{Diagnostic, render_all};
+use crate::diagnostic::{Code, Diagnostic, nearest, render_all};
 use crate::load::{self, Origin};
 use crate::model::contract::Contract;
 
@@ -85,11 +85,25 @@ struct ContractArg {
 
 impl ContractArg {
     fn load(&self) -> Result<Contract, Vec<Diagnostic>> {
+        if let Some(command) = self.contract.as_deref().filter(|folder| !folder.exists()).and_then(mistyped_command) {
+            let folder = self.contract.as_deref().map(|folder| folder.display().to_string()).unwrap_or_default();
+            let message = format!("there is neither a command nor a folder `{folder}`");
+            return Err(vec![
+                Diagnostic::bare(Code::UnreadableFile, message).help(format!("did you mean `probity {command}`?")),
+            ]);
+        }
         load::contract(&match &self.contract {
             Some(folder) => Origin::Folder(folder.clone()),
             None => Origin::Shipped,
         })
     }
+}
+
+/// The command that a missing folder was most likely meant to be.
+fn mistyped_command(folder: &Path) -> Option<String> {
+    let command = Cli::command();
+    let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+    nearest(folder.to_str()?, &names).map(str::to_owned)
 }
 
 /// Runs the command line and gives back the exit code. Prints to standard output and standard error.

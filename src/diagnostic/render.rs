@@ -28,46 +28,53 @@ impl Style {
 /// One diagnostic, several lines without a final newline.
 #[must_use]
 pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
-    let title = Level::ERROR.primary_title(diagnostic.message.as_str()).id(diagnostic.code.slug());
-    let mut group = match &diagnostic.place {
-        Some(place) => {
-            let mut snippet = Snippet::source(place.file.text.as_str())
-                .path(place.file.path.as_str())
-                .annotation(AnnotationKind::Primary.span(shown(place)).label(diagnostic.label.as_str()));
-            let related = diagnostic.related.as_ref();
-            if let Some((other, label)) = related.filter(|(other, _)| other.file.path == place.file.path) {
-                snippet = snippet.annotation(AnnotationKind::Context.span(shown(other)).label(label.as_str()));
-            }
-            let group = title.element(snippet);
-            match related.filter(|(other, _)| other.file.path != place.file.path) {
-                Some((other, label)) => group.element(
-                    Snippet::source(other.file.text.as_str())
-                        .path(other.file.path.as_str())
-                        .annotation(AnnotationKind::Context.span(shown(other)).label(label.as_str())),
-                ),
-                None => group,
-            }
-        }
-        None => Group::with_title(title),
+    let Some(place) = &diagnostic.place else {
+        return without_place(diagnostic, style);
     };
-    let mut groups = Vec::new();
-    match (&diagnostic.help, &diagnostic.replacement, &diagnostic.place) {
-        (Some(help), Some(replacement), Some(place)) => {
-            groups.push(group);
-            groups.push(
-                Level::HELP.secondary_title(help.as_str()).element(
-                    Snippet::source(place.file.text.as_str())
-                        .path(place.file.path.as_str())
-                        .patch(Patch::new(place.start..place.end, replacement.as_str())),
-                ),
-            );
+    at_place(diagnostic, place, style)
+}
+
+fn without_place(diagnostic: &Diagnostic, style: Style) -> String {
+    let title = Level::ERROR.primary_title(diagnostic.message.as_str()).id(diagnostic.code.slug());
+    let text = style.renderer().render(&[Group::with_title(title)]);
+    match &diagnostic.help {
+        Some(help) => {
+            let title = Level::HELP.primary_title(help.as_str());
+            format!("{text}\n{}", style.renderer().render(&[Group::with_title(title)]))
         }
-        (Some(help), _, _) => {
-            group = group.element(Level::HELP.message(help.as_str()));
-            groups.push(group);
-        }
-        (None, _, _) => groups.push(group),
+        None => text,
     }
+}
+
+fn at_place(diagnostic: &Diagnostic, place: &Place, style: Style) -> String {
+    let title = Level::ERROR.primary_title(diagnostic.message.as_str()).id(diagnostic.code.slug());
+    let mut snippet = Snippet::source(place.file.text.as_str())
+        .path(place.file.path.as_str())
+        .annotation(AnnotationKind::Primary.span(shown(place)).label(diagnostic.label.as_str()));
+    let mut elsewhere = None;
+    if let Some((other, label)) = &diagnostic.related {
+        let annotation = AnnotationKind::Context.span(shown(other)).label(label.as_str());
+        if other.file.path == place.file.path {
+            snippet = snippet.annotation(annotation);
+        } else {
+            let source = Snippet::source(other.file.text.as_str()).path(other.file.path.as_str());
+            elsewhere = Some(source.annotation(annotation));
+        }
+    }
+    let mut group = title.element(snippet);
+    if let Some(other) = elsewhere {
+        group = group.element(other);
+    }
+    let groups = match (&diagnostic.help, &diagnostic.replacement) {
+        (Some(help), Some(replacement)) => {
+            let patch = Snippet::source(place.file.text.as_str())
+                .path(place.file.path.as_str())
+                .patch(Patch::new(place.start..place.end, replacement.as_str()));
+            vec![group, Level::HELP.secondary_title(help.as_str()).element(patch)]
+        }
+        (Some(help), None) => vec![group.element(Level::HELP.message(help.as_str()))],
+        (None, _) => vec![group],
+    };
     style.renderer().render(&groups)
 }
 

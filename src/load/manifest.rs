@@ -14,6 +14,8 @@ pub(super) struct Manifest {
     pub(super) version: String,
     pub(super) title: Option<String>,
     pub(super) services: Vec<Service>,
+    /// What holds for every answer of a service, not read yet.
+    pub(super) invariants: Vec<(String, Node)>,
     pub(super) resources: Vec<String>,
     pub(super) capabilities: Vec<Capability>,
     pub(super) secrets: Vec<JsonPath>,
@@ -22,11 +24,14 @@ pub(super) struct Manifest {
 pub(super) fn manifest(node: &Node, problems: &Problems) -> Manifest {
     let Some(fields) = Fields::of(node, "a contract", problems) else { return Manifest::default() };
     let text_of = |key| fields.required(key).and_then(|node| prose(node, problems)).unwrap_or_default();
+    let services = fields.required("services").map(|node| services(node, problems));
+    let (services, invariants) = services.unwrap_or_default();
     let manifest = Manifest {
         name: text_of("contract"),
         version: text_of("version"),
         title: fields.optional("title").and_then(|node| prose(node, problems)),
-        services: fields.required("services").map(|node| services(node, problems)).unwrap_or_default(),
+        services,
+        invariants,
         resources: fields
             .optional("resources")
             .map(|node| texts(node, problems).into_iter().map(|(_, name)| name).collect())
@@ -41,24 +46,24 @@ pub(super) fn manifest(node: &Node, problems: &Problems) -> Manifest {
     manifest
 }
 
-fn services(node: &Node, problems: &Problems) -> Vec<Service> {
-    let entries = entries(node, "a mapping from services to what is known of them", problems);
-    if entries.is_empty() {
-        problems.push(Diagnostic::at(Code::InvalidValue, &node.place, "a contract has at least one service"));
-    }
-    entries
-        .iter()
-        .map(|(key, value)| {
-            let mut host = None;
-            if !matches!(value.kind, super::yaml::Kind::Null)
-                && let Some(fields) = Fields::of(value, "a service", problems)
-            {
+/// The services, and the invariants that stand with them: these are read when the requirements are known.
+fn services(node: &Node, problems: &Problems) -> (Vec<Service>, Vec<(String, Node)>) {
+    let (mut services, mut invariants) = (Vec::new(), Vec::new());
+    for (key, value) in entries(node, "a mapping from services to what is known of them", problems) {
+        let mut host = None;
+        if !matches!(value.kind, super::yaml::Kind::Null) {
+            if let Some(fields) = Fields::of(value, "a service", problems) {
                 host = fields.optional("host").and_then(|node| text(node, problems));
+                invariants.extend(fields.optional("invariants").map(|node| (key.text.clone(), node.clone())));
                 fields.finish();
             }
-            Service { name: key.text.clone(), host, place: key.place.clone() }
-        })
-        .collect()
+        }
+        services.push(Service { name: key.text.clone(), host, place: key.place.clone() });
+    }
+    if services.is_empty() {
+        problems.push(Diagnostic::at(Code::InvalidValue, &node.place, "a contract has at least one service"));
+    }
+    (services, invariants)
 }
 
 fn capabilities(node: &Node, problems: &Problems) -> Vec<Capability> {

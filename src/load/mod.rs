@@ -31,7 +31,7 @@ use self::schema::SchemaFiles;
 use self::source::{FileKind, Files};
 use self::yaml::Node;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::case::Suite;
+use crate::model::case::{Invariant, Suite};
 use crate::model::contract::Contract;
 use crate::model::requirement::{Requirement, RequirementId};
 use crate::model::secret::Secrets;
@@ -77,7 +77,9 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
         capabilities: manifest.capabilities.iter().map(|capability| capability.name.clone()).collect(),
         schemas: &schemas,
     };
-    let suites = suites(&files, &known);
+    let inherited: Vec<_> =
+        manifest.invariants.iter().map(|(service, node)| (service.clone(), suite::invariants(node, &known))).collect();
+    let suites = suites(&files, &inherited, &known);
     report_untested(&requirements, &known.cited.borrow(), &problems);
     let mut contract = Contract {
         secrets: secrets(&manifest, &world),
@@ -155,12 +157,14 @@ fn requirements(files: &Files, problems: &Problems) -> Vec<Requirement> {
     all
 }
 
-fn suites(files: &Files, known: &Known<'_>) -> Vec<Suite> {
+fn suites(files: &Files, inherited: &[(String, Vec<Invariant>)], known: &Known<'_>) -> Vec<Suite> {
     let mut suites: Vec<Suite> = Vec::new();
     let mut seen_file = false;
     for file in files.of(FileKind::Suite) {
         seen_file = true;
-        let Some(suite) = parse(file, known.problems).and_then(|node| suite::suite(&node, known)) else { continue };
+        let Some(suite) = parse(file, known.problems).and_then(|node| suite::suite(&node, inherited, known)) else {
+            continue;
+        };
         if let Some(first) = suites.iter().find(|other| other.name == suite.name) {
             known.problems.push(
                 Diagnostic::at(Code::DuplicateId, &suite.place, format!("two suites have the name `{}`", suite.name))

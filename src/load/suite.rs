@@ -14,7 +14,9 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::case::{Case, Invariant, Suite};
 
 /// The suite of one file.
-pub(super) fn suite(node: &Node, known: &Known<'_>) -> Option<Suite> {
+///
+/// `inherited` are the invariants of the services, which come before those of the suite.
+pub(super) fn suite(node: &Node, inherited: &[(String, Vec<Invariant>)], known: &Known<'_>) -> Option<Suite> {
     let problems = known.problems;
     let fields = Fields::of(node, "a suite", problems)?;
     let name = fields.required("suite").and_then(|node| Some((suite_name(node, problems)?, node.place.clone())));
@@ -26,7 +28,12 @@ pub(super) fn suite(node: &Node, known: &Known<'_>) -> Option<Suite> {
         changes: names(&fields, "changes", &known.resources, Code::UnknownResource, problems),
         needs: names(&fields, "needs", &known.capabilities, Code::UnknownCapability, problems),
     };
-    let invariants = fields.optional("invariants").map(|node| invariants(node, known)).unwrap_or_default();
+    let mut all_invariants: Vec<Invariant> = inherited
+        .iter()
+        .filter(|(name, _)| service.as_ref() == Some(name))
+        .flat_map(|(_, invariants)| invariants.clone())
+        .collect();
+    all_invariants.extend(fields.optional("invariants").map(|node| invariants(node, known)).unwrap_or_default());
     let case_nodes = fields.optional("cases").map(|node| list(node, problems)).unwrap_or_default();
     let matrix_nodes = fields.optional("matrices").map(|node| list(node, problems)).unwrap_or_default();
     fields.finish();
@@ -42,7 +49,7 @@ pub(super) fn suite(node: &Node, known: &Known<'_>) -> Option<Suite> {
         );
     }
     let cases = cases.into_iter().map(Arc::new).collect();
-    Some(Suite { name, title, service: service?, invariants, cases, place })
+    Some(Suite { name, title, service: service?, invariants: all_invariants, cases, place })
 }
 
 /// One or more slugs with `/` between them, so that `--only` can take a whole branch.
@@ -86,7 +93,8 @@ fn report_duplicates(cases: &[Case], problems: &Problems) {
     }
 }
 
-fn invariants(node: &Node, known: &Known<'_>) -> Vec<Invariant> {
+/// The invariants of a list.
+pub(super) fn invariants(node: &Node, known: &Known<'_>) -> Vec<Invariant> {
     list(node, known.problems).iter().filter_map(|item| invariant(item, known)).collect()
 }
 

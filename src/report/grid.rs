@@ -25,6 +25,11 @@ impl Grid {
         self.cells.push((cell.values.clone(), cell.outcome.clone(), verdict));
     }
 
+    /// Whether any cell was judged, so that there is something to show.
+    pub(super) fn is_judged(&self) -> bool {
+        self.cells.iter().any(|(_, _, verdict)| matches!(verdict, Verdict::Conforms | Verdict::Violates))
+    }
+
     /// A table that withholds something, or in which not all is well, as a grid; any other as one line.
     pub(super) fn render(&self, colour: bool, width: usize) -> String {
         let well = self.cells.iter().filter(|(_, _, verdict)| *verdict == Verdict::Conforms).count();

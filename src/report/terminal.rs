@@ -115,7 +115,7 @@ impl<W: Write> Terminal<W> {
         for (reason, count) in &self.skipped {
             writeln!(self.output, "{} {}: {reason}", paint("SKIPPED", Tone::Quiet, colour), plural(*count, "trial"))?;
         }
-        for grid in &self.grids {
+        for grid in self.grids.iter().filter(|grid| grid.is_judged()) {
             writeln!(self.output, "{}", grid.render(colour, self.style.width))?;
         }
         self.violated(summary)?;

@@ -35,7 +35,8 @@ pub(super) async fn run(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
     let cleaned = course.prepare("clean-up", &trial.case.cleanup).await;
     let mut notes = std::mem::take(&mut course.unjudged);
     notes.extend(stopped);
-    if course.requests > 0 {
+    // What stopped the trial mostly stops its clean-up too; it is said once.
+    if notes.is_empty() {
         notes.extend(cleaned.err());
     }
     let verdict = if !course.findings.is_empty() {
