@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::value::{Comparer, Node, excerpt, has_type, select, shown, type_word};
 use super::{Check, json};
+use crate::model::exchange::Ending;
 use crate::model::expectation::{BodyRule, BodyRules, BodyTest, BodyTestKind, Bound, Expectation, JsonType, Subject};
 use crate::model::verdict::Rule;
 
@@ -13,6 +14,14 @@ const MOST_FINDINGS: usize = 12;
 impl Check<'_, '_, '_> {
     pub(super) fn body(&mut self, expect: &Expectation) {
         let body = &self.subject.answer.body;
+        match (&expect.body, self.subject.answer.ending) {
+            // A 204 has no body by its framing (RFC 9112, section 6.3), so what follows it stands apart.
+            (BodyRules::Empty(place), Ending::Long { surplus }) if body.is_empty() => {
+                let message = format!("{surplus} bytes follow an answer that has no body");
+                self.finding(Rule::EmptyBody, message, "an empty body".into(), surplus.to_string(), None, place);
+            }
+            _ => {}
+        }
         match &expect.body {
             BodyRules::Empty(place) if !body.is_empty() => {
                 let message = format!("the body has {} bytes and must have none", body.len());
