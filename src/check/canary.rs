@@ -37,19 +37,20 @@ impl Check<'_, '_, '_> {
 
     pub(super) fn lacks(&mut self, canaries: &Canaries) {
         let Some(texts) = self.texts(canaries) else { return };
-        for text in texts {
-            if let Some(leak) = self.subject.readings().find(self.subject, &text) {
-                let message = format!("`{text}` leaks in {}", leak.place);
-                self.finding(
-                    Rule::Leak,
-                    message,
-                    "nowhere in the answer".into(),
-                    leak.observed,
-                    leak.pointer,
-                    &canaries.place,
-                );
-            }
-        }
+        let readings = self.subject.readings();
+        let leaks: Vec<(String, Leak)> =
+            texts.into_iter().filter_map(|text| readings.find(self.subject, &text).map(|leak| (text, leak))).collect();
+        // One cause, one finding, however many of the texts it shows.
+        let Some((text, leak)) = leaks.first() else { return };
+        let others: Vec<String> = leaks.iter().skip(1).take(4).map(|(text, _)| format!("`{text}`")).collect();
+        let more = match leaks.len() {
+            1 => String::new(),
+            count if count <= 5 => format!(", with {}", others.join(", ")),
+            count => format!(", with {} and {} more", others.join(", "), count - 5),
+        };
+        let message = format!("`{text}` leaks in {}{more}", leak.place);
+        let (observed, pointer) = (leak.observed.clone(), leak.pointer.clone());
+        self.finding(Rule::Leak, message, "nowhere in the answer".into(), observed, pointer, &canaries.place);
     }
 
     fn texts(&mut self, canaries: &Canaries) -> Option<Vec<String>> {
@@ -143,7 +144,7 @@ static LENIENT: LazyLock<[GeneralPurpose; 2]> = LazyLock::new(|| {
     [GeneralPurpose::new(&STANDARD, config), GeneralPurpose::new(&URL_SAFE, config)]
 });
 
-/// A text as it stands, percent-decoded, and with every run of base64 in it decoded; all in lower case.
+/// A text as it stands, percent-decoded, and with every run of base64 or hexadecimal in it decoded; all in lower case.
 fn readings(text: &str) -> Vec<String> {
     let mut readings = vec![text.to_lowercase()];
     if text.contains(['%', '+']) {
@@ -153,6 +154,12 @@ fn readings(text: &str) -> Vec<String> {
     for run in text.split(|c: char| !of_base64(c)).filter(|run| run.len() >= SHORTEST_BASE64) {
         // A length that no base64 has: the last character belongs to something else.
         let whole = &run[..run.len() - usize::from(run.len() % 4 == 1)];
+        if run.len() % 2 == 0 && run.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            let digit =
+                |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or(0);
+            let bytes: Vec<u8> = run.as_bytes().chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect();
+            readings.push(String::from_utf8_lossy(&bytes).to_lowercase());
+        }
         for engine in LENIENT.iter() {
             if let Ok(bytes) = engine.decode(whole) {
                 readings.push(String::from_utf8_lossy(&bytes).to_lowercase());
@@ -216,6 +223,7 @@ mod tests {
             (with_header("Uml2acOocmUtN2YzYQ=="), "the header `x-debug`"),
             (with_header("data:eHggUml2acOocmUtN2YzYSB5eQ"), "the header `x-debug`"),
             (with_body("{\"m\":\"eyJ0IjoiUml2acOocmUtN2YzYSJ9\"}"), "the body at `/m`"),
+            (with_header("v=52697669c3a872652d37663361"), "the header `x-debug`"),
             (with_body("{\"m\":[{\"t\":\"x Rivi\\u00e8re-7f3a\"}]}"), "the body at `/m/0/t`"),
             (with_body("{\"Rivière-7f3a\":1}"), "the body at `/Rivière-7f3a`"),
             (with_body("not json: Rivière-7f3a"), "the body"),

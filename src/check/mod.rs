@@ -179,14 +179,15 @@ impl Check<'_, '_, '_> {
                 closest = Some(judgement.findings);
             }
         }
-        let closest = closest.unwrap_or_default();
-        if closest.len() > 1 {
-            let message =
-                format!("none of {} alternatives holds; the closest has {} findings", branches.len(), closest.len());
-            let observed = closest.iter().map(|finding| finding.message.clone()).collect::<Vec<_>>().join("; ");
-            self.finding(Rule::Alternatives, message, "one of the alternatives".into(), observed, None, place);
-        }
-        self.judgement.findings.extend(closest);
+        let Some(closest) = closest else {
+            let message = "there is no alternative that could hold".to_owned();
+            self.finding(Rule::Alternatives, message, "an alternative".into(), "none".into(), None, place);
+            return;
+        };
+        self.judgement.findings.extend(closest.into_iter().map(|finding| Finding {
+            message: format!("{}, in the closest of {} alternatives", finding.message, branches.len()),
+            ..finding
+        }));
     }
 
     fn finding(

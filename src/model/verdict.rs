@@ -135,7 +135,7 @@ rules! {
     Different "different-from"
         "The answer's status or body differs from an earlier step's."
     Alternatives "any-of"
-        "At least one of several alternatives holds. The findings are those of the alternative that came closest."
+        "At least one of several alternatives holds. When none does, the findings are those of the alternative that came closest, under the rules that it broke."
 }
 
 impl fmt::Display for Rule {

@@ -49,8 +49,10 @@ pub(super) fn block(
         let _ = writeln!(block, "{}", paint(&source, Tone::Quiet, style.colour));
     }
     let shown = if brief { 1 } else { MOST_SNIPPETS };
+    let mut before: Option<&Finding> = None;
     for finding in result.findings.iter().take(shown) {
-        block.push_str(&described(finding, style, brief));
+        block.push_str(&described(finding, before, style, brief));
+        before = Some(finding);
     }
     if result.findings.len() > shown {
         let _ = writeln!(block, "  … and {} more findings", result.findings.len() - shown);
@@ -78,15 +80,21 @@ fn unique<'a>(ids: &[&'a RequirementId]) -> Vec<&'a RequirementId> {
     seen
 }
 
-fn described(finding: &Finding, style: Style, brief: bool) -> String {
+fn described(finding: &Finding, before: Option<&Finding>, style: Style, brief: bool) -> String {
     let mut text = String::new();
     let message = harmless(&finding.message);
+    let same_line = before.is_some_and(|other| other.place.to_string() == finding.place.to_string());
     if brief {
         let _ = writeln!(text, "  {message} ({})", finding.place);
+    } else if same_line {
+        let _ = writeln!(text, "  and {message}");
     } else {
         let _ = writeln!(text, "{}", snippet(&finding.place, &message, style));
     }
     let _ = writeln!(text, "  expected  {}", harmless(&finding.expected));
+    if same_line && before.is_some_and(|other| other.observed == finding.observed) {
+        return text;
+    }
     let _ = writeln!(text, "  observed  {}", harmless(&finding.observed));
     if let Some(pointer) = finding.pointer.as_ref().filter(|pointer| !pointer.is_empty() && !brief) {
         let _ = writeln!(text, "  at        {}", harmless(pointer));
