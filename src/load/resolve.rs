@@ -2,25 +2,22 @@
 //!
 //! What templates speak of must exist, what they become must fit its place, and what is declared must be used.
 
+mod fill;
+mod fit;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use regex::Regex;
 use serde_json::{Map, Value};
-use serde_json_path::JsonPath;
 
+use self::fit::Becomes;
 use super::fields::Problems;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::case::{CaptureSource, Case, RequestBody, Rows, Step};
+use crate::model::case::{Case, Rows};
 use crate::model::contract::Contract;
-use crate::model::expectation::{
-    BodyRules, BodyTestKind, Bound, Canaries, Expectation, HeaderTest, Pattern, Selector, Subject,
-};
+use crate::model::expectation::Expectation;
 use crate::model::persona::Persona;
 use crate::model::rows::resolve_parameters;
-use crate::model::template::{Scope, Template, Unresolved, ValueTemplate};
-
-/// The shortest text that is searched for: shorter ones would be found by chance.
-const SHORTEST_CANARY: usize = 3;
+use crate::model::template::{Scope, Unresolved, ValueTemplate};
 
 /// Checks the contract and works out the positive controls of its matrices.
 pub(super) fn resolve(contract: &mut Contract, problems: &Problems) {
@@ -75,17 +72,6 @@ struct Resolver<'a> {
 struct Captures {
     made: Map<String, Value>,
     used: BTreeSet<String>,
-}
-
-/// What a filled-in template must be.
-enum Becomes<'a> {
-    Anything,
-    Persona,
-    Path,
-    Pattern,
-    Selector,
-    List,
-    Canaries(&'a mut Vec<String>),
 }
 
 impl Resolver<'_> {
@@ -243,267 +229,6 @@ impl Resolver<'_> {
             Err(unresolved) => {
                 self.unresolved(&unresolved, place);
                 None
-            }
-        }
-    }
-
-    fn step(&mut self, step: &Step, parameters: &Map<String, Value>, captures: &mut Captures) {
-        let request = &step.request;
-        let place = &request.place;
-        self.template(&request.persona, place, parameters, captures, Becomes::Persona);
-        self.template(&request.path, place, parameters, captures, Becomes::Path);
-        let multi = request.query.iter().chain(&request.headers).flat_map(|(_, values)| values);
-        for template in multi {
-            self.template(template, place, parameters, captures, Becomes::Anything);
-        }
-        match &request.body {
-            RequestBody::None => {}
-            RequestBody::Json(value) => self.value(value, &step.place, parameters, captures, Becomes::Anything),
-            RequestBody::Text(template) => {
-                self.template(template, &step.place, parameters, captures, Becomes::Anything);
-            }
-            RequestBody::Form(fields) => {
-                for template in fields.iter().flat_map(|(_, values)| values) {
-                    self.template(template, &step.place, parameters, captures, Becomes::Anything);
-                }
-            }
-        }
-        self.expectation(&step.expect, parameters, captures);
-        for capture in &step.captures {
-            if let CaptureSource::Body(selector) = &capture.source {
-                self.selector(selector, &capture.place, parameters, captures);
-            }
-            captures.made.insert(capture.name.clone(), Value::String("captured".into()));
-        }
-    }
-
-    fn expectation(&mut self, expect: &Expectation, parameters: &Map<String, Value>, captures: &mut Captures) {
-        for rule in &expect.headers {
-            for test in &rule.tests {
-                match test {
-                    HeaderTest::Equals(template) | HeaderTest::Contains(template) => {
-                        self.template(template, &rule.place, parameters, captures, Becomes::Anything);
-                    }
-                    HeaderTest::OneOf(templates) => {
-                        for template in templates {
-                            self.template(template, &rule.place, parameters, captures, Becomes::Anything);
-                        }
-                    }
-                    HeaderTest::Pattern(pattern) => self.pattern(pattern, &rule.place, parameters, captures),
-                    _ => {}
-                }
-            }
-        }
-        if let BodyRules::Rules(rules) = &expect.body {
-            for rule in rules {
-                if let Subject::Nodes(selector) = &rule.subject {
-                    self.selector(selector, &rule.place, parameters, captures);
-                }
-                for test in &rule.tests {
-                    self.body_test(&test.kind, &test.place, parameters, captures);
-                }
-            }
-        }
-        for branch in expect.any_of.iter().flat_map(|(branches, _)| branches) {
-            self.expectation(branch, parameters, captures);
-            self.canaries(branch, parameters, captures, &mut Vec::new(), &mut Vec::new());
-        }
-    }
-
-    fn body_test(
-        &mut self,
-        test: &BodyTestKind,
-        place: &Place,
-        parameters: &Map<String, Value>,
-        captures: &mut Captures,
-    ) {
-        match test {
-            BodyTestKind::Equals(value) | BodyTestKind::Includes(value) => {
-                self.value(value, place, parameters, captures, Becomes::Anything);
-            }
-            BodyTestKind::OneOf(value) | BodyTestKind::SubsetOf(value) | BodyTestKind::SameSetAs(value) => {
-                self.value(value, place, parameters, captures, Becomes::List);
-            }
-            BodyTestKind::Contains(template) => {
-                self.template(template, place, parameters, captures, Becomes::Anything);
-            }
-            BodyTestKind::Pattern(pattern) => self.pattern(pattern, place, parameters, captures),
-            BodyTestKind::Range(min, max) => {
-                for bound in [min, max].into_iter().flatten() {
-                    if let Bound::CountOf(selector) = bound {
-                        self.selector(selector, place, parameters, captures);
-                    }
-                }
-            }
-            BodyTestKind::Type(_) | BodyTestKind::Absent | BodyTestKind::Count(..) | BodyTestKind::Unique => {}
-        }
-    }
-
-    /// The texts that an expectation shows and withholds, filled in.
-    fn canaries(
-        &mut self,
-        expect: &Expectation,
-        parameters: &Map<String, Value>,
-        captures: &mut Captures,
-        contains: &mut Vec<String>,
-        lacks: &mut Vec<String>,
-    ) {
-        let lists: [(&Option<Canaries>, &mut Vec<String>); 2] = [(&expect.contains, contains), (&expect.lacks, lacks)];
-        for (canaries, texts) in lists {
-            let Some(canaries) = canaries else { continue };
-            for text in &canaries.texts {
-                self.value(text, &canaries.place, parameters, captures, Becomes::Canaries(texts));
-            }
-        }
-    }
-
-    fn pattern(&mut self, pattern: &Pattern, place: &Place, parameters: &Map<String, Value>, captures: &mut Captures) {
-        if let Pattern::Templated(template) = pattern {
-            self.template(template, place, parameters, captures, Becomes::Pattern);
-        }
-    }
-
-    fn selector(
-        &mut self,
-        selector: &Selector,
-        place: &Place,
-        parameters: &Map<String, Value>,
-        captures: &mut Captures,
-    ) {
-        if let Selector::Templated(template) = selector {
-            self.template(template, place, parameters, captures, Becomes::Selector);
-        }
-    }
-
-    fn template(
-        &mut self,
-        template: &Template,
-        place: &Place,
-        parameters: &Map<String, Value>,
-        captures: &mut Captures,
-        becomes: Becomes<'_>,
-    ) {
-        self.value(&ValueTemplate::Text(template.clone()), place, parameters, captures, becomes);
-    }
-
-    fn value(
-        &mut self,
-        value: &ValueTemplate,
-        place: &Place,
-        parameters: &Map<String, Value>,
-        captures: &mut Captures,
-        becomes: Becomes<'_>,
-    ) {
-        let mut of_capture = false;
-        value.templates(&mut |template| {
-            for reference in template.references() {
-                if !parameters.contains_key(&reference.name) && captures.made.contains_key(&reference.name) {
-                    captures.used.insert(reference.name.clone());
-                    of_capture = true;
-                }
-                self.used.insert(reference.name.clone());
-                if let Some(named) = parameters.get(&reference.name).and_then(Value::as_str) {
-                    self.used.insert(named.to_owned());
-                }
-            }
-        });
-        let scope = Scope {
-            parameters,
-            captures: &captures.made,
-            personas: self.personas,
-            world: self.world,
-            target: &Value::Null,
-        };
-        match value.value(&scope) {
-            // What a capture will be is known only when it was made.
-            _ if of_capture => {}
-            Ok(value) => self.fits(&value, place, becomes),
-            Err(unresolved) if unresolved.reference.starts_with("target") => {}
-            Err(unresolved) => self.unresolved(&unresolved, place),
-        }
-    }
-
-    fn fits(&mut self, value: &Value, place: &Place, becomes: Becomes<'_>) {
-        let text = || value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        match becomes {
-            Becomes::Anything => {}
-            Becomes::Persona => {
-                let name = text();
-                if self.personas.contains_key(&name) {
-                    self.used.insert(name);
-                } else {
-                    let known: Vec<&str> = self.personas.keys().map(String::as_str).collect();
-                    self.report(
-                        Diagnostic::at(Code::UnknownPersona, place, format!("there is no persona `{name}`"))
-                            .label("sent as nobody known")
-                            .suggest(&name, known),
-                    );
-                }
-            }
-            Becomes::Path => {
-                let path = text();
-                if !path.starts_with('/') || path.contains(char::is_control) {
-                    self.report(
-                        Diagnostic::at(Code::InvalidValue, place, format!("the path becomes `{path}`"))
-                            .label("a path begins with `/` and has no control characters"),
-                    );
-                }
-            }
-            Becomes::Pattern => {
-                if let Err(error) = Regex::new(&text()) {
-                    let message = error.to_string();
-                    let last = message.lines().last().unwrap_or_default().to_owned();
-                    self.report(Diagnostic::at(
-                        Code::InvalidPattern,
-                        place,
-                        format!("the pattern becomes no regular expression: {last}"),
-                    ));
-                }
-            }
-            Becomes::Selector => {
-                if let Err(error) = JsonPath::parse(&text()) {
-                    self.report(Diagnostic::at(
-                        Code::InvalidJsonPath,
-                        place,
-                        format!("the path becomes `{}`: {}", text(), error.message()),
-                    ));
-                }
-            }
-            Becomes::List => {
-                if !value.is_array() {
-                    self.report(
-                        Diagnostic::at(Code::WrongType, place, format!("expected a list of values, found {value}"))
-                            .label("compares with a list"),
-                    );
-                }
-            }
-            Becomes::Canaries(texts) => self.canary_texts(value, place, texts),
-        }
-    }
-
-    fn canary_texts(&mut self, value: &Value, place: &Place, texts: &mut Vec<String>) {
-        let items = match value {
-            Value::Array(items) => items.clone(),
-            other => vec![other.clone()],
-        };
-        if items.is_empty() {
-            self.report(
-                Diagnostic::at(Code::VacuousCanary, place, "the list of texts is empty here")
-                    .label("nothing to search for"),
-            );
-        }
-        for item in items {
-            match item {
-                Value::String(text) if text.chars().count() >= SHORTEST_CANARY => texts.push(text),
-                Value::String(text) => self.report(
-                    Diagnostic::at(Code::VacuousCanary, place, format!("`{text}` is too short to be searched for"))
-                        .label("would be found by chance"),
-                ),
-                other => self.report(Diagnostic::at(
-                    Code::WrongType,
-                    place,
-                    format!("expected a text to search for, found {other}"),
-                )),
             }
         }
     }
