@@ -73,9 +73,9 @@ fn sources() -> Vec<Source> {
         .into_iter()
         .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
         .map(|path| {
-            let text = fs::read_to_string(&path).unwrap();
+            let text = fs::read_to_string(&path).expect("sources are text");
             let tests = text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len());
-            let relative = path.strip_prefix(&top).unwrap().to_string_lossy().replace('\\', "/");
+            let relative = path.strip_prefix(&top).expect("a path below the top").to_string_lossy().replace('\\', "/");
             Source { path: relative, code: text[..tests].to_owned(), tests: text[tests..].to_owned() }
         })
         .collect();
@@ -90,8 +90,8 @@ fn root() -> &'static Path {
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder).expect("a folder that can be read") {
+        let path = entry.expect("an entry that can be read").path();
         if path.is_dir() {
             files.extend(files_below(&path));
         } else {
@@ -237,6 +237,6 @@ fn tracked() -> Vec<PathBuf> {
     let mut git = Command::new("git");
     git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).current_dir(root());
     let listed = git.output().map(|output| output.stdout).unwrap_or_default();
-    let names = String::from_utf8(listed).unwrap();
+    let names = String::from_utf8(listed).expect("names of files are text");
     names.split('\0').filter(|name| !name.is_empty()).map(|name| root().join(name)).collect()
 }

@@ -82,8 +82,6 @@ codes! {
         "A schema file that no expectation and no other schema uses."
     UnusedCapture "unused-capture"
         "A capture that no later template uses. It is either a leftover or the sign of a mistyped name."
-    UnusedStep "unused-step"
-        "An expectation that can never be judged, such as rules on the body beside `body: empty`."
     InvalidTemplate "invalid-template"
         "A `{{…}}` that doesn't parse: braces that aren't closed, an empty name, or an unknown filter."
     InvalidPattern "invalid-pattern"

@@ -24,6 +24,15 @@ impl Problems {
         self.list.borrow().is_empty()
     }
 
+    /// Whether a diagnostic of one of these kinds was reported.
+    pub(super) fn speak_of(&self, codes: &[Code]) -> bool {
+        self.list.borrow().iter().any(|diagnostic| codes.contains(&diagnostic.code))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.list.borrow().len()
+    }
+
     pub(super) fn into_vec(self) -> Vec<Diagnostic> {
         self.list.into_inner()
     }

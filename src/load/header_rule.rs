@@ -62,6 +62,7 @@ fn mapping(node: &Node, rule: &mut HeaderRule, known: &Known<'_>) -> Option<()> 
     let problems = known.problems;
     let fields = Fields::of(node, "a header rule", problems)?;
     let tests = &mut rule.tests;
+    let already = problems.len();
     if let Some(node) = fields.optional("equals") {
         tests.extend(template(node, problems).map(HeaderTest::Equals));
     }
@@ -107,8 +108,12 @@ fn mapping(node: &Node, rule: &mut HeaderRule, known: &Known<'_>) -> Option<()> 
     }
     rule.optional = fields.optional("optional").is_some_and(|node| boolean(node, problems) == Some(true));
     rule.requirement = fields.optional("requirement").and_then(|node| cited(node, known));
+    // A test that couldn't be read would make the rule look empty.
+    let readable = problems.len() == already;
     fields.finish();
-    contradictions(node, rule, problems);
+    if readable {
+        contradictions(node, rule, problems);
+    }
     Some(())
 }
 

@@ -60,10 +60,16 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
         );
     }
     let manifest = manifest.unwrap_or_default();
-    let world =
-        single(&files, FileKind::World, &problems).map_or_else(|| Value::Object(Map::new()), |node| value::json(&node));
+    let world_node = single(&files, FileKind::World, &problems);
+    let is_mapping = |node: &Node| matches!(node.kind, yaml::Kind::Map(_));
+    let world_is_known = world_node.as_ref().map_or(files.of(FileKind::World).next().is_none(), is_mapping);
+    if let Some(node) = world_node.as_ref().filter(|node| !is_mapping(node)) {
+        problems.wrong_type(node, "a mapping that describes the world");
+    }
+    let world = world_node.map_or_else(|| Value::Object(Map::new()), |node| value::json(&node));
     let persona_node = single(&files, FileKind::Personas, &problems);
-    let personas = persona::personas(persona_node.as_ref(), &world, &problems);
+    // Personas stand for objects of the world: without it, each of them would look wrong.
+    let personas = persona::personas(persona_node.as_ref().filter(|_| world_is_known), &world, &problems);
     let requirements = requirements(&files, &problems);
     let schemas = SchemaFiles::read(files.of(FileKind::Schema), &problems);
     let by_id: BTreeMap<RequirementId, Requirement> =
@@ -80,7 +86,10 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     let inherited: Vec<_> =
         manifest.invariants.iter().map(|(service, node)| (service.clone(), suite::invariants(node, &known))).collect();
     let suites = suites(&files, &inherited, &known);
-    report_untested(&requirements, &known.cited.borrow(), &problems);
+    // A suite that can't be read at all may hold the cases that seem to be missing.
+    if !problems.speak_of(&[Code::InvalidYaml, Code::TooLarge, Code::UnreadableFile]) {
+        report_untested(&requirements, &known.cited.borrow(), &problems);
+    }
     let mut contract = Contract {
         secrets: secrets(&manifest, &world),
         name: manifest.name,

@@ -109,11 +109,16 @@ impl SchemaFiles {
     /// Reads and checks all schema files.
     pub(super) fn read<'a>(files: impl Iterator<Item = &'a Arc<SourceFile>>, problems: &Problems) -> Self {
         let mut read = BTreeMap::new();
+        let mut faulty = BTreeSet::new();
         for file in files {
             let name = file.path.trim_start_matches("schemas/").trim_end_matches(".json").to_owned();
             match serde_json::from_str::<Value>(&file.text) {
                 Ok(value) => {
+                    let already = problems.len();
                     lint(file, &value, problems);
+                    if problems.len() > already {
+                        faulty.insert(name.clone());
+                    }
                     read.insert(name, (Arc::clone(file), value));
                 }
                 Err(error) => {
@@ -138,7 +143,8 @@ impl SchemaFiles {
             }
         };
         let schemas = Self { files: read, set, compiled: RefCell::default() };
-        for (name, (file, value)) in &schemas.files {
+        // A file with a fault already reported would often not compile for the same reason.
+        for (name, (file, value)) in schemas.files.iter().filter(|(name, _)| !faulty.contains(*name)) {
             if let Some(Err(fault)) = schemas.set.as_ref().and_then(|set| set.compile(name)) {
                 problems.push(described(file, value, &fault));
             }

@@ -132,7 +132,7 @@ fn request_line(node: &Node, problems: &Problems) -> Option<(String, Template)> 
         malformed(format!("`{line}` is not a request"));
         return None;
     };
-    if http::Method::from_bytes(method.as_bytes()).is_err() || method.bytes().any(|byte| byte.is_ascii_lowercase()) {
+    if !is_method(method) {
         malformed(format!("`{method}` is not a method"));
         return None;
     }
@@ -144,6 +144,11 @@ fn request_line(node: &Node, problems: &Problems) -> Option<(String, Template)> 
     let mut at_path = node.clone();
     at_path.kind = Kind::Text(path.to_owned());
     Some((method.to_owned(), template(&at_path, problems)?))
+}
+
+/// Whether it is a method, in upper case as all registered ones are.
+pub(super) fn is_method(text: &str) -> bool {
+    http::Method::from_bytes(text.as_bytes()).is_ok() && !text.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 fn body(fields: &Fields<'_>, problems: &Problems) -> (RequestBody, Option<&'static str>) {

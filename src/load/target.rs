@@ -8,6 +8,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::fields::{Fields, Problems, boolean, entries, list, prose, text};
+use super::header_rule::header_name;
+use super::step::is_method;
 use super::value::json;
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, SourceFile};
@@ -83,7 +85,8 @@ fn target(node: &Node, path: &Path, contract: &Contract, problems: &Problems) ->
     let fields = Fields::of(node, "a target", problems)?;
     let name = fields.required("target").and_then(|node| prose(node, problems));
     let version = fields.optional("version").and_then(|node| text(node, problems));
-    let url = fields.optional("url").and_then(|node| url(node, problems));
+    let url_node = fields.optional("url");
+    let url = url_node.and_then(|node| url(node, problems));
     let named = fields.optional("services").map(|node| services(node, contract, problems)).unwrap_or_default();
     let personas = fields.optional("personas").map(|node| personas(node, contract, problems)).unwrap_or_default();
     let claims = fields.optional("capabilities").map(|node| capabilities(node, contract, problems)).unwrap_or_default();
@@ -100,6 +103,8 @@ fn target(node: &Node, path: &Path, contract: &Contract, problems: &Problems) ->
             Some(url) => {
                 services.insert(service.name.clone(), url.clone());
             }
+            // A URL that can't be used was reported where it stands.
+            None if url_node.is_some() => {}
             None => problems.push(
                 Diagnostic::at(Code::MissingKey, &node.place, format!("the service `{}` has no URL", service.name))
                     .help("add `url:` for all services, or name it under `services:`"),
@@ -223,7 +228,14 @@ fn setup_step(node: &Node, base: &str, folder: &Path, problems: &Problems) -> Op
 
 fn setup_request(node: &Node, base: &str, problems: &Problems) -> Option<SetupStep> {
     let fields = Fields::of(node, "a set-up request", problems)?;
-    let method = fields.required("method").and_then(|node| text(node, problems));
+    let method = fields.required("method").and_then(|node| {
+        let method = text(node, problems)?;
+        if !is_method(&method) {
+            problems.push(Diagnostic::at(Code::InvalidValue, &node.place, format!("`{method}` is not a method")));
+            return None;
+        }
+        Some(method)
+    });
     let address = fields.required("url").and_then(|node| {
         let address = text(node, problems)?.replace("{{url}}", base);
         if base_url(address.split('?').next().unwrap_or_default()).is_err() {
@@ -235,7 +247,7 @@ fn setup_request(node: &Node, base: &str, problems: &Problems) -> Option<SetupSt
     let headers = fields.optional("headers").map(|node| {
         entries(node, "a mapping from header names to values", problems)
             .iter()
-            .filter_map(|(key, value)| Some((key.text.to_ascii_lowercase(), text(value, problems)?)))
+            .filter_map(|(key, value)| Some((header_name(key, problems)?, text(value, problems)?)))
             .collect::<Vec<_>>()
     });
     let body = match fields.optional("body") {

@@ -99,7 +99,8 @@ fn parse_error(file: &Arc<SourceFile>, error: &Error) -> Diagnostic {
         Some(end) => text[..end].to_owned(),
         None => text.clone(),
     };
-    let several = text.contains("document");
+    let several = text.contains("Documents {");
+    let message = if several { "the file holds more than one document".to_owned() } else { message };
     let budget = ["budget", "alias replay", "recursion", "depth limit"].iter().any(|word| text.contains(word));
     if budget && !several {
         Diagnostic::at(Code::TooLarge, &place, format!("the file grows beyond bounds: {message}"))
