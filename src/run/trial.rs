@@ -10,11 +10,11 @@ use crate::check::{self, Subject};
 use crate::execute::{curl, prepare};
 use crate::model::case::{Capture, CaptureSource, Step};
 use crate::model::event::TrialResult;
-use crate::model::exchange::{Answer, Ending, Exchange, PreparedRequest, TransportFailure};
+use crate::model::exchange::{Answer, Ending, Exchange, PreparedRequest, TransportError, TransportFailure};
 use crate::model::expectation::{HeaderTest, Selector};
 use crate::model::requirement::RequirementId;
 use crate::model::template::Scope;
-use crate::model::verdict::{Finding, Verdict};
+use crate::model::verdict::{Finding, Rule, Verdict};
 use crate::plan::Trial;
 
 /// Runs a trial and judges it.
@@ -136,10 +136,26 @@ impl<'a> Course<'a> {
     }
 
     async fn step(&mut self, step: &Step, last: bool) -> Result<(), String> {
-        let exchange = self.send(step).await?;
+        let mut exchange = self.send(step).await?;
+        // A server may close an idle connection at any time (RFC 9112, section 9.3.1), so one that ends without an
+        // answer means something only if a fresh one does too.
+        let unanswered = |exchange: &Exchange| {
+            exchange.answer.as_ref().is_err_and(|error| error.kind == TransportFailure::Protocol)
+        };
+        if unanswered(&exchange) {
+            let again = PreparedRequest { raw: true, ..exchange.request.clone() };
+            exchange = self.exchange(again).await;
+        }
+        let no_answer = unanswered(&exchange);
         let Exchange { request, answer, .. } = exchange;
         let answer = match answer {
             Ok(answer) => answer,
+            Err(error) if no_answer => {
+                let finding = self.unanswered(step, last, &error);
+                self.shown.get_or_insert(request);
+                self.findings.push(finding);
+                return Err(error.to_string());
+            }
             Err(error) => {
                 if self.findings.is_empty() {
                     self.shown = Some(request);
@@ -188,6 +204,10 @@ impl<'a> Course<'a> {
         let base = self.shared.target.services.get(&*self.trial.service).map_or("", String::as_str);
         let request = prepare(&step.request, base, &self.shared.plan.personas, &self.scope())
             .map_err(|unresolved| format!("`{}` was never captured", unresolved.reference))?;
+        Ok(self.exchange(request).await)
+    }
+
+    async fn exchange(&mut self, request: PreparedRequest) -> Exchange {
         let exchange = self.shared.client.send(request).await;
         self.requests += 1;
         match &exchange.answer {
@@ -197,7 +217,22 @@ impl<'a> Course<'a> {
             }
             Err(_) => {}
         }
-        Ok(exchange)
+        exchange
+    }
+
+    /// The finding that a connection ended without anything that is an HTTP answer.
+    fn unanswered(&self, step: &Step, last: bool, error: &TransportError) -> Finding {
+        let of_cell = self.trial.expected_of_cell().filter(|_| last);
+        let status = std::iter::once(&step.expect).chain(of_cell).find_map(|expect| expect.status.as_ref());
+        Finding {
+            requirement: step.requirement.as_ref().unwrap_or(&self.trial.requirements[0]).clone(),
+            rule: Rule::Status,
+            message: "there is no answer, over a fresh connection neither".into(),
+            expected: status.map_or_else(|| "an answer".into(), ToString::to_string),
+            observed: error.to_string(),
+            pointer: None,
+            place: status.map_or_else(|| step.expect.place.clone(), |rule| rule.place.clone()),
+        }
     }
 
     fn masked(&self, text: &str) -> String {
