@@ -125,6 +125,8 @@ impl Client {
             return failure(TransportFailure::Timeout, format!("no answer within {:?}", self.timeout));
         } else if error.is_builder() {
             TransportFailure::Request
+        } else if ended_early(error) {
+            TransportFailure::Closed
         } else {
             TransportFailure::Protocol
         };
@@ -144,6 +146,21 @@ fn joined(first: Bytes, rest: &BytesMut) -> Bytes {
 
 fn failure(kind: TransportFailure, cause: impl Into<String>) -> TransportError {
     TransportError { kind, cause: cause.into() }
+}
+
+/// Whether the connection ended before the head of an answer.
+fn ended_early(error: &reqwest::Error) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let incomplete = cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message);
+        let broken = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        if incomplete || matches!(broken, Some(BrokenPipe | ConnectionAborted | ConnectionReset)) {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
 }
 
 /// The causes of an error, outermost first, without the outermost: it only names the URL.

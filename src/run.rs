@@ -20,7 +20,8 @@ use self::tally::Tally;
 use crate::execute::Client;
 use crate::model::contract::Contract;
 use crate::model::event::{Event, RunStarted, Summary};
-use crate::model::exchange::TransportError;
+use crate::model::exchange::{PreparedRequest, TransportError};
+use crate::model::persona::NOBODY;
 use crate::model::target::Target;
 use crate::plan::Plan;
 
@@ -68,6 +69,27 @@ impl Shared<'_> {
             .get(service)
             .filter(|reach| !reach.answered && reach.failures >= HOPELESS)
             .map(|reach| reach.cause.clone())
+    }
+
+    /// Whether anything at the service's address answers as a server does, so that silence is the fault of a request.
+    async fn speaks_http(&self, service: &str) -> bool {
+        if self.reach.borrow().get(service).is_some_and(|reach| reach.answered) {
+            return true;
+        }
+        let base = self.target.services.get(service).map_or("", String::as_str);
+        let request = PreparedRequest {
+            method: "GET".into(),
+            url: format!("{base}/"),
+            headers: Vec::new(),
+            body: None,
+            persona: NOBODY.into(),
+            raw: true,
+        };
+        let answers = self.client.send(request).await.answer.is_ok();
+        if answers {
+            self.note(service, None);
+        }
+        answers
     }
 
     fn note(&self, service: &str, failure: Option<&TransportError>) {

@@ -84,8 +84,8 @@ async fn read<S: AsyncRead + AsyncWrite + Unpin>(
     let mut ended = false;
     let head = loop {
         if let Some(head) = head(&received)? {
-            // Interim answers (RFC 9110, section 15.2) come before the one that counts.
-            if head.status / 100 != 1 {
+            // Interim answers (RFC 9110, section 15.2) come before the one that counts; 101 is the last of HTTP.
+            if head.status / 100 != 1 || head.status == 101 {
                 break head;
             }
             received.drain(..head.length);
@@ -94,7 +94,7 @@ async fn read<S: AsyncRead + AsyncWrite + Unpin>(
         if ended {
             let what =
                 if received.is_empty() { "the connection ended without an answer" } else { "the head was cut short" };
-            return Err(failure(TransportFailure::Protocol, what));
+            return Err(failure(TransportFailure::Closed, what));
         }
         if received.len() > LARGEST_HEAD {
             return Err(failure(TransportFailure::TooLarge, format!("a head of more than {LARGEST_HEAD} bytes")));
@@ -131,6 +131,9 @@ async fn more<S: AsyncRead + Unpin>(stream: &mut S, buffer: &mut Vec<u8>) -> Res
         // A peer that closes with unread bytes resets the connection; what it sent before still counts.
         Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset && !buffer.is_empty() => Ok(false),
         Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => {
+            Err(failure(TransportFailure::Closed, error.to_string()))
+        }
         Err(error) => Err(failure(TransportFailure::Protocol, error.to_string())),
     }
 }
@@ -276,9 +279,12 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_no_answer_is_a_failure() {
-        for bytes in [&b""[..], b"HTTP/1.1 200", b"garbage\r\n\r\n"] {
-            let error = answered(bytes).await.expect_err("a failure");
-            assert_eq!(error.kind, TransportFailure::Protocol);
+        for (bytes, kind) in [
+            (&b""[..], TransportFailure::Closed),
+            (b"HTTP/1.1 200", TransportFailure::Closed),
+            (b"garbage\r\n\r\n", TransportFailure::Protocol),
+        ] {
+            assert_eq!(answered(bytes).await.expect_err("a failure").kind, kind);
         }
     }
 

@@ -80,7 +80,10 @@ pub enum TransportFailure {
     /// Nothing came in time.
     #[error("timeout")]
     Timeout,
-    /// The answer was not HTTP, or the connection broke.
+    /// The connection ended before the head of an answer.
+    #[error("no answer")]
+    Closed,
+    /// The answer was not HTTP.
     #[error("broken answer")]
     Protocol,
     /// A body or head larger than the limit.

@@ -139,14 +139,16 @@ impl<'a> Course<'a> {
         let mut exchange = self.send(step).await?;
         // A server may close an idle connection at any time (RFC 9112, section 9.3.1), so one that ends without an
         // answer means something only if a fresh one does too.
-        let unanswered = |exchange: &Exchange| {
-            exchange.answer.as_ref().is_err_and(|error| error.kind == TransportFailure::Protocol)
-        };
+        let unanswered =
+            |exchange: &Exchange| exchange.answer.as_ref().is_err_and(|error| error.kind == TransportFailure::Closed);
         if unanswered(&exchange) {
             let again = PreparedRequest { raw: true, ..exchange.request.clone() };
-            exchange = self.exchange(again).await;
+            let fresh = self.exchange(again).await;
+            if !unanswered(&fresh) {
+                exchange = fresh;
+            }
         }
-        let no_answer = unanswered(&exchange);
+        let no_answer = unanswered(&exchange) && self.shared.speaks_http(&self.trial.service).await;
         let Exchange { request, answer, .. } = exchange;
         let answer = match answer {
             Ok(answer) => answer,
