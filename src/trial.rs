@@ -32,14 +32,14 @@ use crate::run::{Settings, run};
 /// Runs the shipped contract against the server at a URL, as the tests of this process's command line ask for.
 #[must_use]
 pub fn against(url: &str) -> ExitCode {
-    main(&Origin::Shipped, url)
+    main(load::contract(&Origin::Shipped), url)
 }
 
-/// Runs the contract of a folder, or the shipped one, against the server at a URL.
+/// Runs a contract, as [`load::contract`] gives it, against the server at a URL.
 #[must_use]
-pub fn main(origin: &Origin, url: &str) -> ExitCode {
+pub fn main(contract: Result<Contract, Vec<Diagnostic>>, url: &str) -> ExitCode {
     let arguments = Arguments::from_args();
-    match prepared(origin, url) {
+    match contract.and_then(|contract| prepared(contract, url)) {
         Ok(prepared) => conclude(&arguments, prepared),
         Err(diagnostics) => {
             // What can't be loaded is one failing test, so that a listing doesn't look empty.
@@ -56,8 +56,7 @@ struct Prepared {
     plan: Plan,
 }
 
-fn prepared(origin: &Origin, url: &str) -> Result<Prepared, Vec<Diagnostic>> {
-    let contract = load::contract(origin)?;
+fn prepared(contract: Contract, url: &str) -> Result<Prepared, Vec<Diagnostic>> {
     let target = load::target_from_url(url, &contract)?;
     let plan = plan(&contract, Some(&target), &Selection::default())?;
     Ok(Prepared { contract, target, plan })
@@ -74,7 +73,7 @@ fn conclude(arguments: &Arguments, mut prepared: Prepared) -> ExitCode {
             let (sender, receiver) = channel();
             waiting.insert(trial.id.clone(), sender);
             let (blocks, receiver) = (Arc::clone(&blocks), Mutex::new(receiver));
-            Test::ignorable_test(trial.id.clone(), move || outcome(&receiver, &blocks)).with_kind(trial.level.word())
+            Test::ignorable_test(trial.id.clone(), move || outcome(&receiver, &blocks))
         })
         .collect();
     if arguments.list {

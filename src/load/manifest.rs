@@ -51,12 +51,12 @@ fn services(node: &Node, problems: &Problems) -> (Vec<Service>, Vec<(String, Nod
     let (mut services, mut invariants) = (Vec::new(), Vec::new());
     for (key, value) in entries(node, "a mapping from services to what is known of them", problems) {
         let mut host = None;
-        if !matches!(value.kind, super::yaml::Kind::Null) {
-            if let Some(fields) = Fields::of(value, "a service", problems) {
-                host = fields.optional("host").and_then(|node| text(node, problems));
-                invariants.extend(fields.optional("invariants").map(|node| (key.text.clone(), node.clone())));
-                fields.finish();
-            }
+        if !matches!(value.kind, super::yaml::Kind::Null)
+            && let Some(fields) = Fields::of(value, "a service", problems)
+        {
+            host = fields.optional("host").and_then(|node| text(node, problems));
+            invariants.extend(fields.optional("invariants").map(|node| (key.text.clone(), node.clone())));
+            fields.finish();
         }
         services.push(Service { name: key.text.clone(), host, place: key.place.clone() });
     }
