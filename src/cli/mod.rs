@@ -38,7 +38,7 @@ enum Exit {
 #[derive(Debug, Parser)]
 #[command(name = "probity", version, about, max_term_width = 100, args_conflicts_with_subcommands = true)]
 #[command(
-    after_help = "Exit codes: 0 conforms, 1 violates, 2 wrong input, 3 incomplete, 4 only the waivers are stale.\n\
+    after_help = "Exit codes: 0 conforms, 1 violates, 2 wrong input, 3 incomplete.\n\
                         Without a command: the shipped contract against the embedded reference server."
 )]
 struct Cli {

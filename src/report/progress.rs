@@ -1,8 +1,8 @@
 //! A progress bar on a terminal's standard error.
 
-use std::io;
+use std::{fmt, io};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::Reporter;
 use crate::model::event::Event;
@@ -19,8 +19,12 @@ impl Progress {
     #[must_use]
     pub fn new() -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {per_sec} {msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {rate} {msg}");
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+        bar.set_style(style.with_key("rate", |state: &ProgressState, text: &mut dyn fmt::Write| {
+            // A style can't fail; what can't be written isn't shown.
+            let _ = write!(text, "{:.0}/s", state.per_sec());
+        }));
         Self { bar, violated: 0 }
     }
 
