@@ -22,6 +22,7 @@ use crate::model::contract::Contract;
 use crate::model::event::{Event, RunStarted, Summary};
 use crate::model::exchange::{PreparedRequest, TransportError};
 use crate::model::persona::NOBODY;
+use crate::model::secret::Secrets;
 use crate::model::target::Target;
 use crate::plan::Plan;
 
@@ -48,6 +49,8 @@ struct Shared<'a> {
     contract: &'a Contract,
     plan: &'a Plan,
     target: &'a Target,
+    /// Those of the contract and of the target.
+    secrets: Secrets,
     client: Client,
     locks: Locks,
     /// For each service: whether it ever answered, and the failures before that.
@@ -120,17 +123,20 @@ pub async fn run(
     emit: &mut dyn FnMut(Event),
 ) -> Result<Summary, TransportError> {
     emit(Event::Started(started(contract, plan, target)));
+    let mut secrets = contract.secrets.clone();
+    secrets.extend(target.secrets.iter().cloned());
     let shared = Shared {
         contract,
         plan,
         target,
+        secrets,
         client: Client::new(settings.timeout)?,
         locks: Locks::new(&contract.resources),
         reach: RefCell::default(),
     };
     let mut tally = Tally::new(contract, plan.left_out);
     if let Err(reason) = setup::prepare(contract, target, &shared.client).await {
-        tally.failed_setup(&reason);
+        tally.failed_setup(&shared.secrets.mask(&reason));
     } else {
         let mut order = Order::new(plan);
         let mut finished = |index, result| {

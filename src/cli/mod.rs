@@ -37,10 +37,8 @@ enum Exit {
 /// Judges whether a server keeps its contract, and shows which clause it breaks and where that is written.
 #[derive(Debug, Parser)]
 #[command(name = "probity", version, about, max_term_width = 100, args_conflicts_with_subcommands = true)]
-#[command(
-    after_help = "Exit codes: 0 conforms, 1 violates, 2 wrong input, 3 incomplete.\n\
-                        Without a command: the shipped contract against the embedded reference server."
-)]
+#[command(after_help = "Exit codes: 0 conforms, 1 violates, 2 wrong input, 3 incomplete.\n\
+                        Without a command: the shipped contract against the embedded reference server.")]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

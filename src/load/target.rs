@@ -37,6 +37,7 @@ pub fn from_url(url: &str, contract: &Contract) -> Result<Target, Vec<Diagnostic
         version: None,
         services,
         personas: BTreeMap::new(),
+        secrets: Vec::new(),
         capabilities: BTreeMap::new(),
         setup: Vec::new(),
         argument: Some(url.to_owned()),
@@ -88,7 +89,8 @@ fn target(node: &Node, path: &Path, contract: &Contract, problems: &Problems) ->
     let url_node = fields.optional("url");
     let url = url_node.and_then(|node| url(node, problems));
     let named = fields.optional("services").map(|node| services(node, contract, problems)).unwrap_or_default();
-    let personas = fields.optional("personas").map(|node| personas(node, contract, problems)).unwrap_or_default();
+    let mut secrets = Vec::new();
+    let personas = fields.optional("personas").map(|node| personas(node, contract, &mut secrets, problems));
     let claims = fields.optional("capabilities").map(|node| capabilities(node, contract, problems)).unwrap_or_default();
     let folder = path.parent().unwrap_or(Path::new(".")).to_path_buf();
     let base = url.clone().unwrap_or_default();
@@ -111,7 +113,8 @@ fn target(node: &Node, path: &Path, contract: &Contract, problems: &Problems) ->
             ),
         }
     }
-    Some(Target { name: name?, version, services, personas, capabilities: claims, setup, argument: None })
+    let personas = personas.unwrap_or_default();
+    Some(Target { name: name?, version, services, personas, secrets, capabilities: claims, setup, argument: None })
 }
 
 fn url(node: &Node, problems: &Problems) -> Option<String> {
@@ -159,7 +162,12 @@ fn capabilities(node: &Node, contract: &Contract, problems: &Problems) -> BTreeM
     claims
 }
 
-fn personas(node: &Node, contract: &Contract, problems: &Problems) -> BTreeMap<String, Map<String, Value>> {
+fn personas(
+    node: &Node,
+    contract: &Contract,
+    secrets: &mut Vec<String>,
+    problems: &Problems,
+) -> BTreeMap<String, Map<String, Value>> {
     let mut personas = BTreeMap::new();
     for (key, value) in entries(node, "a mapping from personas to their values", problems) {
         if !contract.personas.contains_key(&key.text) {
@@ -171,15 +179,15 @@ fn personas(node: &Node, contract: &Contract, problems: &Problems) -> BTreeMap<S
         }
         let mut values = Map::new();
         for (name, value) in entries(value, "a mapping from names to values", problems) {
-            values.extend(persona_value(value, problems).map(|value| (name.text.clone(), value)));
+            values.extend(persona_value(value, secrets, problems).map(|value| (name.text.clone(), value)));
         }
         personas.insert(key.text.clone(), values);
     }
     personas
 }
 
-/// A value as written, or `{env: NAME}` for one out of the environment.
-fn persona_value(node: &Node, problems: &Problems) -> Option<Value> {
+/// A value as written, or `{env: NAME}` for one out of the environment, which is a secret.
+fn persona_value(node: &Node, secrets: &mut Vec<String>, problems: &Problems) -> Option<Value> {
     let from_env = matches!(&node.kind, Kind::Map(entries) if entries.iter().any(|(key, _)| key.text == "env"));
     if !from_env {
         return Some(json(node));
@@ -190,6 +198,7 @@ fn persona_value(node: &Node, problems: &Problems) -> Option<Value> {
     let node = node?;
     let name = text(node, problems)?;
     if let Ok(value) = std::env::var(&name) {
+        secrets.push(value.clone());
         Some(Value::String(value))
     } else {
         problems.push(

@@ -11,6 +11,9 @@ use super::template::RESERVED;
 /// What stands in the stead of a secret.
 pub const MASK: &str = "[secret]";
 
+/// What stands where a text was cut short.
+pub const CUT: &str = "…";
+
 /// The shortest text that is masked: shorter ones would be found in innocent places.
 pub const SHORTEST: usize = 4;
 
@@ -51,8 +54,27 @@ impl Secrets {
                 masked = Cow::Owned(masked.replace(form.as_str(), MASK));
             }
         }
-        masked
+        if masked.contains(CUT) { Cow::Owned(self.mask_cut(&masked)) } else { masked }
     }
+
+    /// Masks the beginnings of secrets where a text was cut short in the middle of one.
+    fn mask_cut(&self, text: &str) -> String {
+        let mut pieces: Vec<String> = text.split(CUT).map(str::to_owned).collect();
+        let last = pieces.len() - 1;
+        for piece in &mut pieces[..last] {
+            let beginning = self.forms.iter().filter_map(|form| beginning_at_end(piece, form)).max();
+            if let Some(length) = beginning {
+                piece.truncate(piece.len() - length);
+                piece.push_str(MASK);
+            }
+        }
+        pieces.join(CUT)
+    }
+}
+
+/// How many bytes at the end of a text are the beginning of a secret.
+fn beginning_at_end(text: &str, secret: &str) -> Option<usize> {
+    (SHORTEST..secret.len()).rev().find(|length| secret.is_char_boundary(*length) && text.ends_with(&secret[..*length]))
 }
 
 impl fmt::Debug for Secrets {
@@ -61,7 +83,7 @@ impl fmt::Debug for Secrets {
     }
 }
 
-/// A text as it stands, percent-encoded, JSON-escaped and in base64 (without padding, so that it is found inside more).
+/// A text as it stands, percent-encoded, escaped as in JSON and JSON Pointers, and in base64 (without padding, so that it is found inside more).
 #[must_use]
 pub fn encodings(text: &str) -> Vec<String> {
     let json = serde_json::Value::from(text).to_string();
@@ -75,12 +97,18 @@ pub fn encodings(text: &str) -> Vec<String> {
         utf8_percent_encode(text, RESERVED).to_string().replace("%20", "+"),
         json[1..json.len() - 1].to_owned(),
         ascii,
+        text.replace('~', "~0").replace('/', "~1"),
     ];
-    // The last group of three bytes depends on what follows, so only whole groups are searched for.
-    let whole = text.len() / 3 * 3;
-    if whole >= 6 {
-        forms.push(base64::engine::general_purpose::STANDARD_NO_PAD.encode(&text.as_bytes()[..whole]));
-        forms.push(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&text.as_bytes()[..whole]));
+    forms.push(text.bytes().fold(String::new(), |coded, byte| coded + &format!("%{byte:02X}")));
+    // Base64 depends on where in a group of three bytes the text begins, and its last group on what follows, so only
+    // whole groups are searched for.
+    for (before, depend) in [(0, 0), (1, 2), (2, 3)] {
+        let padded = [&[0; 2][..before], text.as_bytes()].concat();
+        let whole = padded.len() / 3 * 3;
+        if whole >= 9 {
+            forms.push(base64::engine::general_purpose::STANDARD_NO_PAD.encode(&padded[..whole])[depend..].to_owned());
+            forms.push(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&padded[..whole])[depend..].to_owned());
+        }
     }
     forms.sort();
     forms.dedup();
@@ -105,6 +133,7 @@ mod tests {
             assert!(!masked.contains("ss"), "{text} -> {masked}");
         }
         assert_eq!(secrets.mask("abc is too short"), "abc is too short");
+        assert_eq!(secrets.mask("x pa\"ss w… (300 bytes)"), "x [secret]… (300 bytes)");
         assert!(!format!("{secrets:?}").contains("pa"));
     }
 }

@@ -15,6 +15,8 @@ pub struct Target {
     pub services: BTreeMap<String, String>,
     /// Values that replace those of personas.
     pub personas: BTreeMap<String, Map<String, Value>>,
+    /// Texts that must never appear in an output: what came out of the environment.
+    pub secrets: Vec<String>,
     /// What it claims, or expressly doesn't claim.
     pub capabilities: BTreeMap<String, bool>,
     /// What is done once before the first trial.

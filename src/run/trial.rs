@@ -238,11 +238,11 @@ impl<'a> Course<'a> {
     }
 
     fn masked(&self, text: &str) -> String {
-        self.shared.contract.secrets.mask(text).into_owned()
+        self.shared.secrets.mask(text).into_owned()
     }
 
     fn result(self, verdict: Verdict, notes: &[String]) -> TrialResult {
-        let secrets = &self.shared.contract.secrets;
+        let secrets = &self.shared.secrets;
         let trial = self.trial;
         let findings = self
             .findings
@@ -251,6 +251,7 @@ impl<'a> Course<'a> {
                 message: self.masked(&finding.message),
                 expected: self.masked(&finding.expected),
                 observed: self.masked(&finding.observed),
+                pointer: finding.pointer.as_deref().map(|pointer| self.masked(pointer)),
                 ..finding.clone()
             })
             .collect();
