@@ -3,12 +3,14 @@
 //! A diagnostic speaks of a contract, a target file or the command line, never of a server.
 
 mod code;
+mod explained;
 mod render;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use code::Code;
+pub(crate) use explained::explained;
 pub use render::{Style, render, render_all, snippet};
 
 /// A text file that was read, kept so that diagnostics and findings can quote it.

@@ -82,60 +82,36 @@ pub struct Finding {
     pub place: Place,
 }
 
-macro_rules! rules {
-    ($($variant:ident $slug:literal $explanation:literal)+) => {
-        /// A kind of expectation. Its slug is stable.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Rule {
-            $(#[doc = $explanation] $variant,)+
-        }
-
-        impl Rule {
-            /// Every rule.
-            pub const ALL: &[Self] = &[$(Self::$variant,)+];
-
-            /// The name in reports.
-            #[must_use]
-            pub fn slug(self) -> &'static str {
-                match self { $(Self::$variant => $slug,)+ }
-            }
-
-            /// What it judges.
-            #[must_use]
-            pub fn explanation(self) -> &'static str {
-                match self { $(Self::$variant => $explanation,)+ }
-            }
-        }
-    };
-}
-
-rules! {
-    Status "status"
-        "The status code of the answer. When it is wrong, the rules on headers, body and schema are not judged: one cause, one finding."
-    Header "header"
-        "A header of the answer: its presence, value, form, or agreement with the body. Names compare without case (RFC 9110, section 5.1)."
-    BodyLength "body-length"
-        "Content-Length equals the number of bytes of the body (RFC 9110, section 8.6)."
-    Json "json"
-        "The body is one JSON text and nothing else (RFC 8259): UTF-8 without a byte order mark, no name twice in an object, no bytes after the value."
-    Schema "schema"
-        "The body keeps a JSON Schema. The pointer says where it doesn't."
-    Body "body"
-        "A rule on the values that a JSONPath selects, or on the body as a text."
-    EmptyBody "empty-body"
-        "The body has no bytes."
-    PresentBody "present-body"
-        "The body has at least one byte."
-    Contains "contains"
-        "The texts occur in the body: the positive control of a denial."
-    Leak "leak"
-        "None of the texts occurs in the status line, a header or the body, be it plain, percent-encoded, JSON-escaped or base64."
-    Same "same-as"
-        "The answer has the same status and body as an earlier step's."
-    Different "different-from"
-        "The answer's status or body differs from an earlier step's."
-    Alternatives "any-of"
-        "At least one of several alternatives holds. When none does, the findings are those of the alternative that came closest, under the rules that it broke."
+crate::diagnostic::explained! {
+    /// A kind of expectation. Its slug is stable.
+    Rule {
+        Status "status"
+            "The status code of the answer. When it is wrong, the rules on headers, body and schema are not judged: one cause, one finding."
+        Header "header"
+            "A header of the answer: its presence, value, form, or agreement with the body. Names compare without case (RFC 9110, section 5.1)."
+        BodyLength "body-length"
+            "Content-Length equals the number of bytes of the body (RFC 9110, section 8.6)."
+        Json "json"
+            "The body is one JSON text and nothing else (RFC 8259): UTF-8 without a byte order mark, no name twice in an object, no bytes after the value."
+        Schema "schema"
+            "The body keeps a JSON Schema. The pointer says where it doesn't."
+        Body "body"
+            "A rule on the values that a JSONPath selects, or on the body as a text."
+        EmptyBody "empty-body"
+            "The body has no bytes."
+        PresentBody "present-body"
+            "The body has at least one byte."
+        Contains "contains"
+            "The texts occur in the body: the positive control of a denial."
+        Leak "leak"
+            "None of the texts occurs in the status line, a header or the body, be it plain, percent-encoded, JSON-escaped or base64."
+        Same "same-as"
+            "The answer has the same status and body as an earlier step's."
+        Different "different-from"
+            "The answer's status or body differs from an earlier step's."
+        Alternatives "any-of"
+            "At least one of several alternatives holds. When none does, the findings are those of the alternative that came closest, under the rules that it broke."
+    }
 }
 
 impl fmt::Display for Rule {
