@@ -215,7 +215,7 @@ fn printing_goes_through_one_door() {
 
 #[test]
 fn no_file_knows_the_machine_that_it_was_written_on() {
-    let homes = ["home", "root", "Users"].map(|name| format!("/{name}/"));
+    let homes = ["home", "root"].map(|name| format!("/{name}/"));
     let variables = ["HOME", "CARGO_HOME", "CARGO_TARGET_DIR"].into_iter().filter_map(|name| std::env::var(name).ok());
     let mut needles: Vec<String> =
         variables.chain([root().display().to_string()]).filter(|path| path.matches('/').count() > 1).collect();
