@@ -165,6 +165,7 @@ fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunStarted {
         services: target.services.clone(),
         trials: plan.trials.iter().filter(|trial| !trial.auxiliary).count(),
         left_out: plan.left_out,
+        notes: target.snapshots.iter().map(|_| "snapshots are not compared by this version".to_owned()).collect(),
     }
 }
 

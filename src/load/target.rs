@@ -39,6 +39,7 @@ pub fn from_url(url: &str, contract: &Contract) -> Result<Target, Vec<Diagnostic
         personas: BTreeMap::new(),
         secrets: Vec::new(),
         capabilities: BTreeMap::new(),
+        snapshots: None,
         setup: Vec::new(),
         argument: Some(url.to_owned()),
     })
@@ -92,6 +93,7 @@ fn target(node: &Node, path: &Path, contract: &Contract, problems: &Problems) ->
     let mut secrets = Vec::new();
     let personas = fields.optional("personas").map(|node| personas(node, contract, &mut secrets, problems));
     let claims = fields.optional("capabilities").map(|node| capabilities(node, contract, problems)).unwrap_or_default();
+    let snapshots = fields.optional("snapshots").and_then(|node| text(node, problems));
     let folder = path.parent().unwrap_or(Path::new(".")).to_path_buf();
     let base = url.clone().unwrap_or_default();
     let setup = fields
@@ -114,7 +116,17 @@ fn target(node: &Node, path: &Path, contract: &Contract, problems: &Problems) ->
         }
     }
     let personas = personas.unwrap_or_default();
-    Some(Target { name: name?, version, services, personas, secrets, capabilities: claims, setup, argument: None })
+    Some(Target {
+        name: name?,
+        version,
+        services,
+        personas,
+        secrets,
+        capabilities: claims,
+        snapshots,
+        setup,
+        argument: None,
+    })
 }
 
 fn url(node: &Node, problems: &Problems) -> Option<String> {

@@ -38,6 +38,8 @@ pub struct RunStarted {
     pub trials: usize,
     /// How many trials the selection leaves out.
     pub left_out: usize,
+    /// What is worth knowing before anything is judged.
+    pub notes: Vec<String>,
 }
 
 /// A trial and what came of it.

@@ -19,6 +19,8 @@ pub struct Target {
     pub secrets: Vec<String>,
     /// What it claims, or expressly doesn't claim.
     pub capabilities: BTreeMap<String, bool>,
+    /// The folder of its accepted answers. It is kept for later versions: this one compares no snapshots.
+    pub snapshots: Option<String>,
     /// What is done once before the first trial.
     pub setup: Vec<SetupStep>,
     /// How it is named on the command line, for commands to run again.

@@ -203,6 +203,9 @@ impl<W: Write> Reporter for Terminal<W> {
                     run.target,
                     plural(run.trials, "trial")
                 )?;
+                for note in &run.notes {
+                    writeln!(self.output, "note: {note}\n")?;
+                }
                 self.run = Some(run.clone());
             }
             Event::Finished(result) => self.trial(result)?,
