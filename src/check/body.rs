@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::value::{Comparer, Node, excerpt, has_type, select, shown, type_word};
+use super::value::{Comparer, Node, excerpt, has_type, repeated, select, shown, type_word};
 use super::{Check, json};
 use crate::model::exchange::Ending;
 use crate::model::expectation::{BodyRule, BodyRules, BodyTest, BodyTestKind, Bound, Expectation, JsonType, Subject};
@@ -149,11 +149,11 @@ impl Check<'_, '_, '_> {
                 }
             }
             BodyTestKind::Unique => {
-                for (index, node) in nodes.iter().enumerate() {
-                    if let Some(first) = nodes[..index].iter().find(|other| comparer.agrees(other.value, node.value)) {
-                        let message = format!("`{}` is the same as `{}`", node.pointer, first.pointer);
-                        self.at_node(test, message, "no two equal values".into(), shown(node.value), node);
-                    }
+                let values: Vec<&Value> = nodes.iter().map(|node| node.value).collect();
+                for (first, again) in repeated(comparer, &values, MOST_FINDINGS) {
+                    let (first, node) = (&nodes[first], &nodes[again]);
+                    let message = format!("`{}` is the same as `{}`", node.pointer, first.pointer);
+                    self.at_node(test, message, "no two equal values".into(), shown(node.value), node);
                 }
             }
             BodyTestKind::Range(min, max) => self.range(test, nodes, body, min.as_ref(), max.as_ref()),

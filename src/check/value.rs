@@ -1,5 +1,7 @@
 //! Comparing and showing JSON values.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
@@ -123,6 +125,9 @@ impl Comparer<'_> {
         observed: &[&Value],
         texts: TextComparison,
     ) -> (Vec<usize>, Vec<usize>) {
+        if let Some(found) = unmatched_texts(expected, observed).filter(|_| texts == TextComparison::Exact) {
+            return found;
+        }
         let mut partner: Vec<Option<usize>> = vec![None; observed.len()];
         let mut missing = Vec::new();
         for index in 0..expected.len() {
@@ -240,6 +245,46 @@ impl Comparer<'_> {
     }
 }
 
+/// [`Comparer::unmatched`] for lists of texts, in linear time; none for anything else.
+fn unmatched_texts(expected: &[Value], observed: &[&Value]) -> Option<(Vec<usize>, Vec<usize>)> {
+    let mut free: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (index, value) in observed.iter().enumerate().rev() {
+        free.entry(value.as_str()?).or_default().push(index);
+    }
+    let mut missing = Vec::new();
+    for (index, value) in expected.iter().enumerate() {
+        if free.get_mut(value.as_str()?).and_then(Vec::pop).is_none() {
+            missing.push(index);
+        }
+    }
+    let mut surplus: Vec<usize> = free.into_values().flatten().collect();
+    surplus.sort_unstable();
+    Some((missing, surplus))
+}
+
+/// The values that equal an earlier one, each with the first such; at most `most`. Linear for texts.
+pub(super) fn repeated(comparer: Comparer<'_>, values: &[&Value], most: usize) -> Vec<(usize, usize)> {
+    let mut texts: HashMap<&str, usize> = HashMap::new();
+    let mut others: Vec<usize> = Vec::new();
+    let mut found = Vec::new();
+    for (index, value) in values.iter().enumerate() {
+        let text = value.as_str().filter(|_| comparer.comparison.nodes == TextComparison::Exact);
+        let earlier = if let Some(text) = text {
+            let first = *texts.entry(text).or_insert(index);
+            (first < index).then_some(first)
+        } else {
+            let earlier = others.iter().copied().find(|first| comparer.agrees(values[*first], value));
+            others.push(index);
+            earlier
+        };
+        found.extend(earlier.map(|first| (first, index)));
+        if found.len() == most {
+            break;
+        }
+    }
+    found
+}
+
 fn same_number(wanted: &serde_json::Number, seen: &serde_json::Number) -> bool {
     wanted == seen
         || match (wanted.as_i64(), seen.as_i64(), wanted.as_u64(), seen.as_u64()) {
@@ -302,6 +347,24 @@ mod tests {
             assert_eq!(open.agrees(&expected, &observed), agrees, "{expected} {observed}");
             assert_eq!(open.differences(&expected, &observed, "").is_empty(), agrees, "{expected} {observed}");
         }
+    }
+
+    #[test]
+    fn repeated_values_are_found_with_the_first_of_them() {
+        let comparison = Comparison::default();
+        let comparer = Comparer { comparison: &comparison, without: &[], open: false };
+        let values = [json!("a"), json!(1), json!("b"), json!("a"), json!(1.0), json!("a")];
+        let values: Vec<&Value> = values.iter().collect();
+        assert_eq!(repeated(comparer, &values, 9), [(0, 3), (1, 4), (0, 5)]);
+        assert_eq!(repeated(comparer, &values, 1), [(0, 3)]);
+    }
+
+    #[test]
+    fn sets_of_texts_compare_each_as_often() {
+        let expected = [json!("a"), json!("b"), json!("a")];
+        let observed = [json!("a"), json!("c"), json!("b")];
+        let found = unmatched_texts(&expected, &observed.iter().collect::<Vec<_>>());
+        assert_eq!(found, Some((vec![2], vec![1])));
     }
 
     #[test]

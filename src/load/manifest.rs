@@ -3,7 +3,7 @@
 use super::fields::{Fields, Problems, boolean, entries, list, prose, text, texts};
 use super::value::path;
 use super::yaml::Node;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::contract::{Capability, Service};
 use serde_json_path::JsonPath;
 
@@ -18,7 +18,7 @@ pub(super) struct Manifest {
     pub(super) invariants: Vec<(String, Node)>,
     pub(super) resources: Vec<String>,
     pub(super) capabilities: Vec<Capability>,
-    pub(super) secrets: Vec<JsonPath>,
+    pub(super) secrets: Vec<(JsonPath, Place)>,
 }
 
 pub(super) fn manifest(node: &Node, problems: &Problems) -> Manifest {
@@ -39,7 +39,12 @@ pub(super) fn manifest(node: &Node, problems: &Problems) -> Manifest {
         capabilities: fields.optional("capabilities").map(|node| capabilities(node, problems)).unwrap_or_default(),
         secrets: fields
             .optional("secrets")
-            .map(|node| list(node, problems).iter().filter_map(|item| path(item, problems)).collect())
+            .map(|node| {
+                list(node, problems)
+                    .iter()
+                    .filter_map(|item| Some((path(item, problems)?, item.place.clone())))
+                    .collect()
+            })
             .unwrap_or_default(),
     };
     fields.finish();

@@ -91,7 +91,7 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
         report_untested(&requirements, &known.cited.borrow(), &problems);
     }
     let mut contract = Contract {
-        secrets: secrets(&manifest, &world),
+        secrets: secrets(&manifest, &world, world_is_known, &problems),
         name: manifest.name,
         version: manifest.version,
         title: manifest.title,
@@ -208,7 +208,13 @@ fn report_untested(requirements: &[Requirement], cited: &BTreeSet<RequirementId>
     }
 }
 
-fn secrets(manifest: &Manifest, world: &Value) -> Secrets {
-    let selected = manifest.secrets.iter().flat_map(|path| path.query(world).all());
+fn secrets(manifest: &Manifest, world: &Value, world_is_known: bool, problems: &Problems) -> Secrets {
+    for (_, place) in manifest.secrets.iter().filter(|(path, _)| world_is_known && path.query(world).is_empty()) {
+        problems.push(
+            Diagnostic::at(Code::InvalidValue, place, "this selects nothing in the world")
+                .label("would keep no secret"),
+        );
+    }
+    let selected = manifest.secrets.iter().flat_map(|(path, _)| path.query(world).all());
     Secrets::new(selected.filter_map(Value::as_str).map(str::to_owned))
 }

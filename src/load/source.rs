@@ -127,7 +127,7 @@ fn from_folder(folder: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<(String,
     for name in ["requirements", "suites", "schemas"] {
         let inner = folder.join(name);
         if inner.exists() {
-            read_folder(folder, &inner, &mut contents, diagnostics);
+            read_folder(folder, &inner, &mut Vec::new(), &mut contents, diagnostics);
         }
     }
     warn_of_typos(folder, diagnostics);
@@ -156,14 +156,27 @@ fn warn_of_typos(folder: &Path, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-fn read_folder(top: &Path, folder: &Path, contents: &mut Vec<(String, Vec<u8>)>, diagnostics: &mut Vec<Diagnostic>) {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
+/// Reads a folder and all below it. `above` are the folders that lead there, so that links can't lead in a circle.
+fn read_folder(
+    top: &Path,
+    folder: &Path,
+    above: &mut Vec<PathBuf>,
+    contents: &mut Vec<(String, Vec<u8>)>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let (entries, real) = match fs::read_dir(folder).and_then(|entries| Ok((entries, folder.canonicalize()?))) {
+        Ok(read) => read,
         Err(error) => {
             diagnostics.push(unreadable(folder, &error));
             return;
         }
     };
+    if above.contains(&real) {
+        let message = format!("{} is a link to a folder that it stands in", folder.display());
+        diagnostics.push(Diagnostic::bare(Code::UnreadableFile, message).help("remove the link"));
+        return;
+    }
+    above.push(real);
     for entry in entries {
         let path = match entry {
             Ok(entry) => entry.path(),
@@ -176,11 +189,12 @@ fn read_folder(top: &Path, folder: &Path, contents: &mut Vec<(String, Vec<u8>)>,
             continue;
         }
         if path.is_dir() {
-            read_folder(top, &path, contents, diagnostics);
+            read_folder(top, &path, above, contents, diagnostics);
         } else {
             read_file(top, &path, contents, diagnostics);
         }
     }
+    above.pop();
 }
 
 fn read_file(top: &Path, path: &Path, contents: &mut Vec<(String, Vec<u8>)>, diagnostics: &mut Vec<Diagnostic>) {

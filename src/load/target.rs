@@ -22,7 +22,7 @@ use crate::model::target::{SetupBody, SetupStep, Target};
 /// No scheme, no host, or something after the path.
 pub fn from_url(url: &str, contract: &Contract) -> Result<Target, Vec<Diagnostic>> {
     let base = base_url(url).map_err(|message| {
-        let diagnostic = Diagnostic::bare(Code::InvalidTarget, format!("`{url}` {message}"));
+        let diagnostic = Diagnostic::bare(Code::InvalidTarget, format!("`{}` {message}", without_credentials(url)));
         vec![if url.contains("://") {
             diagnostic
         } else if Path::new(url).extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
@@ -57,10 +57,23 @@ fn base_url(url: &str) -> Result<String, &'static str> {
     if parsed.host_str().is_none_or(str::is_empty) || rest.is_empty() {
         return Err("has no host");
     }
+    if !parsed.username().is_empty() || parsed.password().is_some() {
+        return Err("has credentials in it; they belong into the headers of a persona");
+    }
     if parsed.query().is_some() || parsed.fragment().is_some() {
         return Err("has a query or a fragment, which a base URL can't have");
     }
     Ok(url.trim_end_matches('/').to_owned())
+}
+
+/// A URL as it can be shown.
+fn without_credentials(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    match authority.rfind('@') {
+        Some(at) => format!("{scheme}://[secret]{}", &rest[at..]),
+        None => url.to_owned(),
+    }
 }
 
 /// The target that a file describes.
@@ -134,7 +147,11 @@ fn url(node: &Node, problems: &Problems) -> Option<String> {
     match base_url(&url) {
         Ok(base) => Some(base),
         Err(message) => {
-            problems.push(Diagnostic::at(Code::InvalidTarget, &node.place, format!("`{url}` {message}")));
+            problems.push(Diagnostic::at(
+                Code::InvalidTarget,
+                &node.place,
+                format!("`{}` {message}", without_credentials(&url)),
+            ));
             None
         }
     }

@@ -11,24 +11,25 @@ use crate::plan::Plan;
 pub(super) struct Order<'a> {
     plan: &'a Plan,
     waiting: BTreeMap<usize, TrialResult>,
-    verdicts: Vec<Option<Verdict>>,
+    /// Of each trial that has ended: whether it kept the clauses that it cites itself.
+    kept: Vec<Option<bool>>,
     next: usize,
 }
 
 impl<'a> Order<'a> {
     pub(super) fn new(plan: &'a Plan) -> Self {
-        Self { plan, waiting: BTreeMap::new(), verdicts: vec![None; plan.trials.len()], next: 0 }
+        Self { plan, waiting: BTreeMap::new(), kept: vec![None; plan.trials.len()], next: 0 }
     }
 
     /// Takes a result and gives back those whose turn has come.
     pub(super) fn add(&mut self, index: usize, result: TrialResult) -> Vec<Arc<TrialResult>> {
-        self.verdicts[index] = Some(result.verdict);
+        self.kept[index] = Some(keeps_its_clauses(&result));
         self.waiting.insert(index, result);
         let mut ready = Vec::new();
         while let Some(mut result) = self.waiting.remove(&self.next) {
             let trial = &self.plan.trials[self.next];
-            let controls: Vec<Option<Verdict>> = trial.controls.iter().map(|control| self.verdicts[*control]).collect();
-            let controlled = controls.is_empty() || controls.contains(&Some(Verdict::Conforms));
+            let controls: Vec<Option<bool>> = trial.controls.iter().map(|control| self.kept[*control]).collect();
+            let controlled = controls.is_empty() || controls.contains(&Some(true));
             if !controlled && controls.contains(&None) {
                 self.waiting.insert(self.next, result);
                 break;
@@ -46,5 +47,15 @@ impl<'a> Order<'a> {
             }
         }
         ready
+    }
+}
+
+/// Whether a trial, as a positive control, showed what it had to show: what an invariant found is another matter.
+fn keeps_its_clauses(result: &TrialResult) -> bool {
+    let blamed = result.findings.iter().any(|finding| result.requirements.contains(&finding.requirement));
+    match result.verdict {
+        Verdict::Conforms => true,
+        Verdict::Violates => !blamed && result.notes.is_empty(),
+        Verdict::Inconclusive | Verdict::Skipped => false,
     }
 }

@@ -46,7 +46,10 @@ impl Tally {
     }
 
     pub(super) fn add(&mut self, result: &TrialResult) {
-        self.counts.entry(result.level).or_default().add(result.verdict);
+        // A violation counts for the weightiest clause that it breaks, which may be that of an invariant.
+        let broken = result.findings.iter().filter_map(|finding| self.index.get(&finding.requirement));
+        let level = broken.map(|index| self.requirements[*index].level).min().unwrap_or(result.level);
+        self.counts.entry(level).or_default().add(result.verdict);
         if result.verdict == Verdict::Inconclusive && result.level == Level::Must {
             self.unjudged_musts += 1;
         }

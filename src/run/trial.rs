@@ -128,8 +128,13 @@ impl<'a> Course<'a> {
     async fn steps(&mut self) -> Result<(), String> {
         let last = self.trial.case.steps.len() - 1;
         for (index, step) in self.trial.case.steps.iter().enumerate() {
+            let before = self.findings.len();
             for _ in 0..step.repeat {
                 self.step(step, index == last).await?;
+                // What was found once needn't be found again.
+                if self.findings.len() > before {
+                    break;
+                }
             }
         }
         Ok(())
