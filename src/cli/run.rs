@@ -109,7 +109,7 @@ fn target(arguments: &RunArgs, contract: &Contract, embedded: &mut Option<Server
             let message = "the reference server speaks the shipped contract only";
             return Err(vec![Diagnostic::bare(Code::InvalidTarget, message).help(help)].into());
         }
-        let server = embedded.insert(serve::start(contract, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?);
+        let server = embedded.insert(serve::start(contract, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), &[])?);
         let target = target_from_url(&server.url(), contract)?;
         return Ok(Target { name: "the reference server".into(), argument: None, ..target });
     };

@@ -7,7 +7,7 @@ use axum::{
     extract::Request,
 };
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, StatusCode, Uri, header};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
@@ -21,17 +21,22 @@ const LONGEST_BODY: usize = 1 << 20;
 const LONGEST_DISCARDED: usize = 16 << 20;
 
 /// One request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Call {
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
+    pub(super) method: Method,
+    pub(super) uri: Uri,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
 }
 
 impl Call {
     pub(super) async fn receive(request: Request) -> Result<Call, Refusal> {
         let (head, body) = request.into_parts();
-        Ok(Call { uri: head.uri, headers: head.headers, body: read_body(body).await? })
+        Ok(Call { method: head.method, uri: head.uri, headers: head.headers, body: read_body(body).await? })
+    }
+
+    pub(super) fn path(&self) -> &str {
+        self.uri.path()
     }
 
     /// The path's segment at that position, percent-decoded; `/users/me` has `me` at 1.
@@ -125,7 +130,7 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
-        Call { uri: Uri::from_static(uri), headers: map, body: Bytes::new() }
+        Call { method: Method::GET, uri: Uri::from_static(uri), headers: map, body: Bytes::new() }
     }
 
     #[test]

@@ -10,17 +10,20 @@
 //!
 //! Read it in this order: [`World`] is the state, `route` says which service answers which address,
 //! then one file for each service. A service is a plain function from the world and a `Call` to an
-//! `Answer` or a `Refusal`.
+//! `Answer` or a `Refusal`, which becomes a `Reply`. A [`Defect`] stands in front of a service and
+//! breaks one clause on purpose.
 
 mod answer;
 mod auth;
 mod call;
 mod change;
 mod console;
+mod defect;
 mod people;
 mod place;
 mod presence;
 mod profile;
+mod reply;
 mod roster;
 mod route;
 mod seed;
@@ -39,7 +42,11 @@ use std::{
 use axum::serve::ListenerExt;
 use tokio::{runtime, sync::oneshot};
 
-pub use self::{seed::WorldError, world::World};
+pub use self::{
+    defect::{Defect, defects},
+    seed::WorldError,
+    world::World,
+};
 
 /// A running reference server, with a thread of its own; dropping it stops it.
 #[derive(Debug)]
@@ -50,12 +57,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts serving `world`. The address is bound when this returns; port 0 picks a free one.
+    /// Starts serving `world`, with these defects. The address is bound when this returns; port 0
+    /// picks a free one.
     ///
     /// # Errors
     ///
     /// When the address can't be bound, or the thread or its runtime can't be made.
-    pub fn start(world: World, address: SocketAddr) -> io::Result<Server> {
+    pub fn start(world: World, address: SocketAddr, defects: &[&'static Defect]) -> io::Result<Server> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -64,10 +72,11 @@ impl Server {
             let _entered = runtime.enter();
             tokio::net::TcpListener::from_std(listener)?
         };
+        let router = route::router(world, defects);
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("reference-server".to_owned())
-            .spawn(move || runtime.block_on(serve(listener, world, stopped)))?;
+            .spawn(move || runtime.block_on(serve(listener, router, stopped)))?;
         Ok(Server { address, stop: Some(stop), thread: Some(thread) })
     }
 
@@ -108,13 +117,13 @@ impl Drop for Server {
 
 /// Serves until told to stop. Connections that are still open then end with the runtime, so a
 /// client that keeps one open can't keep the server alive.
-async fn serve(listener: tokio::net::TcpListener, world: World, stopped: oneshot::Receiver<()>) {
+async fn serve(listener: tokio::net::TcpListener, router: axum::Router, stopped: oneshot::Receiver<()>) {
     let listener = listener.tap_io(|connection| {
         // Without it answers may arrive later, but they arrive.
         let _ = connection.set_nodelay(true);
     });
     tokio::select! {
-        _ = axum::serve(listener, route::router(world)) => {}
+        _ = axum::serve(listener, router) => {}
         _ = stopped => {}
     }
 }

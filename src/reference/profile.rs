@@ -15,6 +15,9 @@ use super::{
     xuid::Xuid,
 };
 
+/// The one address of the service.
+pub(super) const BATCH: &str = "/users/batch/profile/settings";
+
 /// The lowest contract version that is not the API of the Xbox 360. The document says "2"; later
 /// versions are accepted because the service does so too, and its clients send 3.
 const LOWEST_CONTRACT_VERSION: u32 = 2;

@@ -36,7 +36,7 @@ impl Heard {
 
 fn start() -> Server {
     let world = World::from_json(&sample::world()).unwrap();
-    Server::start(world, "127.0.0.1:0".parse().unwrap()).unwrap()
+    Server::start(world, "127.0.0.1:0".parse().unwrap(), &[]).unwrap()
 }
 
 /// Sends `METHOD TARGET` with these header lines and this body, on a connection of its own.

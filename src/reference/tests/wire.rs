@@ -97,5 +97,5 @@ fn a_dropped_server_is_gone_even_with_a_connection_open() {
 fn an_address_in_use_is_an_error() {
     let server = start();
     let world = super::World::from_json(&sample::world()).unwrap();
-    assert!(super::Server::start(world, server.address()).is_err());
+    assert!(super::Server::start(world, server.address(), &[]).is_err());
 }

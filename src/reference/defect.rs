@@ -1,0 +1,82 @@
+//! Deliberate, named faults. With one of them switched on, the server breaks one clause of one
+//! contract, and a conformance suite that doesn't notice is not worth its name.
+//!
+//! The services themselves know nothing of this. A defect stands in front of its service: it may
+//! change the request before the service sees it, what the service knows, or what it answers. So
+//! honest behaviour can't be broken by a defect that is switched off.
+
+mod alter;
+mod console;
+mod people;
+mod presence;
+mod profile;
+
+use std::collections::HashSet;
+
+use super::{call::Call, reply::Reply, route, route::Service, world::World};
+
+/// A deliberate fault of the server.
+#[derive(Debug)]
+pub struct Defect {
+    /// Its name on the command line, beginning with the service.
+    pub name: &'static str,
+    /// What the server does, in one sentence.
+    pub says: &'static str,
+    /// The id of the requirement that it breaks.
+    pub breaks: &'static str,
+    /// Ids of requirements that rightly fall with it.
+    pub also: &'static [&'static str],
+    pub(super) service: Service,
+    bend: Bend,
+}
+
+/// What a defect does with a request instead of handing it on and returning the answer.
+type Bend = fn(&mut Turn<'_>) -> Reply;
+
+/// Every defect, service by service.
+pub fn defects() -> impl Iterator<Item = &'static Defect> {
+    [profile::DEFECTS, people::DEFECTS, presence::DEFECTS, console::DEFECTS].into_iter().flatten()
+}
+
+/// One request on its way to its service.
+pub(super) struct Turn<'a> {
+    pub(super) world: &'a mut World,
+    pub(super) call: Call,
+    pub(super) memory: &'a mut Memory,
+    rest: &'a [&'static Defect],
+}
+
+/// What defects remember from request to request.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    seen: HashSet<String>,
+}
+
+impl Memory {
+    /// Whether this key is seen for the first time.
+    pub(super) fn is_first(&mut self, key: String) -> bool {
+        self.seen.insert(key)
+    }
+}
+
+impl<'a> Turn<'a> {
+    pub(super) fn new(
+        world: &'a mut World,
+        call: Call,
+        memory: &'a mut Memory,
+        defects: &'a [&'static Defect],
+    ) -> Turn<'a> {
+        Turn { world, call, memory, rest: defects }
+    }
+
+    /// What the server answers to the call as it is now: the next defect's answer, or the service's.
+    pub(super) fn proceed(&mut self) -> Reply {
+        let Some((next, rest)) = self.rest.split_first() else {
+            return route::honest(self.world, &self.call);
+        };
+        let whole = std::mem::replace(&mut self.rest, rest);
+        let reply = (next.bend)(self);
+        self.rest = whole;
+        reply
+    }
+}
