@@ -12,6 +12,7 @@ use crate::model::case::{Case, Invariant, Rows, Suite};
 use crate::model::contract::Contract;
 use crate::model::event::CellResult;
 use crate::model::expectation::Expectation;
+use crate::model::mutant::Lawful;
 use crate::model::persona::Persona;
 use crate::model::requirement::{Level, RequirementId};
 use crate::model::rows::resolve_parameters;
@@ -51,6 +52,8 @@ pub struct Trial {
     pub service: Arc<str>,
     /// What holds for every answer.
     pub invariants: Arc<Vec<Invariant>>,
+    /// What its answers may be otherwise, besides what the case says.
+    pub lawful: Arc<Vec<Lawful>>,
     /// The case.
     pub case: Arc<Case>,
     /// The parameters of its row.
@@ -188,6 +191,7 @@ struct Shared {
     suite: Arc<str>,
     service: Arc<str>,
     invariants: Arc<Vec<Invariant>>,
+    lawful: Arc<Vec<Lawful>>,
 }
 
 impl Shared {
@@ -196,6 +200,7 @@ impl Shared {
             suite: Arc::from(suite.name.as_str()),
             service: Arc::from(suite.service.as_str()),
             invariants: Arc::new(suite.invariants.clone()),
+            lawful: Arc::new(suite.lawful.clone()),
         }
     }
 }
@@ -247,6 +252,7 @@ fn expand(
             suite: Arc::clone(&shared.suite),
             service: Arc::clone(&shared.service),
             invariants: Arc::clone(&shared.invariants),
+            lawful: Arc::clone(&shared.lawful),
             case: Arc::clone(case),
             parameters,
             requirements: filled

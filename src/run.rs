@@ -33,11 +33,31 @@ pub struct Settings {
     pub jobs: usize,
     /// How long one exchange may take.
     pub timeout: Duration,
+    /// Which answers are kept with the results.
+    pub evidence: Keep,
+}
+
+/// Which answers a run keeps with the results of trials that conform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// Those with bodies of a usual size, so that results that wait for their turn don't fill the memory.
+    Small,
+    /// All of them.
+    All,
+}
+
+/// The largest body that is kept if only small ones are, in bytes.
+const SMALL: usize = 64 << 10;
+
+impl Keep {
+    fn keeps(self, length: usize) -> bool {
+        self == Self::All || length <= SMALL
+    }
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { jobs: 16, timeout: Duration::from_secs(10) }
+        Self { jobs: 16, timeout: Duration::from_secs(10), evidence: Keep::Small }
     }
 }
 
@@ -52,6 +72,7 @@ struct Shared<'a> {
     /// Those of the contract and of the target.
     secrets: Secrets,
     client: Client,
+    evidence: Keep,
     locks: Locks,
     /// For each service: whether it ever answered, and the failures before that.
     reach: RefCell<HashMap<String, Reach>>,
@@ -131,6 +152,7 @@ pub async fn run(
         target,
         secrets,
         client: Client::new(settings.timeout)?,
+        evidence: settings.evidence,
         locks: Locks::new(&contract.resources),
         reach: RefCell::default(),
     };

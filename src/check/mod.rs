@@ -5,6 +5,7 @@ mod canary;
 mod header;
 mod json;
 mod relation;
+mod step;
 mod value;
 
 use std::cell::OnceCell;
@@ -21,6 +22,7 @@ use crate::model::requirement::RequirementId;
 use crate::model::template::{Scope, Unresolved};
 use crate::model::verdict::{Finding, Rule};
 
+pub use self::step::{Moment, captured, expectations};
 pub use self::value::{excerpt, select};
 
 /// An answer to be judged, with all that expectations can speak of.

@@ -91,7 +91,8 @@ pub(super) fn run(arguments: &RunArgs, output: &Output) -> Result<Exit, Failure>
     let target = target(arguments, &contract, &mut embedded)?;
     let plan = plan(&contract, Some(&target), &arguments.selection.selection())?;
     let mut reporters = Reporters::new(arguments, &contract, output)?;
-    let settings = Settings { jobs: usize::from(arguments.jobs), timeout: Duration::from_secs_f64(arguments.timeout) };
+    let timeout = Duration::from_secs_f64(arguments.timeout);
+    let settings = Settings { jobs: usize::from(arguments.jobs), timeout, ..Settings::default() };
     let summary = execute(&contract, &plan, &target, &settings, &mut reporters)?;
     reporters.result()?;
     Ok(match summary.conclusion {

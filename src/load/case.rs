@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::fields::{Fields, Problems, entries, prose, slug, some_list, texts};
+use super::lawful::lawful;
 use super::requirement::{Known, citations};
 use super::step::{Defaults, Role, step, steps};
 use super::value::json;
@@ -30,14 +31,15 @@ pub(super) fn case(node: &Node, shared: &Shared, known: &Known<'_>) -> Option<Ca
         problems.push(Diagnostic::at(Code::Contradiction, place, "a case has `each` or `cross`, not both"));
     }
     let rows = each.or(cross).unwrap_or(Rows::One);
+    let lawful = fields.optional("lawful").map(|node| lawful(node, None, problems)).unwrap_or_default();
     let place = name.as_ref().map_or(&node.place, |(_, place)| place).clone();
     let built = body_of_case(&fields, &place, Role::Judged, shared, known);
     fields.finish();
     let (name, _) = name?;
-    Some(Case { name, rows, ..built? })
+    Some(Case { name, rows, lawful, ..built? })
 }
 
-/// Everything that cases and matrices have in common; name and rows are left to the caller.
+/// Everything that cases and matrices have in common; name, rows and what is lawful are left to the caller.
 pub(super) fn body_of_case(
     fields: &Fields<'_>,
     place: &Place,
@@ -85,6 +87,7 @@ pub(super) fn body_of_case(
         steps: judged,
         cleanup,
         rows: Rows::One,
+        lawful: Vec::new(),
         place: place.clone(),
     })
 }

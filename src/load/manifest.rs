@@ -1,10 +1,12 @@
 //! `contract.yaml`: the name of a contract, its services, and what cases share.
 
 use super::fields::{Fields, Problems, boolean, entries, list, prose, text, texts};
+use super::lawful::lawful;
 use super::value::path;
 use super::yaml::Node;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::contract::{Capability, Service};
+use crate::model::mutant::Lawful;
 use serde_json_path::JsonPath;
 
 /// What `contract.yaml` says.
@@ -14,8 +16,10 @@ pub(super) struct Manifest {
     pub(super) version: String,
     pub(super) title: Option<String>,
     pub(super) services: Vec<Service>,
-    /// What holds for every answer of a service, not read yet.
-    pub(super) invariants: Vec<(String, Node)>,
+    /// What the services say of every answer, to be read when the requirements are known.
+    pub(super) spoken: Vec<Spoken>,
+    /// What every answer may be otherwise.
+    pub(super) lawful: Vec<Lawful>,
     pub(super) resources: Vec<String>,
     pub(super) capabilities: Vec<Capability>,
     pub(super) secrets: Vec<(JsonPath, Place)>,
@@ -25,13 +29,14 @@ pub(super) fn manifest(node: &Node, problems: &Problems) -> Manifest {
     let Some(fields) = Fields::of(node, "a contract", problems) else { return Manifest::default() };
     let text_of = |key| fields.required(key).and_then(|node| prose(node, problems)).unwrap_or_default();
     let services = fields.required("services").map(|node| services(node, problems));
-    let (services, invariants) = services.unwrap_or_default();
+    let (services, spoken) = services.unwrap_or_default();
     let manifest = Manifest {
         name: text_of("contract"),
         version: text_of("version"),
         title: fields.optional("title").and_then(|node| prose(node, problems)),
         services,
-        invariants,
+        spoken,
+        lawful: fields.optional("lawful").map(|node| lawful(node, None, problems)).unwrap_or_default(),
         resources: fields
             .optional("resources")
             .map(|node| texts(node, problems).into_iter().map(|(_, name)| name).collect())
@@ -51,16 +56,27 @@ pub(super) fn manifest(node: &Node, problems: &Problems) -> Manifest {
     manifest
 }
 
-/// The services, and the invariants that stand with them: these are read when the requirements are known.
-fn services(node: &Node, problems: &Problems) -> (Vec<Service>, Vec<(String, Node)>) {
-    let (mut services, mut invariants) = (Vec::new(), Vec::new());
+/// What a service says of every answer.
+pub(super) struct Spoken {
+    pub(super) service: String,
+    pub(super) invariants: Option<Node>,
+    pub(super) lawful: Vec<Lawful>,
+}
+
+/// The services, and what they say of every answer.
+fn services(node: &Node, problems: &Problems) -> (Vec<Service>, Vec<Spoken>) {
+    let (mut services, mut spoken) = (Vec::new(), Vec::new());
     for (key, value) in entries(node, "a mapping from services to what is known of them", problems) {
         let mut host = None;
         if !matches!(value.kind, super::yaml::Kind::Null)
             && let Some(fields) = Fields::of(value, "a service", problems)
         {
             host = fields.optional("host").and_then(|node| text(node, problems));
-            invariants.extend(fields.optional("invariants").map(|node| (key.text.clone(), node.clone())));
+            spoken.push(Spoken {
+                service: key.text.clone(),
+                invariants: fields.optional("invariants").cloned(),
+                lawful: fields.optional("lawful").map(|node| lawful(node, None, problems)).unwrap_or_default(),
+            });
             fields.finish();
         }
         services.push(Service { name: key.text.clone(), host, place: key.place.clone() });
@@ -68,7 +84,7 @@ fn services(node: &Node, problems: &Problems) -> (Vec<Service>, Vec<(String, Nod
     if services.is_empty() {
         problems.push(Diagnostic::at(Code::InvalidValue, &node.place, "a contract has at least one service"));
     }
-    (services, invariants)
+    (services, spoken)
 }
 
 fn capabilities(node: &Node, problems: &Problems) -> Vec<Capability> {

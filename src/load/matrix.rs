@@ -3,6 +3,7 @@
 use super::case::{Shared, axes, body_of_case};
 use super::expect::expectation;
 use super::fields::{Fields, Problems, entries, slug, some_list, text, texts};
+use super::lawful::lawful;
 use super::requirement::{Known, citations};
 use super::step::Role;
 use super::yaml::Node;
@@ -21,6 +22,8 @@ pub(super) fn matrix(node: &Node, shared: &Shared, known: &Known<'_>) -> Option<
     let name = fields.required("matrix").and_then(|node| Some((slug(node, "a matrix", problems)?, node.place.clone())));
     let axes = fields.required("axes").map(|node| axes(node, problems));
     let outcomes = fields.required("sees").map(|node| outcomes(node, known)).unwrap_or_default();
+    let names: Vec<&str> = outcomes.iter().map(|(name, _, _)| name.as_str()).collect();
+    let lawful = fields.optional("lawful").map(|node| lawful(node, Some(&names), problems)).unwrap_or_default();
     let lines = fields.required("cells").map(|node| some_list(node, "cells", problems)).unwrap_or_default();
     let place = name.as_ref().map_or(&node.place, |(_, place)| place).clone();
     let built = body_of_case(&fields, &place, Role::Matrix, shared, known);
@@ -31,7 +34,7 @@ pub(super) fn matrix(node: &Node, shared: &Shared, known: &Known<'_>) -> Option<
         return None;
     }
     let cells = cells(lines, &axes, &outcomes, &place, known);
-    let mut case = Case { name, ..built? };
+    let mut case = Case { name, lawful, ..built? };
     let cited = cells.iter().flatten().flat_map(|cell| cell.requirements.iter().flatten());
     let levels: Vec<_> =
         cited.filter_map(|id| known.requirements.get(id)).map(|requirement| requirement.level).collect();

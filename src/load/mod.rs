@@ -5,6 +5,7 @@ mod case;
 mod expect;
 mod fields;
 mod header_rule;
+mod lawful;
 mod manifest;
 mod matrix;
 mod persona;
@@ -29,9 +30,10 @@ use self::manifest::Manifest;
 use self::requirement::Known;
 use self::schema::SchemaFiles;
 use self::source::{FileKind, Files};
+use self::suite::Inherited;
 use self::yaml::Node;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::case::{Invariant, Suite};
+use crate::model::case::Suite;
 use crate::model::contract::Contract;
 use crate::model::requirement::{Requirement, RequirementId};
 use crate::model::secret::Secrets;
@@ -83,13 +85,13 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
         capabilities: manifest.capabilities.iter().map(|capability| capability.name.clone()).collect(),
         schemas: &schemas,
     };
-    let inherited: Vec<_> =
-        manifest.invariants.iter().map(|(service, node)| (service.clone(), suite::invariants(node, &known))).collect();
+    let inherited = inherited(&manifest, &known);
     let suites = suites(&files, &inherited, &known);
     // A suite that can't be read at all may hold the cases that seem to be missing.
     if !problems.speak_of(&[Code::InvalidYaml, Code::TooLarge, Code::UnreadableFile]) {
         report_untested(&requirements, &known.cited.borrow(), &problems);
     }
+    let survivors = single(&files, FileKind::Survivors, &problems).map(|node| lawful::survivors(&node, &problems));
     let mut contract = Contract {
         secrets: secrets(&manifest, &world, world_is_known, &problems),
         name: manifest.name,
@@ -107,6 +109,7 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
         personas,
         world,
         suites,
+        survivors: survivors.unwrap_or_default(),
     };
     // Names are looked up only in files that could be read whole, so that one mistake isn't reported twice.
     let readable = problems.is_empty();
@@ -120,6 +123,21 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| (place.file.path.clone(), place.start)));
     Err(diagnostics)
+}
+
+/// What each service says of every answer, and what the contract says for all of them.
+fn inherited(manifest: &Manifest, known: &Known<'_>) -> Vec<Inherited> {
+    let of_service = |name: &str| {
+        let spoken = manifest.spoken.iter().find(|spoken| spoken.service == name);
+        let invariants = spoken.and_then(|spoken| spoken.invariants.as_ref());
+        let lawful = spoken.map(|spoken| spoken.lawful.clone()).unwrap_or_default();
+        Inherited {
+            service: name.to_owned(),
+            invariants: invariants.map(|node| suite::invariants(node, known)).unwrap_or_default(),
+            lawful: manifest.lawful.iter().cloned().chain(lawful).collect(),
+        }
+    };
+    manifest.services.iter().map(|service| of_service(&service.name)).collect()
 }
 
 /// The one file of a kind of which there is at most one.
@@ -166,7 +184,7 @@ fn requirements(files: &Files, problems: &Problems) -> Vec<Requirement> {
     all
 }
 
-fn suites(files: &Files, inherited: &[(String, Vec<Invariant>)], known: &Known<'_>) -> Vec<Suite> {
+fn suites(files: &Files, inherited: &[Inherited], known: &Known<'_>) -> Vec<Suite> {
     let mut suites: Vec<Suite> = Vec::new();
     let mut seen_file = false;
     for file in files.of(FileKind::Suite) {

@@ -31,6 +31,7 @@ pub(super) enum FileKind {
     Requirements,
     Personas,
     World,
+    Survivors,
     Suite,
     Schema,
 }
@@ -104,7 +105,7 @@ fn slashed(path: &Path) -> String {
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-const TOP_FILES: [&str; 4] = ["contract", "requirements", "personas", "world"];
+const TOP_FILES: [&str; 5] = ["contract", "requirements", "personas", "world", "survivors"];
 
 fn from_folder(folder: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<(String, Vec<u8>)> {
     let mut contents = Vec::new();
@@ -245,6 +246,7 @@ fn kind(path: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<FileKind> {
         "contract" => FileKind::Contract,
         "personas" => FileKind::Personas,
         "world" => FileKind::World,
+        "survivors" => FileKind::Survivors,
         "requirements" => FileKind::Requirements,
         _ if stem.starts_with("requirements/") => FileKind::Requirements,
         _ => FileKind::Suite,

@@ -6,17 +6,26 @@ use std::sync::Arc;
 use super::case::{Shared, case, declared};
 use super::expect::{condition, expectation};
 use super::fields::{Fields, Problems, list, prose, slug, text};
+use super::lawful::lawful;
 use super::matrix::matrix;
 use super::requirement::{Known, citations};
 use super::step::defaults;
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::case::{Case, Invariant, Suite};
+use crate::model::mutant::Lawful;
+
+/// What the suites of a service have from it.
+pub(super) struct Inherited {
+    pub(super) service: String,
+    pub(super) invariants: Vec<Invariant>,
+    pub(super) lawful: Vec<Lawful>,
+}
 
 /// The suite of one file.
 ///
-/// `inherited` are the invariants of the services, which come before those of the suite.
-pub(super) fn suite(node: &Node, inherited: &[(String, Vec<Invariant>)], known: &Known<'_>) -> Option<Suite> {
+/// `inherited` is what the services say, which comes before what the suite says.
+pub(super) fn suite(node: &Node, inherited: &[Inherited], known: &Known<'_>) -> Option<Suite> {
     let problems = known.problems;
     let fields = Fields::of(node, "a suite", problems)?;
     let name = fields.required("suite").and_then(|node| Some((suite_name(node, problems)?, node.place.clone())));
@@ -28,12 +37,11 @@ pub(super) fn suite(node: &Node, inherited: &[(String, Vec<Invariant>)], known: 
         changes: names(&fields, "changes", &known.resources, Code::UnknownResource, problems),
         needs: names(&fields, "needs", &known.capabilities, Code::UnknownCapability, problems),
     };
-    let mut all_invariants: Vec<Invariant> = inherited
-        .iter()
-        .filter(|(name, _)| service.as_ref() == Some(name))
-        .flat_map(|(_, invariants)| invariants.clone())
-        .collect();
+    let of_service = inherited.iter().find(|one| service.as_ref() == Some(&one.service));
+    let (mut all_invariants, mut allowed) =
+        of_service.map_or_else(Default::default, |one| (one.invariants.clone(), one.lawful.clone()));
     all_invariants.extend(fields.optional("invariants").map(|node| invariants(node, known)).unwrap_or_default());
+    allowed.extend(fields.optional("lawful").map(|node| lawful(node, None, problems)).unwrap_or_default());
     let case_nodes = fields.optional("cases").map(|node| list(node, problems)).unwrap_or_default();
     let matrix_nodes = fields.optional("matrices").map(|node| list(node, problems)).unwrap_or_default();
     fields.finish();
@@ -49,7 +57,7 @@ pub(super) fn suite(node: &Node, inherited: &[(String, Vec<Invariant>)], known: 
         );
     }
     let cases = cases.into_iter().map(Arc::new).collect();
-    Some(Suite { name, title, service: service?, invariants: all_invariants, cases, place })
+    Some(Suite { name, title, service: service?, invariants: all_invariants, lawful: allowed, cases, place })
 }
 
 /// One or more slugs with `/` between them, so that `--only` can take a whole branch.

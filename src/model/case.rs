@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::expectation::{Expectation, Selector, StatusRule};
+use super::mutant::Lawful;
 use super::requirement::{Level, RequirementId};
 use super::template::{Template, ValueTemplate};
 use crate::diagnostic::Place;
@@ -20,6 +21,8 @@ pub struct Suite {
     pub service: String,
     /// What holds for every answer.
     pub invariants: Vec<Invariant>,
+    /// What its answers may be otherwise: said by the contract, the service and the suite.
+    pub lawful: Vec<Lawful>,
     /// Its cases and matrices, in file order.
     pub cases: Vec<Arc<Case>>,
     /// Where it is declared.
@@ -77,6 +80,8 @@ pub struct Case {
     pub cleanup: Vec<Step>,
     /// What it is filled in with.
     pub rows: Rows,
+    /// What its answers may be otherwise, besides what the suite says.
+    pub lawful: Vec<Lawful>,
     /// Where it is declared.
     pub place: Place,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::case::Suite;
+use super::mutant::Tolerance;
 use super::persona::Persona;
 use super::requirement::{Requirement, RequirementId};
 use super::secret::Secrets;
@@ -39,6 +40,8 @@ pub struct Contract {
     pub secrets: Secrets,
     /// The suites, ordered by file.
     pub suites: Vec<Suite>,
+    /// Gaps of the suites that are known.
+    pub survivors: Vec<Tolerance>,
 }
 
 /// A part of a target.

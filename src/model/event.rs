@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::exchange::Evidence;
 use super::requirement::{Level, RequirementId};
 use super::verdict::{Conclusion, Finding, Verdict};
 use crate::diagnostic::Place;
@@ -77,6 +78,8 @@ pub struct TrialResult {
     pub place: Place,
     /// The cell, if it is one of a matrix.
     pub cell: Option<CellResult>,
+    /// The answers to the judged steps of a trial that conforms, as far as the run keeps them.
+    pub evidence: Vec<Evidence>,
 }
 
 /// Where in which matrix a trial stands.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde_json::{Map, Value};
 
 /// A request with every template filled in.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +60,19 @@ pub struct Exchange {
     pub answer: Result<Answer, TransportError>,
     /// From the start of sending to the end of the body.
     pub duration: Duration,
+}
+
+/// The answer to a judged step, kept to be looked at again.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    /// Which step of the case it was.
+    pub step: usize,
+    /// What was sent.
+    pub request: PreparedRequest,
+    /// What came back.
+    pub answer: Answer,
+    /// What earlier steps had captured.
+    pub captures: Map<String, Value>,
 }
 
 /// Why there was no answer.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Where and how a server is reached.
 #[derive(Clone, Debug)]
@@ -25,6 +25,15 @@ pub struct Target {
     pub setup: Vec<SetupStep>,
     /// How it is named on the command line, for commands to run again.
     pub argument: Option<String>,
+}
+
+impl Target {
+    /// What templates can know of it, in a trial of this service: its name, and the URL of the service.
+    #[must_use]
+    pub fn for_templates(&self, service: &str) -> Value {
+        let url = self.services.get(service).map_or("", String::as_str);
+        json!({ "name": self.name, "url": url })
+    }
 }
 
 /// One thing to do before a run.

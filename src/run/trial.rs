@@ -6,14 +6,13 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value};
 
 use super::Shared;
-use crate::check::{self, Subject};
+use crate::check::{self, Moment, Subject};
 use crate::execute::{curl, prepare};
-use crate::model::case::{Capture, CaptureSource, Step};
+use crate::model::case::Step;
 use crate::model::event::TrialResult;
-use crate::model::exchange::{Answer, Ending, Exchange, PreparedRequest, TransportError, TransportFailure};
-use crate::model::expectation::{HeaderTest, Selector};
+use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportError, TransportFailure};
+use crate::model::expectation::HeaderTest;
 use crate::model::requirement::RequirementId;
-use crate::model::template::Scope;
 use crate::model::verdict::{Finding, Rule, Verdict};
 use crate::plan::Trial;
 
@@ -56,6 +55,7 @@ struct Course<'a> {
     target: Value,
     captures: Map<String, Value>,
     answers: Vec<(String, Answer)>,
+    evidence: Vec<Evidence>,
     findings: Vec<Finding>,
     invariants: Vec<RequirementId>,
     unjudged: Vec<String>,
@@ -67,13 +67,13 @@ struct Course<'a> {
 
 impl<'a> Course<'a> {
     fn new(shared: &'a Shared<'a>, trial: &'a Trial) -> Self {
-        let url = shared.target.services.get(&*trial.service).cloned().unwrap_or_default();
         Self {
             shared,
             trial,
-            target: serde_json::json!({ "name": shared.target.name, "url": url }),
+            target: shared.target.for_templates(&trial.service),
             captures: Map::new(),
             answers: Vec::new(),
+            evidence: Vec::new(),
             findings: Vec::new(),
             invariants: Vec::new(),
             unjudged: Vec::new(),
@@ -83,13 +83,14 @@ impl<'a> Course<'a> {
         }
     }
 
-    fn scope(&self) -> Scope<'_> {
-        Scope {
-            parameters: &self.trial.parameters,
-            captures: &self.captures,
+    fn moment(&self) -> Moment<'_> {
+        Moment {
+            trial: self.trial,
             personas: &self.shared.plan.personas,
             world: &self.shared.contract.world,
             target: &self.target,
+            captures: &self.captures,
+            earlier: &self.answers,
         }
     }
 
@@ -114,9 +115,9 @@ impl<'a> Course<'a> {
         let line = format!("{} {}", step.request.method, self.masked(&exchange.request.url));
         let answer = exchange.answer.map_err(|error| format!("{line}: {error}"))?;
         let blame = &self.trial.requirements[0];
-        let subject = Subject::new(&step.request.method, &answer, self.scope(), &self.answers);
+        let subject = Subject::new(&step.request.method, &answer, self.moment().scope(), &self.answers);
         let judgement = check::judge(&subject, &[(&step.expect, blame)], &[]);
-        let captured = captured(&step.captures, &subject);
+        let captured = check::captured(&step.captures, &subject);
         if let Some(finding) = judgement.findings.first() {
             return Err(format!("{line}: {}", self.masked(&finding.message)));
         }
@@ -126,11 +127,10 @@ impl<'a> Course<'a> {
 
     /// The steps that are judged. An error is why the trial could not go on.
     async fn steps(&mut self) -> Result<(), String> {
-        let last = self.trial.case.steps.len() - 1;
         for (index, step) in self.trial.case.steps.iter().enumerate() {
             let before = self.findings.len();
             for _ in 0..step.repeat {
-                self.step(step, index == last).await?;
+                self.step(index).await?;
                 // What was found once needn't be found again.
                 if self.findings.len() > before {
                     break;
@@ -140,7 +140,9 @@ impl<'a> Course<'a> {
         Ok(())
     }
 
-    async fn step(&mut self, step: &Step, last: bool) -> Result<(), String> {
+    async fn step(&mut self, index: usize) -> Result<(), String> {
+        let trial = self.trial;
+        let step = &trial.case.steps[index];
         let mut exchange = self.send(step).await?;
         // A server may close an idle connection at any time (RFC 9112, section 9.3.1), so one that ends without an
         // answer means something only if a fresh one does too.
@@ -158,7 +160,7 @@ impl<'a> Course<'a> {
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) if no_answer => {
-                let finding = self.unanswered(step, last, &error);
+                let finding = self.unanswered(index, &error);
                 self.shown.get_or_insert(request);
                 self.findings.push(finding);
                 return Err(error.to_string());
@@ -170,13 +172,15 @@ impl<'a> Course<'a> {
                 return Err(error.to_string());
             }
         };
-        let blame = step.requirement.as_ref().unwrap_or(&self.trial.requirements[0]);
-        let mut expectations = vec![(&step.expect, blame)];
-        expectations.extend(self.trial.expected_of_cell().filter(|_| last).map(|expect| (expect, blame)));
-        let subject = Subject::new(&step.request.method, &answer, self.scope(), &self.answers);
-        let judgement = check::judge(&subject, &expectations, &self.trial.invariants);
-        let captured = captured(&step.captures, &subject);
+        let moment = self.moment();
+        let subject = moment.subject(index, &answer);
+        let judgement = moment.judge(index, &subject);
+        let captured = moment.captured(index, &subject);
         let cut_short = answer.ending == Ending::Short && !self.judges_length(step);
+        if self.shared.evidence.keeps(answer.body.len()) {
+            let (request, answer, captures) = (request.clone(), answer.clone(), self.captures.clone());
+            self.evidence.push(Evidence { step: index, request, answer, captures });
+        }
         if self.findings.is_empty() {
             self.shown = Some(request);
         }
@@ -209,7 +213,7 @@ impl<'a> Course<'a> {
 
     async fn send(&mut self, step: &Step) -> Result<Exchange, String> {
         let base = self.shared.target.services.get(&*self.trial.service).map_or("", String::as_str);
-        let request = prepare(&step.request, base, &self.shared.plan.personas, &self.scope())
+        let request = prepare(&step.request, base, &self.shared.plan.personas, &self.moment().scope())
             .map_err(|unresolved| format!("`{}` was never captured", unresolved.reference))?;
         Ok(self.exchange(request).await)
     }
@@ -228,17 +232,18 @@ impl<'a> Course<'a> {
     }
 
     /// The finding that a connection ended without anything that is an HTTP answer.
-    fn unanswered(&self, step: &Step, last: bool, error: &TransportError) -> Finding {
-        let of_cell = self.trial.expected_of_cell().filter(|_| last);
-        let status = std::iter::once(&step.expect).chain(of_cell).find_map(|expect| expect.status.as_ref());
+    fn unanswered(&self, index: usize, error: &TransportError) -> Finding {
+        let expectations = check::expectations(self.trial, index);
+        let (expect, blame) = expectations[0];
+        let status = expectations.iter().find_map(|(expect, _)| expect.status.as_ref());
         Finding {
-            requirement: step.requirement.as_ref().unwrap_or(&self.trial.requirements[0]).clone(),
+            requirement: blame.clone(),
             rule: Rule::Status,
             message: "there is no answer, over a fresh connection neither".into(),
             expected: status.map_or_else(|| "an answer".into(), ToString::to_string),
             observed: error.to_string(),
             pointer: None,
-            place: status.map_or_else(|| step.expect.place.clone(), |rule| rule.place.clone()),
+            place: status.map_or_else(|| expect.place.clone(), |rule| rule.place.clone()),
         }
     }
 
@@ -280,32 +285,9 @@ impl<'a> Course<'a> {
             requests: self.requests,
             place: trial.place.clone(),
             cell: trial.cell.clone(),
+            evidence: if verdict == Verdict::Conforms { self.evidence } else { Vec::new() },
         }
     }
-}
-
-/// What a step keeps of its answer; what isn't there is missed where it is used.
-fn captured(captures: &[Capture], subject: &Subject<'_>) -> Vec<(String, Value)> {
-    captures
-        .iter()
-        .filter_map(|capture| {
-            let value = match &capture.source {
-                CaptureSource::Header(name) => subject
-                    .answer
-                    .header(name)
-                    .next()
-                    .map(|value| Value::String(String::from_utf8_lossy(value).into_owned())),
-                CaptureSource::Body(selector) => {
-                    let path = match selector {
-                        Selector::Fixed(path) => path.clone(),
-                        Selector::Templated(template) => template.text(&subject.scope).ok()?.parse().ok()?,
-                    };
-                    check::select(&path, subject.json()?).first().map(|node| node.value.clone())
-                }
-            };
-            Some((capture.name.clone(), value?))
-        })
-        .collect()
 }
 
 /// The command that runs just this trial again.

@@ -1,0 +1,99 @@
+//! The answer to one step of a trial, judged by everything that speaks of it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{Judgement, Subject, judge, select};
+use crate::model::case::{Capture, CaptureSource};
+use crate::model::exchange::Answer;
+use crate::model::expectation::{Expectation, Selector};
+use crate::model::persona::Persona;
+use crate::model::requirement::RequirementId;
+use crate::model::template::Scope;
+use crate::plan::Trial;
+
+/// What a trial knows when the answer to one of its steps comes.
+#[derive(Clone, Copy)]
+pub struct Moment<'a> {
+    /// The trial.
+    pub trial: &'a Trial,
+    /// The personas with the target's own values.
+    pub personas: &'a BTreeMap<String, Persona>,
+    /// The contract's world.
+    pub world: &'a Value,
+    /// What templates can know of the target.
+    pub target: &'a Value,
+    /// What earlier steps captured.
+    pub captures: &'a Map<String, Value>,
+    /// The answers to earlier steps that have a name.
+    pub earlier: &'a [(String, Answer)],
+}
+
+impl<'a> Moment<'a> {
+    /// What templates can speak of.
+    #[must_use]
+    pub fn scope(&self) -> Scope<'a> {
+        Scope {
+            parameters: &self.trial.parameters,
+            captures: self.captures,
+            personas: self.personas,
+            world: self.world,
+            target: self.target,
+        }
+    }
+
+    /// The answer to the step at `index` of the case, to be judged.
+    #[must_use]
+    pub fn subject(&self, index: usize, answer: &'a Answer) -> Subject<'a> {
+        Subject::new(&self.trial.case.steps[index].request.method, answer, self.scope(), self.earlier)
+    }
+
+    /// Judges the answer to the step at `index` of the case: by the step itself, by the cell of a matrix if it is the
+    /// last step, and by the invariants.
+    #[must_use]
+    pub fn judge(&self, index: usize, subject: &Subject<'_>) -> Judgement {
+        judge(subject, &expectations(self.trial, index), &self.trial.invariants)
+    }
+
+    /// What the step at `index` keeps of its answer; what isn't there is missed where it is used.
+    #[must_use]
+    pub fn captured(&self, index: usize, subject: &Subject<'_>) -> Vec<(String, Value)> {
+        captured(&self.trial.case.steps[index].captures, subject)
+    }
+}
+
+/// What is expected of the answer to the step at `index`, each with the clause to blame.
+#[must_use]
+pub fn expectations(trial: &Trial, index: usize) -> Vec<(&Expectation, &RequirementId)> {
+    let step = &trial.case.steps[index];
+    let blame = step.requirement.as_ref().unwrap_or(&trial.requirements[0]);
+    let last = index + 1 == trial.case.steps.len();
+    let of_cell = trial.expected_of_cell().filter(|_| last);
+    std::iter::once(&step.expect).chain(of_cell).map(|expect| (expect, blame)).collect()
+}
+
+/// The values of captures.
+#[must_use]
+pub fn captured(captures: &[Capture], subject: &Subject<'_>) -> Vec<(String, Value)> {
+    captures
+        .iter()
+        .filter_map(|capture| {
+            let value = match &capture.source {
+                CaptureSource::Header(name) => subject
+                    .answer
+                    .header(name)
+                    .next()
+                    .map(|value| Value::String(String::from_utf8_lossy(value).into_owned())),
+                CaptureSource::Body(selector) => {
+                    let path = match selector {
+                        Selector::Fixed(path) => path.clone(),
+                        Selector::Templated(template) => template.text(&subject.scope).ok()?.parse().ok()?,
+                    };
+                    select(&path, subject.json()?).first().map(|node| node.value.clone())
+                }
+            };
+            Some((capture.name.clone(), value?))
+        })
+        .collect()
+}
