@@ -34,6 +34,7 @@ pub mod execute;
 pub mod load;
 pub mod model;
 pub mod plan;
+pub mod prove;
 pub mod reference;
 pub mod report;
 pub mod run;

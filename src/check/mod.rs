@@ -23,7 +23,7 @@ use crate::model::template::{Scope, Unresolved};
 use crate::model::verdict::{Finding, Rule};
 
 pub use self::step::{Moment, captured, expectations};
-pub use self::value::{excerpt, select};
+pub use self::value::{excerpt, select, type_word};
 
 /// An answer to be judged, with all that expectations can speak of.
 pub struct Subject<'a> {
@@ -44,6 +44,13 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn new(method: &'a str, answer: &'a Answer, scope: Scope<'a>, earlier: &'a [(String, Answer)]) -> Self {
         Self { method, answer, scope, earlier, parsed: OnceCell::new(), readings: OnceCell::new() }
+    }
+
+    /// The same with a body that is known to be this JSON and nothing else, so that it isn't parsed again.
+    #[must_use]
+    pub fn with_json(self, value: Value) -> Self {
+        let parsed = OnceCell::from(Parsed { value: Some(value), faults: Vec::new() });
+        Self { parsed, ..self }
     }
 
     /// The body as JSON, if it can be read as such at all.
@@ -108,7 +115,9 @@ fn first(requirements: &[RequirementId]) -> Option<&RequirementId> {
     requirements.first()
 }
 
-fn applies(condition: &Condition, subject: &Subject<'_>) -> bool {
+/// Whether a condition speaks of an answer.
+#[must_use]
+pub fn applies(condition: &Condition, subject: &Subject<'_>) -> bool {
     condition.status.as_ref().is_none_or(|rule| rule.accepts(subject.answer.status))
         && condition.method.as_ref().is_none_or(|method| method == subject.method)
         && condition.body.is_none_or(|present| present != subject.answer.body.is_empty())

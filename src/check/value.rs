@@ -65,7 +65,8 @@ pub(super) fn has_type(value: &Value, wanted: JsonType) -> bool {
 }
 
 /// The word for the type of a value.
-pub(super) fn type_word(value: &Value) -> &'static str {
+#[must_use]
+pub fn type_word(value: &Value) -> &'static str {
     JsonType::ALL.iter().find(|(wanted, _)| has_type(value, *wanted)).map_or("value", |(_, word)| word)
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde::Serialize;
 
-use super::run::SelectionArgs;
+use super::engine::SelectionArgs;
 use super::{ContractArg, Exit, Failure, Output};
 use crate::plan::plan;
 

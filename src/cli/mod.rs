@@ -1,9 +1,11 @@
 //! Commands, options and exit codes.
 
+mod engine;
 mod explain;
 mod lint;
 mod list;
 mod output;
+mod prove;
 mod run;
 mod schema;
 mod serve;
@@ -60,6 +62,8 @@ enum Colour {
 enum Command {
     /// Run the trials against a target and judge its answers.
     Run(Box<run::RunArgs>),
+    /// Show which faults the cases would catch, and which they would miss: alters answers that conform.
+    Prove(Box<prove::ProveArgs>),
     /// Show the plan: every trial with its requirements, without a request.
     List(list::ListArgs),
     /// Check the files of a contract and show every problem.
@@ -119,6 +123,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let command = cli.command.unwrap_or_else(|| Command::Run(Box::new(cli.run)));
     let outcome = match command {
         Command::Run(arguments) => run::run(&arguments, &output),
+        Command::Prove(arguments) => prove::prove(&arguments, &output),
         Command::List(arguments) => list::list(&arguments),
         Command::Lint(contract) => lint::lint(&contract),
         Command::World(contract) => world::world(&contract),

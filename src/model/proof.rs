@@ -63,6 +63,16 @@ impl Score {
     }
 }
 
+impl std::ops::AddAssign for Score {
+    fn add_assign(&mut self, other: Self) {
+        self.killed += other.killed;
+        self.survived += other.survived;
+        self.accepted += other.accepted;
+        self.tolerated += other.tolerated;
+        self.false_alarms += other.false_alarms;
+    }
+}
+
 /// What proving a contract came to.
 #[derive(Clone, Debug)]
 pub struct Proof {
@@ -91,6 +101,8 @@ pub struct Proof {
     pub weaknesses: Vec<Weakness>,
     /// What the contract declares and nothing bears out.
     pub stale: Vec<Stale>,
+    /// Why the suites can't be relied on; nothing, if they can.
+    pub reasons: Vec<String>,
 }
 
 /// The mutants of one case.

@@ -4,6 +4,8 @@ mod failure;
 mod grid;
 pub mod json;
 pub mod progress;
+pub mod proof;
+pub mod proof_json;
 pub mod terminal;
 mod text;
 

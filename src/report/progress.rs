@@ -1,4 +1,4 @@
-//! A progress bar on a terminal's standard error.
+//! Progress bars on a terminal's standard error.
 
 use std::{fmt, io};
 
@@ -18,13 +18,7 @@ impl Progress {
     /// A bar that isn't drawn before the run begins.
     #[must_use]
     pub fn new() -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {rate} {msg}");
-        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-        bar.set_style(style.with_key("rate", |state: &ProgressState, text: &mut dyn fmt::Write| {
-            // A style can't fail; what can't be written isn't shown.
-            let _ = write!(text, "{:.0}/s", state.per_sec());
-        }));
+        let bar = bar("{bar:30} {pos}/{len} {rate} {msg}");
         Self { bar, violated: 0 }
     }
 
@@ -55,4 +49,46 @@ impl Reporter for Progress {
         }
         Ok(())
     }
+}
+
+/// Shows how many mutants were judged, and how fast.
+pub struct Judging {
+    bar: ProgressBar,
+}
+
+impl Judging {
+    /// A bar that isn't drawn before the first mutants are judged.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { bar: bar("{bar:30} {pos}/{len} mutants {rate}") }
+    }
+
+    /// Shows how far it is.
+    pub fn show(&self, done: usize, all: usize) {
+        self.bar.set_length(all as u64);
+        self.bar.set_position(done as u64);
+    }
+}
+
+impl Default for Judging {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Judging {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// A bar on standard error, not drawn yet.
+fn bar(template: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    bar.set_style(style.with_key("rate", |state: &ProgressState, text: &mut dyn fmt::Write| {
+        // A style can't fail; what can't be written isn't shown.
+        let _ = write!(text, "{:.0}/s", state.per_sec());
+    }));
+    bar
 }

@@ -1,0 +1,125 @@
+//! What `run` and `prove` have in common: a contract is run against a target.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{ContractArg, Failure, serve};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::load::{target_from_file, target_from_url};
+use crate::model::contract::Contract;
+use crate::model::event::{Event, Summary};
+use crate::model::target::Target;
+use crate::plan::{Pattern, Plan, Selection, plan};
+use crate::reference::Server;
+use crate::run::{Keep, Settings, run};
+
+#[derive(Args, Debug)]
+pub(super) struct EngineArgs {
+    #[command(flatten)]
+    contract: ContractArg,
+    /// A URL, or a target file; the embedded reference server if left out.
+    #[arg(long, value_name = "URL|FILE")]
+    target: Option<String>,
+    #[command(flatten)]
+    selection: SelectionArgs,
+    /// How many trials run at the same time.
+    #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    jobs: u16,
+    /// How long one exchange may take, in seconds.
+    #[arg(long, default_value_t = 10.0, value_name = "SECONDS", value_parser = seconds)]
+    timeout: f64,
+}
+
+/// Which trials.
+#[derive(Args, Clone, Debug)]
+pub(super) struct SelectionArgs {
+    /// Only these trials: an id, a beginning of ids, or a requirement; `*` stands for one part, `**` for any.
+    #[arg(long, value_name = "PATTERN")]
+    only: Vec<String>,
+    /// Without these trials.
+    #[arg(long, value_name = "PATTERN")]
+    skip: Vec<String>,
+}
+
+impl SelectionArgs {
+    pub(super) fn selection(&self) -> Selection {
+        let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::new(text)).collect();
+        Selection { only: patterns(&self.only), skip: patterns(&self.skip) }
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds <= 3600.0 => Ok(seconds),
+        _ => Err("a number of seconds above 0 and up to 3600".into()),
+    }
+}
+
+/// All that a run needs.
+pub(super) struct Engine {
+    pub(super) contract: Contract,
+    pub(super) plan: Plan,
+    pub(super) target: Target,
+    settings: Settings,
+    /// Lives as long as it is spoken to.
+    _embedded: Option<Server>,
+}
+
+impl EngineArgs {
+    pub(super) fn prepare(&self, evidence: Keep) -> Result<Engine, Failure> {
+        let contract = self.contract.load()?;
+        let mut embedded = None;
+        let target = self.target(&contract, &mut embedded)?;
+        let plan = plan(&contract, Some(&target), &self.selection.selection())?;
+        let timeout = Duration::from_secs_f64(self.timeout);
+        let settings = Settings { jobs: usize::from(self.jobs), timeout, evidence };
+        Ok(Engine { contract, plan, target, settings, _embedded: embedded })
+    }
+
+    /// The target of the options; without any, the reference server, which lives as long as `embedded`.
+    fn target(&self, contract: &Contract, embedded: &mut Option<Server>) -> Result<Target, Failure> {
+        let Some(named) = &self.target else {
+            if contract.folder.is_some() {
+                let help = "name the server: `--target http://HOST:PORT`";
+                let message = "the reference server speaks the shipped contract only";
+                return Err(vec![Diagnostic::bare(Code::InvalidTarget, message).help(help)].into());
+            }
+            let server = embedded.insert(serve::start(contract, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), &[])?);
+            let target = target_from_url(&server.url(), contract)?;
+            return Ok(Target { name: "the reference server".into(), argument: None, ..target });
+        };
+        let path = PathBuf::from(named);
+        if path.is_file() { Ok(target_from_file(&path, contract)?) } else { Ok(target_from_url(named, contract)?) }
+    }
+}
+
+impl Engine {
+    /// Runs the plan. `listens` takes each event and says whether anybody still wants more; nobody does after Ctrl-C.
+    pub(super) fn run(&self, listens: &mut dyn FnMut(Event) -> bool) -> Result<Summary, Failure> {
+        let cancelled = AtomicBool::new(false);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let summary = runtime.block_on(async {
+            let mut emit = |event: Event| {
+                if !listens(event) {
+                    cancelled.store(true, Ordering::Relaxed);
+                }
+            };
+            let work = run(&self.contract, &self.plan, &self.target, &self.settings, &cancelled, &mut emit);
+            let interrupt = async {
+                if tokio::signal::ctrl_c().await.is_ok() {
+                    cancelled.store(true, Ordering::Relaxed);
+                }
+                std::future::pending::<()>().await;
+            };
+            tokio::select! {
+                summary = work => summary,
+                () = interrupt => unreachable!("the interrupt is pending for ever"),
+            }
+        });
+        summary.map_err(|error| Failure::Wrong(error.to_string()))
+    }
+}

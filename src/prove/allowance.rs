@@ -1,0 +1,75 @@
+//! Which alterations of an answer the contract allows.
+
+use std::collections::HashSet;
+
+use super::anatomy::{Anatomy, Site};
+use crate::check::{self, Subject};
+use crate::model::mutant::{Lawful, Operator};
+use crate::plan::Trial;
+
+/// The declarations that speak of one answer.
+pub(super) struct Allowances<'t> {
+    speaking: Vec<Speaking<'t>>,
+}
+
+struct Speaking<'t> {
+    lawful: &'t Lawful,
+    /// The positions of the nodes that it speaks of; all, if none.
+    nodes: Option<HashSet<usize>>,
+}
+
+impl<'t> Allowances<'t> {
+    pub(super) fn of(trial: &'t Trial, last: bool, anatomy: &Anatomy<'_>, subject: &Subject<'_>) -> Self {
+        let outcome = trial.cell.as_ref().filter(|_| last).map(|cell| &cell.outcome);
+        let speaks = |lawful: &&Lawful| {
+            let seen = lawful.sees.is_empty() || outcome.is_some_and(|outcome| lawful.sees.contains(outcome));
+            seen && check::applies(&lawful.when, subject)
+        };
+        let declared = trial.lawful.iter().chain(&trial.case.lawful).filter(speaks);
+        let speaking = declared.map(|lawful| Speaking { lawful, nodes: nodes(lawful, anatomy) }).collect();
+        Self { speaking }
+    }
+
+    /// The declaration that allows an alteration.
+    pub(super) fn allow(&self, anatomy: &Anatomy<'_>, site: Site) -> Option<&'t Lawful> {
+        self.speaking.iter().find(|one| one.allows(anatomy, site)).map(|one| one.lawful)
+    }
+}
+
+impl Speaking<'_> {
+    fn allows(&self, anatomy: &Anatomy<'_>, site: Site) -> bool {
+        let lawful = self.lawful;
+        if !lawful.changes.contains(&site.operator) {
+            return false;
+        }
+        match site.operator {
+            Operator::SameClassStatus | Operator::OtherClassStatus => {
+                lawful.status.as_ref().is_none_or(|rule| rule.accepts(site.variant))
+            }
+            operator if operator.alters_a_header() => {
+                let name = &anatomy.answer.headers[site.index as usize].0;
+                lawful.headers.as_ref().is_none_or(|names| names.include(name))
+            }
+            operator if operator.alters_a_value() || operator == Operator::DuplicateName => {
+                self.nodes.as_ref().is_none_or(|nodes| nodes.contains(&(site.index as usize)))
+            }
+            _ => true,
+        }
+    }
+}
+
+fn nodes(lawful: &Lawful, anatomy: &Anatomy<'_>) -> Option<HashSet<usize>> {
+    if lawful.at.is_empty() {
+        return None;
+    }
+    let Some(json) = &anatomy.json else { return Some(HashSet::new()) };
+    let pointers: HashSet<String> = lawful
+        .at
+        .iter()
+        .flat_map(|path| {
+            path.query_located(json).all().iter().map(|node| node.location().to_json_pointer()).collect::<Vec<_>>()
+        })
+        .collect();
+    let nodes = anatomy.nodes.iter().enumerate().filter(|(_, node)| pointers.contains(&node.pointer));
+    Some(nodes.map(|(index, _)| index).collect())
+}

@@ -1,0 +1,80 @@
+//! Answers altered in memory: one module for each part of an answer.
+
+mod body;
+mod header;
+pub(super) mod leak;
+mod respelling;
+mod status;
+mod value;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::anatomy::{Anatomy, Site};
+use crate::model::exchange::{Answer, Ending};
+use crate::model::mutant::Operator;
+
+/// An altered answer.
+pub(super) struct Altered {
+    pub(super) answer: Answer,
+    /// Its body as JSON, where the alteration knows it, so that it needn't be parsed again.
+    pub(super) json: Option<Value>,
+}
+
+/// Calls `found` with the operator, the index and the variant of every site of an answer.
+pub(super) fn sites(anatomy: &Anatomy<'_>, method: &str, found: &mut dyn FnMut(Operator, usize, u16)) {
+    status::sites(anatomy, found);
+    header::sites(anatomy, found);
+    if method != "HEAD" {
+        body::sites(anatomy, found);
+    }
+    value::sites(anatomy, found);
+    respelling::sites(anatomy, found);
+    leak::sites(anatomy, method, found);
+    for index in 0..anatomy.others.len() {
+        found(Operator::OtherAnswer, index, 0);
+    }
+}
+
+/// The answer, altered at a site.
+pub(super) fn alter(anatomy: &Anatomy<'_>, site: Site) -> Altered {
+    use Operator as Op;
+    let index = site.index as usize;
+    match site.operator {
+        Op::OtherClassStatus | Op::SameClassStatus => plain(status::alter(anatomy, site)),
+        Op::AddHeader | Op::RecaseHeader | Op::ReorderHeaders => plain(respelling::headers(anatomy, site.operator)),
+        Op::RespaceJson | Op::EscapeJson | Op::ReorderMembers => respelling::json(anatomy, site.operator),
+        operator if operator.alters_a_header() => plain(header::alter(anatomy, site)),
+        operator if operator.alters_a_value() => value::alter(anatomy, site),
+        Op::InsertCanary => leak::alter(anatomy, &anatomy.canaries[index], site.variant),
+        Op::OtherAnswer => plain(anatomy.others[index].clone()),
+        _ => plain(body::alter(anatomy, site)),
+    }
+}
+
+fn plain(answer: Answer) -> Altered {
+    Altered { answer, json: None }
+}
+
+/// The answer with another body, its length told rightly.
+fn with_body(answer: &Answer, body: impl Into<Bytes>) -> Answer {
+    let body = body.into();
+    let length = Bytes::from(body.len().to_string());
+    let relengthened = |(name, value): &(String, Bytes)| {
+        let is_length = name.eq_ignore_ascii_case("content-length");
+        (name.clone(), if is_length { length.clone() } else { value.clone() })
+    };
+    Answer {
+        status: answer.status,
+        reason: answer.reason.clone(),
+        headers: answer.headers.iter().map(relengthened).collect(),
+        body,
+        ending: Ending::Complete,
+    }
+}
+
+/// The answer with another JSON body.
+fn with_json(answer: &Answer, json: Value) -> Altered {
+    let answer = with_body(answer, json.to_string());
+    Altered { answer, json: Some(json) }
+}

@@ -1,0 +1,148 @@
+//! An answer laid open: every part of it that can be altered.
+
+use serde_json::Value;
+
+use crate::model::exchange::{Answer, Evidence};
+use crate::model::mutant::Operator;
+
+/// Fields that speak of the connection or of the server itself, and not of the answer (RFC 9110, sections 6.6, 7.6 and
+/// 10.2.4; RFC 9111, section 5.1). No contract of an API is about them, so they are left alone.
+const NOT_OF_THE_ANSWER: [&str; 9] =
+    ["age", "connection", "date", "keep-alive", "server", "trailer", "transfer-encoding", "upgrade", "via"];
+
+/// An answer and all that can be put into it.
+pub(super) struct Anatomy<'e> {
+    pub(super) answer: &'e Answer,
+    /// The body, if it is JSON.
+    pub(super) json: Option<Value>,
+    /// Every value of the body, parents before their children.
+    pub(super) nodes: Vec<Node>,
+    /// Texts that must not be shown here.
+    pub(super) canaries: Vec<String>,
+    /// Answers that were given to somebody else or tell of somebody else.
+    pub(super) others: Vec<&'e Answer>,
+}
+
+/// A value of a body.
+pub(super) struct Node {
+    /// JSON Pointer.
+    pub(super) pointer: String,
+    /// The same with `*` for every index.
+    pub(super) general: String,
+    /// What the parent knows it by.
+    pub(super) step: Step,
+    pub(super) parent: Option<usize>,
+}
+
+/// What a value is known by in its parent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Root,
+    Name(String),
+    Index(usize),
+}
+
+/// One way of altering one part of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Site {
+    pub(super) operator: Operator,
+    /// Which header, node, canary or other answer.
+    pub(super) index: u32,
+    /// Which of several ways.
+    pub(super) variant: u16,
+}
+
+/// Which part of an answer a site is about.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    /// Exactly: a JSON Pointer, or the same as `general`.
+    pub(super) exact: String,
+    /// A JSON Pointer with `*` for any index, a header, or a word.
+    pub(super) general: String,
+}
+
+impl<'e> Anatomy<'e> {
+    pub(super) fn of(evidence: &'e Evidence, canaries: Vec<String>, others: Vec<&'e Answer>) -> Self {
+        let answer = &evidence.answer;
+        let json = serde_json::from_slice(&answer.body).ok();
+        let mut nodes = Vec::new();
+        if let Some(json) = &json {
+            collect(json, Step::Root, None, &mut nodes);
+        }
+        Self { answer, json, nodes, canaries, others }
+    }
+
+    /// The headers that can be altered: their positions.
+    pub(super) fn headers(&self) -> impl Iterator<Item = usize> {
+        let headers = self.answer.headers.iter().enumerate();
+        headers
+            .filter(|(_, (name, _))| !NOT_OF_THE_ANSWER.iter().any(|other| name.eq_ignore_ascii_case(other)))
+            .map(|(index, _)| index)
+    }
+
+    /// The value of a node.
+    pub(super) fn value(&self, node: usize) -> Option<&Value> {
+        self.json.as_ref()?.pointer(&self.nodes[node].pointer)
+    }
+
+    /// Whether the answer may have a body at all (RFC 9110, section 6.4.1).
+    pub(super) fn may_have_a_body(&self) -> bool {
+        !matches!(self.answer.status, 204 | 304)
+    }
+
+    /// Every way of altering it.
+    pub(super) fn sites(&self, method: &str) -> Vec<Site> {
+        let mut sites = Vec::new();
+        super::alter::sites(self, method, &mut |operator, index, variant| {
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            sites.push(Site { operator, index, variant });
+        });
+        sites
+    }
+
+    /// The part that a site is about.
+    pub(super) fn part(&self, site: Site) -> Part {
+        use Operator as Op;
+        let word = |text: &str| Part { exact: text.to_owned(), general: text.to_owned() };
+        let index = site.index as usize;
+        match site.operator {
+            Op::OtherClassStatus | Op::SameClassStatus => word("the status"),
+            operator if operator.alters_a_header() => word(&self.answer.headers[index].0.to_lowercase()),
+            operator if operator.alters_a_value() || operator == Op::DuplicateName => {
+                let node = &self.nodes[index];
+                let or_whole = |pointer: &str| if pointer.is_empty() { "the body".into() } else { pointer.to_owned() };
+                Part { exact: or_whole(&node.pointer), general: or_whole(&node.general) }
+            }
+            Op::InsertCanary => word(super::alter::leak::place(site.variant)),
+            Op::AddHeader | Op::RecaseHeader | Op::ReorderHeaders => word("the headers"),
+            Op::OtherAnswer => word("the answer"),
+            _ => word("the body"),
+        }
+    }
+}
+
+fn collect(value: &Value, step: Step, parent: Option<usize>, nodes: &mut Vec<Node>) {
+    let (pointer, general) = match (&step, parent.map(|parent| &nodes[parent])) {
+        (Step::Name(name), Some(above)) => {
+            let token = name.replace('~', "~0").replace('/', "~1");
+            (format!("{}/{token}", above.pointer), format!("{}/{token}", above.general))
+        }
+        (Step::Index(index), Some(above)) => (format!("{}/{index}", above.pointer), format!("{}/*", above.general)),
+        _ => Default::default(),
+    };
+    let here = nodes.len();
+    nodes.push(Node { pointer, general, step, parent });
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                collect(member, Step::Name(name.clone()), Some(here), nodes);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect(item, Step::Index(index), Some(here), nodes);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,162 @@
+//! What can be put into an answer: texts that must not be shown there, and the answers of others.
+
+use std::collections::{BTreeSet, HashMap};
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::Exhibit;
+use crate::check::{self, Moment};
+use crate::model::exchange::{Answer, Evidence};
+use crate::model::expectation::{Canaries, Expectation};
+
+/// So many of the texts of one expectation, and so many that only others were shown, are tried.
+const MOST_TEXTS: usize = 3;
+
+/// So many other answers are tried.
+const MOST_ANSWERS: usize = 2;
+
+/// Shorter texts are found in innocent places.
+const SHORTEST: usize = 6;
+
+/// What a request asks for, whoever sends it.
+type Question<'e> = (&'e str, &'e str, Option<&'e Bytes>);
+
+/// All answers by what they answer.
+pub(super) struct Material<'e> {
+    /// Everything that was answered to a question, by whom it was asked.
+    by_question: HashMap<Question<'e>, Vec<(&'e str, &'e Evidence)>>,
+    /// Everything that was answered to a step of a case.
+    by_step: HashMap<(usize, usize), Vec<&'e Evidence>>,
+    secrets: &'e [String],
+}
+
+fn question(evidence: &Evidence) -> Question<'_> {
+    (&evidence.request.method, &evidence.request.url, evidence.request.body.as_ref())
+}
+
+fn succeeded(answer: &Answer) -> bool {
+    answer.status / 100 == 2 && !answer.body.is_empty()
+}
+
+impl<'e> Material<'e> {
+    pub(super) fn of(exhibits: &'e [Exhibit<'e>], secrets: &'e [String]) -> Self {
+        let (mut by_question, mut by_step) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        for exhibit in exhibits {
+            for evidence in &exhibit.result.evidence {
+                if succeeded(&evidence.answer) {
+                    let asked = by_question.entry(question(evidence)).or_default();
+                    asked.push((evidence.request.persona.as_str(), evidence));
+                    by_step.entry((exhibit.case, evidence.step)).or_default().push(evidence);
+                }
+            }
+        }
+        Self { by_question, by_step, secrets }
+    }
+
+    /// Answers that somebody else got to the same question, or that answer the same step of another trial.
+    pub(super) fn others(&self, exhibit: &Exhibit<'e>, evidence: &Evidence, key: u64) -> Vec<&'e Answer> {
+        let mut others: Vec<&Answer> = Vec::new();
+        let mut add = |answers: Vec<&'e Answer>| {
+            let mut found = 0;
+            let start = usize::try_from(key).unwrap_or_default().checked_rem(answers.len()).unwrap_or_default();
+            for answer in answers[start..].iter().chain(&answers[..start]).copied() {
+                let new = answer.body != evidence.answer.body && !others.iter().any(|known| known.body == answer.body);
+                if new && found < MOST_ANSWERS {
+                    others.push(answer);
+                    found += 1;
+                }
+            }
+        };
+        let asked = self.by_question.get(&question(evidence)).into_iter().flatten();
+        let persona = evidence.request.persona.as_str();
+        add(asked.filter(|(other, _)| *other != persona).map(|(_, other)| &other.answer).collect());
+        if succeeded(&evidence.answer) {
+            let alike = self.by_step.get(&(exhibit.case, evidence.step)).into_iter().flatten();
+            add(alike.map(|other| &other.answer).collect());
+        }
+        others
+    }
+
+    /// Texts that must not stand in the answer: those that the contract looks for, its secrets, and those that somebody
+    /// else was shown by a fuller answer to the same question.
+    pub(super) fn canaries(&self, moment: &Moment<'_>, evidence: &Evidence, key: u64) -> Vec<String> {
+        let mut texts = BTreeSet::new();
+        for expect in spoken(moment, evidence) {
+            if let Some(canaries) = &expect.lacks {
+                texts.extend(some(looked_for(canaries, moment), key));
+            }
+        }
+        texts.extend(some(self.secrets.to_vec(), key));
+        texts.extend(self.shown_to_others(evidence));
+        let answer = &evidence.answer;
+        let shown = String::from_utf8_lossy(&answer.body).to_lowercase();
+        let headers: Vec<String> =
+            answer.headers.iter().map(|(_, value)| String::from_utf8_lossy(value).to_lowercase()).collect();
+        texts.retain(|text: &String| {
+            let text = text.to_lowercase();
+            !text.is_empty() && !shown.contains(&text) && !headers.iter().any(|value| value.contains(&text))
+        });
+        texts.into_iter().collect()
+    }
+
+    /// The longest texts of a fuller answer that somebody else got.
+    fn shown_to_others(&self, evidence: &Evidence) -> Vec<String> {
+        let persona = evidence.request.persona.as_str();
+        let asked = self.by_question.get(&question(evidence)).into_iter().flatten();
+        let own = texts_of(&evidence.answer);
+        let fuller = asked
+            .filter(|(other, _)| *other != persona)
+            .map(|(_, other)| texts_of(&other.answer))
+            .find(|theirs| !succeeded(&evidence.answer) || (theirs.len() > 2 * own.len() && !own.is_disjoint(theirs)));
+        let mut private: Vec<String> = fuller.unwrap_or_default().difference(&own).cloned().collect();
+        private.retain(|text| text.len() >= SHORTEST && !evidence.request.url.contains(text.as_str()));
+        private.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        private.truncate(MOST_TEXTS);
+        private
+    }
+}
+
+/// Every expectation that speaks of an answer: the step's, the cell's, and those of the invariants.
+fn spoken<'m>(moment: &Moment<'m>, evidence: &Evidence) -> Vec<&'m Expectation> {
+    let subject = moment.subject(evidence.step, &evidence.answer);
+    let trial = moment.trial;
+    let invariants = trial.invariants.iter().filter(|invariant| check::applies(&invariant.when, &subject));
+    let expectations = check::expectations(trial, evidence.step).into_iter().map(|(expect, _)| expect);
+    expectations.chain(invariants.map(|invariant| &invariant.expect)).collect()
+}
+
+fn looked_for(canaries: &Canaries, moment: &Moment<'_>) -> Vec<String> {
+    let values = canaries.texts.iter().filter_map(|template| template.value(&moment.scope()).ok());
+    let mut texts = Vec::new();
+    for value in values {
+        match value {
+            Value::String(text) => texts.push(text),
+            Value::Array(items) => texts.extend(items.iter().filter_map(Value::as_str).map(str::to_owned)),
+            other => texts.push(other.to_string()),
+        }
+    }
+    texts
+}
+
+/// A few of them, others for another key.
+fn some(texts: Vec<String>, key: u64) -> Vec<String> {
+    let start = usize::try_from(key).unwrap_or_default().checked_rem(texts.len()).unwrap_or_default();
+    texts[start..].iter().chain(&texts[..start]).take(MOST_TEXTS).cloned().collect()
+}
+
+fn texts_of(answer: &Answer) -> BTreeSet<String> {
+    fn collect(value: &Value, texts: &mut BTreeSet<String>) {
+        match value {
+            Value::String(text) => drop(texts.insert(text.clone())),
+            Value::Array(items) => items.iter().for_each(|item| collect(item, texts)),
+            Value::Object(members) => members.values().for_each(|member| collect(member, texts)),
+            _ => {}
+        }
+    }
+    let mut texts = BTreeSet::new();
+    if let Ok(json) = serde_json::from_slice::<Value>(&answer.body) {
+        collect(&json, &mut texts);
+    }
+    texts
+}

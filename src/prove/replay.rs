@@ -1,0 +1,144 @@
+//! A trial judged again, with one of its answers altered. No request is sent.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::Exhibit;
+use super::alter::Altered;
+use crate::check::{self, Judgement, Moment};
+use crate::model::exchange::{Answer, Evidence};
+use crate::model::expectation::Expectation;
+use crate::model::persona::Persona;
+use crate::model::requirement::RequirementId;
+use crate::model::verdict::{Finding, Rule};
+use crate::plan::Trial;
+
+/// One answer of a trial, and what the trial knew when it came.
+pub(super) struct Scene<'e> {
+    pub(super) trial: &'e Trial,
+    evidence: &'e [Evidence],
+    /// Which of the answers.
+    at: usize,
+    personas: &'e BTreeMap<String, Persona>,
+    world: &'e Value,
+    target: &'e Value,
+    earlier: Vec<(String, Answer)>,
+    /// Whether later steps look back at this one.
+    remembered: bool,
+    /// Whether nothing but the status is expected.
+    only_status: bool,
+}
+
+/// What a trial said of an altered answer.
+pub(super) struct Reaction {
+    pub(super) findings: Vec<Finding>,
+    /// Why it could not be judged, if so.
+    pub(super) unjudged: Vec<String>,
+}
+
+impl Reaction {
+    /// Whether the trial would not conform.
+    pub(super) fn noticed(&self) -> bool {
+        !self.findings.is_empty() || !self.unjudged.is_empty()
+    }
+}
+
+impl<'e> Scene<'e> {
+    pub(super) fn new(
+        exhibit: &Exhibit<'e>,
+        at: usize,
+        personas: &'e BTreeMap<String, Persona>,
+        world: &'e Value,
+    ) -> Self {
+        let evidence: &[Evidence] = &exhibit.result.evidence;
+        let steps = &exhibit.trial.case.steps;
+        let named = |evidence: &Evidence| Some((steps[evidence.step].name.clone()?, evidence.answer.clone()));
+        let step = &steps[evidence[at].step];
+        let expectations = check::expectations(exhibit.trial, evidence[at].step);
+        Self {
+            trial: exhibit.trial,
+            evidence,
+            at,
+            personas,
+            world,
+            target: exhibit.target,
+            earlier: evidence[..at].iter().filter_map(named).collect(),
+            remembered: at + 1 < evidence.len() && (step.name.is_some() || !step.captures.is_empty()),
+            only_status: expectations.iter().all(|(expect, _)| is_only_status(expect)),
+        }
+    }
+
+    pub(super) fn evidence(&self) -> &'e Evidence {
+        &self.evidence[self.at]
+    }
+
+    /// Whether the answer is that to the last step.
+    pub(super) fn is_last(&self) -> bool {
+        self.evidence().step + 1 == self.trial.case.steps.len()
+    }
+
+    /// What the trial knew when the answer came.
+    pub(super) fn moment(&self) -> Moment<'_> {
+        self.moment_with(&self.evidence().captures, &self.earlier)
+    }
+
+    fn moment_with<'m>(&'m self, captures: &'m Map<String, Value>, earlier: &'m [(String, Answer)]) -> Moment<'m> {
+        Moment { trial: self.trial, personas: self.personas, world: self.world, target: self.target, captures, earlier }
+    }
+
+    /// Judges the altered answer, and the later ones that look back at it.
+    pub(super) fn react(&self, altered: Altered) -> Reaction {
+        let Altered { answer, json } = altered;
+        let moment = self.moment();
+        let mut subject = moment.subject(self.evidence().step, &answer);
+        if let Some(json) = json {
+            subject = subject.with_json(json);
+        }
+        let Judgement { findings, unjudged, .. } = moment.judge(self.evidence().step, &subject);
+        let mut reaction = Reaction { findings, unjudged };
+        if !self.remembered || reaction.noticed() {
+            return reaction;
+        }
+        let mut captures = self.evidence().captures.clone();
+        captures.extend(moment.captured(self.evidence().step, &subject));
+        drop(subject);
+        let mut earlier = self.earlier.clone();
+        let name = |step: usize| self.trial.case.steps[step].name.clone();
+        earlier.extend(name(self.evidence().step).map(|name| (name, answer)));
+        for later in &self.evidence[self.at + 1..] {
+            let captured = {
+                let moment = self.moment_with(&captures, &earlier);
+                let subject = moment.subject(later.step, &later.answer);
+                let judgement = moment.judge(later.step, &subject);
+                reaction.findings.extend(judgement.findings);
+                reaction.unjudged.extend(judgement.unjudged);
+                moment.captured(later.step, &subject)
+            };
+            captures.extend(captured);
+            earlier.extend(name(later.step).map(|name| (name, later.answer.clone())));
+        }
+        reaction
+    }
+
+    /// The clauses that a reaction shows to be really judged: a wrong status tells nothing of a clause that is about
+    /// more, and a denial is about what it withholds.
+    pub(super) fn proven<'r>(&self, reaction: &'r Reaction) -> impl Iterator<Item = &'r RequirementId> {
+        let denial = !self.trial.controls.is_empty() && self.is_last();
+        let counts = move |finding: &&Finding| {
+            let own = self.trial.requirements.contains(&finding.requirement);
+            match finding.rule {
+                Rule::Leak => true,
+                Rule::Status => self.only_status,
+                _ => !(denial && own),
+            }
+        };
+        reaction.findings.iter().filter(counts).map(|finding| &finding.requirement)
+    }
+}
+
+/// Whether an expectation speaks of the status and of nothing else.
+pub(super) fn is_only_status(expect: &Expectation) -> bool {
+    let without = Expectation { status: None, ..expect.clone() };
+    without.is_empty()
+}
