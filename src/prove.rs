@@ -17,24 +17,26 @@ mod replay;
 mod sample;
 mod weakness;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use self::allowance::Allowances;
 use self::anatomy::{Anatomy, Site};
-use self::count::{Count, Tolerances};
+use self::count::{Count, Mutant, Tolerances};
 use self::material::Material;
-use self::replay::Scene;
+use self::replay::{Reaction, Scene};
 use self::sample::Sample;
 use crate::model::contract::Contract;
 use crate::model::event::TrialResult;
+use crate::model::exchange::{Answer, PreparedRequest};
 use crate::model::mutant::{Lawful, Operator};
-use crate::model::proof::{Outcome, Proof};
+use crate::model::proof::Proof;
 use crate::model::target::Target;
 use crate::model::verdict::Verdict;
 use crate::plan::{Plan, Trial};
@@ -64,13 +66,20 @@ struct Exhibit<'e> {
     target: &'e Value,
 }
 
-/// One answer of one trial.
-#[derive(Clone, Copy)]
-struct Answered {
-    /// Which of all answers.
+/// A question and its answer, wherever in the run it was asked and answered like this: a server that answered otherwise
+/// would have answered all of these trials otherwise.
+struct Exchanged {
+    /// Which of all, in plan order.
     position: usize,
+    /// The trials that asked, and where in their evidence.
+    askers: Vec<Asker>,
+}
+
+/// A trial that asked a question.
+struct Asker {
     exhibit: usize,
-    at: usize,
+    /// Which of its answers are the answer.
+    at: Vec<usize>,
 }
 
 /// What all mutants have to do with.
@@ -97,15 +106,15 @@ pub fn prove(
     let services: BTreeMap<&str, Value> =
         contract.services.iter().map(|service| (service.name.as_str(), target.for_templates(&service.name))).collect();
     let exhibits = exhibits(plan, results, &services);
-    let material = Material::of(&exhibits, contract.secrets.texts());
+    let material = Material::of(&exhibits);
     let proving = Proving { contract, plan, exhibits: &exhibits, material, seed: settings.seed };
-    let answers = answers(&exhibits);
-    let laid_open = side_by_side(&answers, settings.threads, |answered| proving.lay_open(*answered));
+    let exchanged = exchanged(&exhibits);
+    let laid_open = side_by_side(&exchanged, settings.threads, |one| proving.lay_open(one));
     let sample = Sample::choose(laid_open.iter().map(|open| &open.keys[..]), settings.budget);
     let done = AtomicUsize::new(0);
     let tolerances = Tolerances::of(&contract.survivors);
-    let counts = side_by_side(&answers, settings.threads, |answered| {
-        let count = proving.count(*answered, &sample, &tolerances);
+    let counts = side_by_side(&exchanged, settings.threads, |one| {
+        let count = proving.count(one, &sample, &tolerances);
         let so_far = done.fetch_add(count.total(), Ordering::Relaxed) + count.total();
         progress(so_far, sample.chosen);
         count
@@ -114,7 +123,7 @@ pub fn prove(
     let mut proof = count::sum(&proving, &tolerances, counts, used);
     proof.seed = settings.seed;
     proof.possible = sample.possible;
-    proof.answers = answers.len();
+    proof.answers = exchanged.len();
     proof.reasons = conclusion::reasons(&proof, settings.fail_under);
     proof
 }
@@ -138,14 +147,29 @@ fn exhibits<'e>(
     exhibits
 }
 
-fn answers(exhibits: &[Exhibit<'_>]) -> Vec<Answered> {
-    let mut answers = Vec::new();
+/// A header: its name and its value.
+type Field = (String, Bytes);
+
+/// All questions with their answers, in plan order.
+fn exchanged(exhibits: &[Exhibit<'_>]) -> Vec<Exchanged> {
+    let mut known: HashMap<(&PreparedRequest, u16, Vec<&Field>, &Bytes), usize> = HashMap::new();
+    let mut exchanged: Vec<Exchanged> = Vec::new();
     for (exhibit, one) in exhibits.iter().enumerate() {
-        for at in 0..one.result.evidence.len() {
-            answers.push(Answered { position: answers.len(), exhibit, at });
+        for (at, evidence) in one.result.evidence.iter().enumerate() {
+            let Answer { status, body, .. } = &evidence.answer;
+            let fields = anatomy::fields(&evidence.answer).map(|(_, field)| field).collect();
+            let position = *known.entry((&evidence.request, *status, fields, body)).or_insert(exchanged.len());
+            if position == exchanged.len() {
+                exchanged.push(Exchanged { position, askers: Vec::new() });
+            }
+            let askers = &mut exchanged[position].askers;
+            match askers.last_mut().filter(|last| last.exhibit == exhibit) {
+                Some(last) => last.at.push(at),
+                None => askers.push(Asker { exhibit, at: vec![at] }),
+            }
         }
     }
-    answers
+    exchanged
 }
 
 /// What there is to alter of one answer.
@@ -157,70 +181,65 @@ struct LaidOpen {
 }
 
 impl<'e> Proving<'e> {
-    fn scene(&self, answered: Answered) -> Scene<'e> {
-        Scene::new(&self.exhibits[answered.exhibit], answered.at, &self.plan.personas, &self.contract.world)
+    fn scene(&self, asker: &Asker) -> Scene<'e> {
+        Scene::new(&self.exhibits[asker.exhibit], &asker.at, &self.plan.personas, &self.contract.world)
     }
 
-    fn anatomy(&self, answered: Answered, scene: &Scene<'e>) -> Anatomy<'e> {
-        let exhibit = &self.exhibits[answered.exhibit];
-        let evidence = scene.evidence();
-        let key = sample::key(self.seed, &[&exhibit.trial.id]);
-        let canaries = self.material.canaries(&scene.moment(), evidence, key);
-        Anatomy::of(evidence, canaries, self.material.others(exhibit, evidence, key))
+    /// The answer, with what those who asked know to put into it.
+    fn anatomy(&self, exchanged: &Exchanged, scenes: &[Scene<'e>]) -> Anatomy<'e> {
+        let (mut canaries, mut others) = (BTreeSet::new(), Vec::new());
+        let key = sample::key(self.seed, &[&scenes[0].trial.id]);
+        for (asker, scene) in exchanged.askers.iter().zip(scenes) {
+            canaries.extend(self.material.canaries(&scene.moment(), scene.evidence(), key));
+            others = self.material.others(&self.exhibits[asker.exhibit], scene.evidence(), key, others);
+        }
+        Anatomy::of(scenes[0].evidence(), canaries.into_iter().collect(), others)
     }
 
-    fn lay_open(&self, answered: Answered) -> LaidOpen {
-        let scene = self.scene(answered);
-        let anatomy = self.anatomy(answered, &scene);
-        let sites = anatomy.sites(&scene.evidence().request.method);
-        let moment = scene.moment();
-        let subject = moment.subject(scene.evidence().step, &scene.evidence().answer);
-        let allowances = Allowances::of(scene.trial, scene.is_last(), &anatomy, &subject);
-        let exhibit = &self.exhibits[answered.exhibit];
+    fn lay_open(&self, exchanged: &Exchanged) -> LaidOpen {
+        let scenes: Vec<Scene<'e>> = exchanged.askers.iter().map(|asker| self.scene(asker)).collect();
+        let anatomy = self.anatomy(exchanged, &scenes);
+        let allowances: Vec<Allowances<'_>> = scenes.iter().map(|scene| Allowances::of(scene, &anatomy)).collect();
+        let case = self.exhibits[exchanged.askers[0].exhibit].case.to_string();
+        let (trial, at) = (scenes[0].trial.id.as_str(), exchanged.askers[0].at[0].to_string());
         let mut allowed: Vec<(String, usize)> = Vec::new();
-        let mut keys = Vec::with_capacity(sites.len());
-        for site in sites {
+        let mut keys = Vec::new();
+        for site in anatomy.sites(&scenes[0].evidence().request.method) {
             let part = anatomy.part(site);
-            if let Some(lawful) = allowances.allow(&anatomy, site) {
+            for lawful in allowances.iter().filter_map(|one| one.allow(&anatomy, site)) {
                 let place = place_of(lawful);
                 if !allowed.contains(&place) {
                     allowed.push(place);
                 }
             }
             let operator = site.operator.slug();
-            let stratum = sample::key(0, &[&exhibit.case.to_string(), operator, &part.general]);
-            let (at, variant) = (answered.at.to_string(), format!("{} {}", site.index, site.variant));
-            let lot = sample::key(self.seed, &[&exhibit.trial.id, &at, operator, &part.exact, &variant]);
+            let variant = format!("{} {}", site.index, site.variant);
+            let stratum = sample::key(0, &[&case, operator, &part.general]);
+            let lot = sample::key(self.seed, &[trial, &at, operator, &part.exact, &variant]);
             keys.push(sample::Key { stratum, lot });
         }
         LaidOpen { keys, allowed }
     }
 
-    /// Makes and judges the chosen mutants of one answer.
-    fn count(&self, answered: Answered, sample: &Sample, tolerances: &Tolerances<'_>) -> Count {
-        let scene = self.scene(answered);
+    /// Makes the chosen mutants of one answer, and has everybody judge them who asked.
+    fn count(&self, exchanged: &Exchanged, sample: &Sample, tolerances: &Tolerances<'_>) -> Count {
         let mut count = Count::default();
-        let chosen = sample.of(answered.position);
+        let chosen = sample.of(exchanged.position);
         if chosen.is_empty() {
             return count;
         }
-        let anatomy = self.anatomy(answered, &scene);
-        let sites = anatomy.sites(&scene.evidence().request.method);
-        let moment = scene.moment();
-        let subject = moment.subject(scene.evidence().step, &scene.evidence().answer);
-        let allowances = Allowances::of(scene.trial, scene.is_last(), &anatomy, &subject);
+        let scenes: Vec<Scene<'e>> = exchanged.askers.iter().map(|asker| self.scene(asker)).collect();
+        let anatomy = self.anatomy(exchanged, &scenes);
+        let allowances: Vec<Allowances<'_>> = scenes.iter().map(|scene| Allowances::of(scene, &anatomy)).collect();
+        let sites = anatomy.sites(&scenes[0].evidence().request.method);
         for index in chosen {
             let site = sites[index];
-            let lawful = lawful(&allowances, &anatomy, site);
-            let reaction = scene.react(alter::alter(&anatomy, site));
-            let mutant = count::Mutant { scene: &scene, anatomy: &anatomy, site, part: anatomy.part(site) };
-            let outcome = match (&lawful, reaction.noticed()) {
-                (None, true) => Outcome::Killed,
-                (None, false) => tolerances.outcome(&mutant, &mut count),
-                (Some(_), false) => Outcome::Tolerated,
-                (Some(_), true) => Outcome::FalseAlarm,
-            };
-            count.add(&mutant, outcome, &reaction, lawful, &self.contract.secrets);
+            let altered = alter::alter(&anatomy, site);
+            let reactions: Vec<Reaction> = scenes.iter().map(|scene| scene.react(&altered)).collect();
+            // What one of those who asked doesn't allow isn't lawful.
+            let lawful = allowances.iter().map(|one| lawful(one, &anatomy, site)).reduce(Option::and).flatten();
+            let mutant = Mutant { scenes: &scenes, reactions: &reactions, anatomy: &anatomy, site, lawful };
+            count.add(&mutant, tolerances, &self.contract.secrets);
         }
         count
     }

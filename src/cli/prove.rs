@@ -99,8 +99,7 @@ pub(super) fn prove(arguments: &ProveArgs, output: &Output) -> Result<Exit, Fail
 /// What can't be run can't be proven; what is weak fails like a violation.
 fn conclusion(run: Conclusion, proof: &Proof) -> Exit {
     match run {
-        Conclusion::Violates => Exit::Violates,
-        _ if !proof.reasons.is_empty() => Exit::Violates,
+        Conclusion::Conforms if !proof.reasons.is_empty() => Exit::Violates,
         other => exit(other),
     }
 }

@@ -116,8 +116,10 @@ pub struct CaseProof {
     pub level: Level,
     /// Where it is written.
     pub place: Place,
-    /// Its mutants.
+    /// The mutants of its answers: killed are those that it noticed itself.
     pub score: Score,
+    /// Mutants that it let pass, and that another case noticed that asks the same.
+    pub elsewhere: usize,
 }
 
 /// How a clause was seen to be judged.

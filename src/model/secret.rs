@@ -24,7 +24,6 @@ pub const CREDENTIAL_HEADERS: [&str; 6] =
 /// A set of secret texts. `Debug` doesn't show them.
 #[derive(Clone, Default)]
 pub struct Secrets {
-    texts: Vec<String>,
     /// Each text in each encoding that it might be shown in, the longest first.
     forms: Vec<String>,
 }
@@ -41,16 +40,9 @@ impl Secrets {
     pub fn extend(&mut self, texts: impl IntoIterator<Item = String>) {
         for text in texts.into_iter().filter(|text| text.len() >= SHORTEST) {
             self.forms.extend(encodings(&text));
-            self.texts.push(text);
         }
         self.forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         self.forms.dedup();
-    }
-
-    /// The secrets themselves, to look for them where they must not be.
-    #[must_use]
-    pub fn texts(&self) -> &[String] {
-        &self.texts
     }
 
     /// The text with every secret masked.

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use super::anatomy::{Anatomy, Site};
-use crate::check::{self, Subject};
+use super::replay::Scene;
+use crate::check;
 use crate::model::mutant::{Lawful, Operator};
-use crate::plan::Trial;
 
 /// The declarations that speak of one answer.
 pub(super) struct Allowances<'t> {
@@ -19,11 +19,14 @@ struct Speaking<'t> {
 }
 
 impl<'t> Allowances<'t> {
-    pub(super) fn of(trial: &'t Trial, last: bool, anatomy: &Anatomy<'_>, subject: &Subject<'_>) -> Self {
-        let outcome = trial.cell.as_ref().filter(|_| last).map(|cell| &cell.outcome);
+    pub(super) fn of(scene: &Scene<'t>, anatomy: &Anatomy<'_>) -> Self {
+        let trial = scene.trial;
+        let moment = scene.moment();
+        let subject = moment.subject(scene.evidence().step, &scene.evidence().answer);
+        let outcome = trial.cell.as_ref().filter(|_| scene.is_last()).map(|cell| &cell.outcome);
         let speaks = |lawful: &&Lawful| {
             let seen = lawful.sees.is_empty() || outcome.is_some_and(|outcome| lawful.sees.contains(outcome));
-            seen && check::applies(&lawful.when, subject)
+            seen && check::applies(&lawful.when, &subject)
         };
         let declared = trial.lawful.iter().chain(&trial.case.lawful).filter(speaks);
         let speaking = declared.map(|lawful| Speaking { lawful, nodes: nodes(lawful, anatomy) }).collect();

@@ -1,5 +1,6 @@
 //! An answer laid open: every part of it that can be altered.
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use crate::model::exchange::{Answer, Evidence};
@@ -61,6 +62,12 @@ pub(super) struct Part {
     pub(super) general: String,
 }
 
+/// The headers that can be altered, with their positions.
+pub(super) fn fields(answer: &Answer) -> impl Iterator<Item = (usize, &(String, Bytes))> {
+    let of_the_answer = |name: &str| !NOT_OF_THE_ANSWER.iter().any(|other| name.eq_ignore_ascii_case(other));
+    answer.headers.iter().enumerate().filter(move |(_, (name, _))| of_the_answer(name))
+}
+
 impl<'e> Anatomy<'e> {
     pub(super) fn of(evidence: &'e Evidence, canaries: Vec<String>, others: Vec<&'e Answer>) -> Self {
         let answer = &evidence.answer;
@@ -70,14 +77,6 @@ impl<'e> Anatomy<'e> {
             collect(json, Step::Root, None, &mut nodes);
         }
         Self { answer, json, nodes, canaries, others }
-    }
-
-    /// The headers that can be altered: their positions.
-    pub(super) fn headers(&self) -> impl Iterator<Item = usize> {
-        let headers = self.answer.headers.iter().enumerate();
-        headers
-            .filter(|(_, (name, _))| !NOT_OF_THE_ANSWER.iter().any(|other| name.eq_ignore_ascii_case(other)))
-            .map(|(index, _)| index)
     }
 
     /// The value of a node.

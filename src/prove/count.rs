@@ -13,12 +13,32 @@ use crate::model::requirement::RequirementId;
 use crate::model::secret::Secrets;
 use crate::plan::Pattern;
 
-/// One mutant of one answer.
+/// One mutant of one answer, and what those said who asked.
 pub(super) struct Mutant<'m, 'e> {
-    pub(super) scene: &'m Scene<'e>,
+    /// The trials that asked; the first stands for all in messages.
+    pub(super) scenes: &'m [Scene<'e>],
+    /// What they said, in the same order.
+    pub(super) reactions: &'m [Reaction],
     pub(super) anatomy: &'m Anatomy<'e>,
     pub(super) site: Site,
-    pub(super) part: Part,
+    /// Why it is lawful, if it is.
+    pub(super) lawful: Option<String>,
+}
+
+impl<'e> Mutant<'_, 'e> {
+    /// The trial that stands for all.
+    pub(super) fn scene(&self) -> &Scene<'e> {
+        &self.scenes[0]
+    }
+
+    pub(super) fn part(&self) -> Part {
+        self.anatomy.part(self.site)
+    }
+
+    /// The trials that noticed, each with what it said.
+    pub(super) fn noticed(&self) -> impl Iterator<Item = (&Scene<'e>, &Reaction)> {
+        self.scenes.iter().zip(self.reactions).filter(|(_, reaction)| reaction.noticed())
+    }
 }
 
 /// The gaps that the contract's owner knows of.
@@ -31,38 +51,36 @@ impl<'c> Tolerances<'c> {
         Self { all: tolerances.iter().map(|one| (Pattern::new(&one.trials), one)).collect() }
     }
 
-    /// What to call a mutant that nobody noticed.
-    pub(super) fn outcome(&self, mutant: &Mutant<'_, '_>, count: &mut Count) -> Outcome {
-        let known = self.all.iter().position(|(pattern, one)| {
+    /// The known gap that a mutant that nobody noticed falls into: its position.
+    fn gap(&self, mutant: &Mutant<'_, '_>, part: &Part) -> Option<usize> {
+        self.all.iter().position(|(pattern, one)| {
             one.changes.contains(&mutant.site.operator)
-                && one.at.as_ref().is_none_or(|at| *at == mutant.part.general)
-                && pattern.matches(&mutant.scene.trial.id)
-        });
-        let Some(index) = known else { return Outcome::Survived };
-        count.tolerances.insert(index);
-        Outcome::Accepted
+                && one.at.as_ref().is_none_or(|at| *at == part.general)
+                && mutant.scenes.iter().any(|scene| pattern.matches(&scene.trial.id))
+        })
     }
 }
 
 /// What came of the mutants of one answer.
 #[derive(Default)]
 pub(super) struct Count {
+    service: Arc<str>,
     scores: HashMap<(Operator, String), Score>,
-    killed: HashMap<RequirementId, usize>,
+    cases: HashMap<(Arc<str>, String), CaseScore>,
+    requirements: HashMap<RequirementId, Score>,
     proven: Vec<(RequirementId, Killer)>,
     survivors: Vec<Unnoticed>,
     false_alarms: Vec<Unnoticed>,
-    tolerances: HashSet<usize>,
-    /// Whose they are: the position of the trial among those that conformed is that of the answer.
-    owner: Option<Owner>,
+    /// The known gaps that something fell into.
+    gaps: HashSet<usize>,
 }
 
-#[derive(Clone)]
-struct Owner {
-    suite: Arc<str>,
-    case: String,
-    service: Arc<str>,
-    requirements: Vec<RequirementId>,
+/// The mutants that one case was asked about.
+#[derive(Clone, Copy, Default)]
+pub(super) struct CaseScore {
+    pub(super) own: Score,
+    /// What only other cases noticed.
+    pub(super) elsewhere: usize,
 }
 
 impl Count {
@@ -70,49 +88,77 @@ impl Count {
         self.scores.values().map(Score::total).sum()
     }
 
-    pub(super) fn add(
-        &mut self,
-        mutant: &Mutant<'_, '_>,
-        outcome: Outcome,
-        reaction: &Reaction,
-        lawful: Option<String>,
-        secrets: &Secrets,
-    ) {
-        let trial = mutant.scene.trial;
-        let operator = mutant.site.operator;
-        self.owner.get_or_insert_with(|| Owner {
-            suite: Arc::clone(&trial.suite),
-            case: trial.case.name.clone(),
-            service: Arc::clone(&trial.service),
-            requirements: trial.requirements.clone(),
-        });
-        self.scores.entry((operator, mutant.part.general.clone())).or_default().add(outcome);
+    pub(super) fn add(&mut self, mutant: &Mutant<'_, '_>, tolerances: &Tolerances<'_>, secrets: &Secrets) {
+        let part = mutant.part();
+        let noticed = mutant.noticed().next().is_some();
+        let outcome = match (&mutant.lawful, noticed) {
+            (None, true) => Outcome::Killed,
+            (None, false) => match tolerances.gap(mutant, &part) {
+                Some(gap) => {
+                    self.gaps.insert(gap);
+                    Outcome::Accepted
+                }
+                None => Outcome::Survived,
+            },
+            (Some(_), false) => Outcome::Tolerated,
+            (Some(_), true) => Outcome::FalseAlarm,
+        };
+        self.service = Arc::clone(&mutant.scene().trial.service);
+        self.scores.entry((mutant.site.operator, part.general.clone())).or_default().add(outcome);
+        self.add_to_cases(mutant, outcome);
         match outcome {
-            Outcome::Killed => {
-                let blamed: HashSet<&RequirementId> =
-                    reaction.findings.iter().map(|finding| &finding.requirement).collect();
-                for id in blamed {
-                    *self.killed.entry(id.clone()).or_default() += 1;
-                }
-                for id in mutant.scene.proven(reaction) {
-                    if !self.proven.iter().any(|(known, _)| known == id) {
-                        let part = mutant.part.exact.clone();
-                        self.proven.push((id.clone(), Killer { trial: trial.id.clone(), operator, part }));
-                    }
-                }
-            }
-            Outcome::Survived => keep(&mut self.survivors, mutant, || remedy::survivor(mutant, secrets)),
+            Outcome::Killed => self.add_to_requirements(mutant, &part),
+            Outcome::Survived => keep(&mut self.survivors, mutant, &part, || remedy::survivor(mutant, secrets)),
             Outcome::FalseAlarm => {
-                keep(&mut self.false_alarms, mutant, || remedy::false_alarm(mutant, reaction, lawful, secrets));
+                keep(&mut self.false_alarms, mutant, &part, || remedy::false_alarm(mutant, secrets));
             }
             Outcome::Accepted | Outcome::Tolerated => {}
+        }
+    }
+
+    /// A case is said to have killed what it noticed itself; what nobody noticed counts for each that was asked.
+    fn add_to_cases(&mut self, mutant: &Mutant<'_, '_>, outcome: Outcome) {
+        let mut by_case: HashMap<(Arc<str>, String), bool> = HashMap::new();
+        let mut cited: HashSet<&RequirementId> = HashSet::new();
+        for (scene, reaction) in mutant.scenes.iter().zip(mutant.reactions) {
+            let key = (Arc::clone(&scene.trial.suite), scene.trial.case.name.clone());
+            *by_case.entry(key).or_default() |= reaction.noticed();
+            cited.extend(&scene.trial.requirements);
+        }
+        for (case, noticed) in by_case {
+            let score = self.cases.entry(case).or_default();
+            match outcome {
+                Outcome::Killed | Outcome::FalseAlarm if !noticed => score.elsewhere += 1,
+                outcome => score.own.add(outcome),
+            }
+        }
+        if outcome != Outcome::Killed {
+            for id in cited {
+                self.requirements.entry(id.clone()).or_default().add(outcome);
+            }
+        }
+    }
+
+    fn add_to_requirements(&mut self, mutant: &Mutant<'_, '_>, part: &Part) {
+        let findings = mutant.reactions.iter().flat_map(|reaction| &reaction.findings);
+        let blamed: HashSet<&RequirementId> = findings.map(|finding| &finding.requirement).collect();
+        for id in blamed {
+            self.requirements.entry(id.clone()).or_default().add(Outcome::Killed);
+        }
+        for (scene, reaction) in mutant.noticed() {
+            for id in scene.proven(reaction) {
+                if !self.proven.iter().any(|(known, _)| known == id) {
+                    let (trial, part) = (scene.trial.id.clone(), part.exact.clone());
+                    self.proven.push((id.clone(), Killer { trial, operator: mutant.site.operator, part }));
+                }
+            }
         }
     }
 }
 
 /// Adds to those that are alike, or describes the first of them.
-fn keep(kept: &mut Vec<Unnoticed>, mutant: &Mutant<'_, '_>, describe: impl FnOnce() -> Unnoticed) {
-    let alike = |one: &&mut Unnoticed| one.operator == mutant.site.operator && one.part == mutant.part.general;
+fn keep(kept: &mut Vec<Unnoticed>, mutant: &Mutant<'_, '_>, part: &Part, describe: impl FnOnce() -> Unnoticed) {
+    let alike = |one: &&mut Unnoticed| one.operator == mutant.site.operator && one.part == part.general;
     match kept.iter_mut().find(alike) {
         Some(known) => known.count += 1,
         None => kept.push(describe()),
@@ -129,37 +175,36 @@ pub(super) fn sum(
     let contract = proving.contract;
     let mut total = Score::default();
     let mut operators: HashMap<Operator, Score> = HashMap::new();
-    let mut cases: HashMap<(Arc<str>, String), Score> = HashMap::new();
+    let mut cases: HashMap<(Arc<str>, String), CaseScore> = HashMap::new();
     let mut parts: BTreeMap<(String, String), Score> = BTreeMap::new();
     let mut requirements: HashMap<RequirementId, (Score, Option<Killer>)> = HashMap::new();
     let mut survivors = Vec::new();
     let mut false_alarms = Vec::new();
-    let mut used = HashSet::new();
+    let mut gaps = HashSet::new();
     for count in counts {
-        let Some(owner) = count.owner else { continue };
-        let of_case = cases.entry((Arc::clone(&owner.suite), owner.case.clone())).or_default();
         for ((operator, part), score) in count.scores {
-            let of_part = parts.entry((owner.service.to_string(), part)).or_default();
-            for sum in [&mut total, operators.entry(operator).or_default(), of_case, of_part] {
+            let of_part = parts.entry((count.service.to_string(), part)).or_default();
+            for sum in [&mut total, operators.entry(operator).or_default(), of_part] {
                 *sum += score;
             }
-            for id in &owner.requirements {
-                let (of_requirement, _) = requirements.entry(id.clone()).or_default();
-                *of_requirement += Score { killed: 0, ..score };
-            }
         }
-        for (id, killed) in count.killed {
-            requirements.entry(id).or_default().0.killed += killed;
+        for (case, score) in count.cases {
+            let sum = cases.entry(case).or_default();
+            sum.own += score.own;
+            sum.elsewhere += score.elsewhere;
+        }
+        for (id, score) in count.requirements {
+            requirements.entry(id).or_default().0 += score;
         }
         for (id, killer) in count.proven {
             requirements.entry(id).or_default().1.get_or_insert(killer);
         }
         merge(&mut survivors, count.survivors);
         merge(&mut false_alarms, count.false_alarms);
-        used.extend(count.tolerances);
+        gaps.extend(count.gaps);
     }
     let mut stale = idle(&contract.suites, &allowed);
-    stale.extend(tolerances.all.iter().enumerate().filter(|(index, _)| !used.contains(index)).map(|(_, (_, one))| {
+    stale.extend(tolerances.all.iter().enumerate().filter(|(index, _)| !gaps.contains(index)).map(|(_, (_, one))| {
         let message = "this known gap is none: nothing that it speaks of went unnoticed".to_owned();
         Stale { message, place: one.place.clone() }
     }));
@@ -196,14 +241,21 @@ pub(super) fn sum(
     }
 }
 
-fn cases_in_order(proving: &Proving<'_>, scores: &HashMap<(Arc<str>, String), Score>) -> Vec<CaseProof> {
+fn cases_in_order(proving: &Proving<'_>, scores: &HashMap<(Arc<str>, String), CaseScore>) -> Vec<CaseProof> {
     let mut seen = HashSet::new();
     let mut cases = Vec::new();
     for trial in &proving.plan.trials {
         let key = (Arc::clone(&trial.suite), trial.case.name.clone());
         if let Some(score) = scores.get(&key).filter(|_| !seen.contains(&key)) {
             let (place, level) = (trial.case.place.clone(), trial.level);
-            cases.push(CaseProof { suite: key.0.clone(), case: key.1.clone(), level, place, score: *score });
+            cases.push(CaseProof {
+                suite: key.0.clone(),
+                case: key.1.clone(),
+                level,
+                place,
+                score: score.own,
+                elsewhere: score.elsewhere,
+            });
             seen.insert(key);
         }
     }

@@ -48,9 +48,12 @@ impl<'c> Coverage<'c> {
         }
         let target = self.target.for_templates(&trial.service);
         let exhibits = [Exhibit { trial, result, case: 0, target: &target }];
-        let material = Material::of(&exhibits, self.contract.secrets.texts());
+        let material = Material::of(&exhibits);
         for at in 0..result.evidence.len() {
-            self.consider_answer(&Scene::new(&exhibits[0], at, &self.plan.personas, &self.contract.world), &material);
+            self.consider_answer(
+                &Scene::new(&exhibits[0], &[at], &self.plan.personas, &self.contract.world),
+                &material,
+            );
         }
     }
 
@@ -59,8 +62,7 @@ impl<'c> Coverage<'c> {
         let moment = scene.moment();
         let canaries = material.canaries(&moment, evidence, 0);
         let anatomy = Anatomy::of(evidence, canaries, Vec::new());
-        let subject = moment.subject(evidence.step, &evidence.answer);
-        let allowances = Allowances::of(scene.trial, scene.is_last(), &anatomy, &subject);
+        let allowances = Allowances::of(scene, &anatomy);
         let judged = judged(scene.trial);
         let mut sites = anatomy.sites(&evidence.request.method);
         // In another order than that of the answer, so that few mutants touch many parts of it.
@@ -73,7 +75,7 @@ impl<'c> Coverage<'c> {
             if !self.wants(&judged) {
                 return;
             }
-            let reaction = scene.react(alter(&anatomy, site));
+            let reaction = scene.react(&alter(&anatomy, site));
             for id in &judged {
                 *self.tried.entry(id.clone()).or_default() += 1;
             }

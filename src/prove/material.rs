@@ -13,8 +13,9 @@ use crate::model::expectation::{Canaries, Expectation};
 /// So many of the texts of one expectation, and so many that only others were shown, are tried.
 const MOST_TEXTS: usize = 3;
 
-/// So many other answers are tried.
+/// So many other answers of each kind are tried, and of all kinds.
 const MOST_ANSWERS: usize = 2;
+const MOST_OF_ALL: usize = 6;
 
 /// Shorter texts are found in innocent places.
 const SHORTEST: usize = 6;
@@ -28,7 +29,6 @@ pub(super) struct Material<'e> {
     by_question: HashMap<Question<'e>, Vec<(&'e str, &'e Evidence)>>,
     /// Everything that was answered to a step of a case.
     by_step: HashMap<(usize, usize), Vec<&'e Evidence>>,
-    secrets: &'e [String],
 }
 
 fn question(evidence: &Evidence) -> Question<'_> {
@@ -40,7 +40,7 @@ fn succeeded(answer: &Answer) -> bool {
 }
 
 impl<'e> Material<'e> {
-    pub(super) fn of(exhibits: &'e [Exhibit<'e>], secrets: &'e [String]) -> Self {
+    pub(super) fn of(exhibits: &'e [Exhibit<'e>]) -> Self {
         let (mut by_question, mut by_step) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
         for exhibit in exhibits {
             for evidence in &exhibit.result.evidence {
@@ -51,18 +51,24 @@ impl<'e> Material<'e> {
                 }
             }
         }
-        Self { by_question, by_step, secrets }
+        Self { by_question, by_step }
     }
 
-    /// Answers that somebody else got to the same question, or that answer the same step of another trial.
-    pub(super) fn others(&self, exhibit: &Exhibit<'e>, evidence: &Evidence, key: u64) -> Vec<&'e Answer> {
-        let mut others: Vec<&Answer> = Vec::new();
+    /// Answers that somebody else got to the same question, or that answer the same step of another trial, besides those
+    /// that are known already.
+    pub(super) fn others(
+        &self,
+        exhibit: &Exhibit<'e>,
+        evidence: &Evidence,
+        key: u64,
+        mut others: Vec<&'e Answer>,
+    ) -> Vec<&'e Answer> {
         let mut add = |answers: Vec<&'e Answer>| {
             let mut found = 0;
             let start = usize::try_from(key).unwrap_or_default().checked_rem(answers.len()).unwrap_or_default();
             for answer in answers[start..].iter().chain(&answers[..start]).copied() {
                 let new = answer.body != evidence.answer.body && !others.iter().any(|known| known.body == answer.body);
-                if new && found < MOST_ANSWERS {
+                if new && found < MOST_ANSWERS && others.len() < MOST_OF_ALL {
                     others.push(answer);
                     found += 1;
                 }
@@ -78,8 +84,8 @@ impl<'e> Material<'e> {
         others
     }
 
-    /// Texts that must not stand in the answer: those that the contract looks for, its secrets, and those that somebody
-    /// else was shown by a fuller answer to the same question.
+    /// Texts that must not stand in the answer: those that the contract looks for, and those that somebody else was
+    /// shown by a fuller answer to the same question.
     pub(super) fn canaries(&self, moment: &Moment<'_>, evidence: &Evidence, key: u64) -> Vec<String> {
         let mut texts = BTreeSet::new();
         for expect in spoken(moment, evidence) {
@@ -87,7 +93,6 @@ impl<'e> Material<'e> {
                 texts.extend(some(looked_for(canaries, moment), key));
             }
         }
-        texts.extend(some(self.secrets.to_vec(), key));
         texts.extend(self.shown_to_others(evidence));
         let answer = &evidence.answer;
         let shown = String::from_utf8_lossy(&answer.body).to_lowercase();

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::anatomy::Step;
 use super::count::Mutant;
-use super::replay::Reaction;
 use super::{alter, is_of_the_content};
 use crate::check;
 use crate::diagnostic::Place;
@@ -21,35 +20,38 @@ pub(super) fn survivor(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnoticed 
     Unnoticed { remedy, allowance: Some(allowance(mutant)), ..described(mutant, secrets) }
 }
 
-/// A mutant that should not have been noticed.
-pub(super) fn false_alarm(
-    mutant: &Mutant<'_, '_>,
-    reaction: &Reaction,
-    lawful: Option<String>,
-    secrets: &Secrets,
-) -> Unnoticed {
-    let said = reaction.findings.first().map(|finding| format!("{}: {}", finding.rule, finding.message));
-    let said = said.or_else(|| reaction.unjudged.first().cloned()).unwrap_or_default();
-    let said = Some((secrets.mask(&said).into_owned(), lawful.unwrap_or_default()));
-    let place = reaction.findings.first().map(|finding| finding.place.clone());
+/// A mutant that should not have been noticed: described by the first trial that did.
+pub(super) fn false_alarm(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnoticed {
     let described = described(mutant, secrets);
-    Unnoticed { said, place: place.unwrap_or_else(|| described.place.clone()), ..described }
+    let Some((scene, reaction)) = mutant.noticed().next() else { return described };
+    let finding = reaction.findings.first();
+    let said = finding.map(|finding| format!("{}: {}", finding.rule, finding.message));
+    let said = said.or_else(|| reaction.unjudged.first().cloned()).unwrap_or_default();
+    Unnoticed {
+        said: Some((secrets.mask(&said).into_owned(), mutant.lawful.clone().unwrap_or_default())),
+        suite: scene.trial.suite.clone(),
+        case: scene.trial.case.name.clone(),
+        trial: scene.trial.id.clone(),
+        place: finding.map_or_else(|| described.place.clone(), |finding| finding.place.clone()),
+        ..described
+    }
 }
 
 fn described(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnoticed {
-    let scene = mutant.scene;
+    let scene = mutant.scene();
+    let part = mutant.part();
     let request = &scene.evidence().request;
     let (before, after) = change(mutant);
     let mask = |text: &str| secrets.mask(text).into_owned();
     Unnoticed {
         operator: mutant.site.operator,
-        part: mutant.part.general.clone(),
+        part: part.general,
         suite: scene.trial.suite.clone(),
         case: scene.trial.case.name.clone(),
         count: 1,
         trial: scene.trial.id.clone(),
         request: mask(&format!("{} {} as {}", request.method, path(&request.url), request.persona)),
-        at: mutant.part.exact.clone(),
+        at: part.exact,
         before: mask(&before),
         after: mask(&after),
         said: None,
@@ -61,8 +63,8 @@ fn described(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnoticed {
 
 /// The expectation that lets it pass: the cell's, or the step's.
 fn place(mutant: &Mutant<'_, '_>) -> Place {
-    let expectations = check::expectations(mutant.scene.trial, mutant.scene.evidence().step);
-    expectations.last().map_or_else(|| mutant.scene.trial.place.clone(), |(expect, _)| expect.place.clone())
+    let expectations = check::expectations(mutant.scene().trial, mutant.scene().evidence().step);
+    expectations.last().map_or_else(|| mutant.scene().trial.place.clone(), |(expect, _)| expect.place.clone())
 }
 
 /// The URL without scheme and host, which say nothing of the mutant.
@@ -101,7 +103,9 @@ fn change(mutant: &Mutant<'_, '_>) -> (String, String) {
             let new = if site.operator == Op::RenameMember { "another name" } else { "a name in another case" };
             (member(&anatomy.nodes[index].step), new.into())
         }
-        Op::InsertCanary => ("nothing of it".into(), format!("`{}` in {}", anatomy.canaries[index], mutant.part.exact)),
+        Op::InsertCanary => {
+            ("nothing of it".into(), format!("`{}` in {}", anatomy.canaries[index], mutant.part().exact))
+        }
         operator if operator.alters_a_value() => {
             let json = altered.json.as_ref().and_then(|json| json.pointer(&anatomy.nodes[index].pointer));
             (value(anatomy.value(index)), value(json))
@@ -228,7 +232,7 @@ fn allowance(mutant: &Mutant<'_, '_>) -> String {
         let general = &mutant.anatomy.nodes[site.index as usize].general;
         line.push_str(&format!(", at: {}", quoted(&json_path(general))));
     } else if operator.alters_a_header() {
-        line.push_str(&format!(", header: {}", mutant.part.general));
+        line.push_str(&format!(", header: {}", mutant.part().general));
     } else if matches!(operator, Operator::OtherClassStatus | Operator::SameClassStatus) {
         line.push_str(&format!(", status: {}", site.variant));
     }

@@ -18,8 +18,9 @@ use crate::plan::Trial;
 pub(super) struct Scene<'e> {
     pub(super) trial: &'e Trial,
     evidence: &'e [Evidence],
-    /// Which of the answers.
+    /// The first of its answers that is altered, and the others.
     at: usize,
+    again: Vec<usize>,
     personas: &'e BTreeMap<String, Persona>,
     world: &'e Value,
     target: &'e Value,
@@ -45,15 +46,18 @@ impl Reaction {
 }
 
 impl<'e> Scene<'e> {
+    /// `at` says which answers of the trial are altered: the same answer, perhaps several times.
     pub(super) fn new(
         exhibit: &Exhibit<'e>,
-        at: usize,
+        at: &[usize],
         personas: &'e BTreeMap<String, Persona>,
         world: &'e Value,
     ) -> Self {
         let evidence: &[Evidence] = &exhibit.result.evidence;
         let steps = &exhibit.trial.case.steps;
         let named = |evidence: &Evidence| Some((steps[evidence.step].name.clone()?, evidence.answer.clone()));
+        let again = at[1..].to_vec();
+        let at = at[0];
         let step = &steps[evidence[at].step];
         let expectations = check::expectations(exhibit.trial, evidence[at].step);
         Self {
@@ -64,7 +68,9 @@ impl<'e> Scene<'e> {
             world,
             target: exhibit.target,
             earlier: evidence[..at].iter().filter_map(named).collect(),
-            remembered: at + 1 < evidence.len() && (step.name.is_some() || !step.captures.is_empty()),
+            remembered: at + 1 < evidence.len()
+                && (step.name.is_some() || !step.captures.is_empty() || !again.is_empty()),
+            again,
             only_status: expectations.iter().all(|(expect, _)| is_only_status(expect)),
         }
     }
@@ -88,12 +94,11 @@ impl<'e> Scene<'e> {
     }
 
     /// Judges the altered answer, and the later ones that look back at it.
-    pub(super) fn react(&self, altered: Altered) -> Reaction {
-        let Altered { answer, json } = altered;
+    pub(super) fn react(&self, altered: &Altered) -> Reaction {
         let moment = self.moment();
-        let mut subject = moment.subject(self.evidence().step, &answer);
-        if let Some(json) = json {
-            subject = subject.with_json(json);
+        let mut subject = moment.subject(self.evidence().step, &altered.answer);
+        if let Some(json) = &altered.json {
+            subject = subject.with_json(json.clone());
         }
         let Judgement { findings, unjudged, .. } = moment.judge(self.evidence().step, &subject);
         let mut reaction = Reaction { findings, unjudged };
@@ -102,21 +107,21 @@ impl<'e> Scene<'e> {
         }
         let mut captures = self.evidence().captures.clone();
         captures.extend(moment.captured(self.evidence().step, &subject));
-        drop(subject);
         let mut earlier = self.earlier.clone();
         let name = |step: usize| self.trial.case.steps[step].name.clone();
-        earlier.extend(name(self.evidence().step).map(|name| (name, answer)));
-        for later in &self.evidence[self.at + 1..] {
+        earlier.extend(name(self.evidence().step).map(|name| (name, altered.answer.clone())));
+        for (at, later) in self.evidence.iter().enumerate().skip(self.at + 1) {
+            let answer = if self.again.contains(&at) { &altered.answer } else { &later.answer };
             let captured = {
                 let moment = self.moment_with(&captures, &earlier);
-                let subject = moment.subject(later.step, &later.answer);
+                let subject = moment.subject(later.step, answer);
                 let judgement = moment.judge(later.step, &subject);
                 reaction.findings.extend(judgement.findings);
                 reaction.unjudged.extend(judgement.unjudged);
                 moment.captured(later.step, &subject)
             };
             captures.extend(captured);
-            earlier.extend(name(later.step).map(|name| (name, later.answer.clone())));
+            earlier.extend(name(later.step).map(|name| (name, answer.clone())));
         }
         reaction
     }

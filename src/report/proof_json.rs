@@ -77,6 +77,8 @@ struct Row<'a> {
     level: Option<&'a str>,
     #[serde(flatten)]
     score: ScorePart,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    noticed_elsewhere: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -215,7 +217,12 @@ impl<'a> ProofPart<'a> {
             operators: proof
                 .operators
                 .iter()
-                .map(|(operator, score)| Row { id: operator.slug().into(), level: None, score: ScorePart::of(*score) })
+                .map(|(operator, score)| Row {
+                    id: operator.slug().into(),
+                    level: None,
+                    score: ScorePart::of(*score),
+                    noticed_elsewhere: None,
+                })
                 .collect(),
             cases: proof
                 .cases
@@ -224,6 +231,7 @@ impl<'a> ProofPart<'a> {
                     id: format!("{}/{}", one.suite, one.case),
                     level: Some(one.level.word()),
                     score: ScorePart::of(one.score),
+                    noticed_elsewhere: Some(one.elsewhere),
                 })
                 .collect(),
             requirements: proof

@@ -3,13 +3,13 @@
 use bytes::Bytes;
 
 use super::{Anatomy, Answer, Operator, Site};
+use crate::prove::anatomy::fields;
 
 const MEDIA_TYPES: [&str; 3] = ["text/html", "application/xml", "application/octet-stream"];
 const CHARSETS: [&str; 2] = ["utf-16", "iso-8859-1"];
 
 pub(super) fn sites(anatomy: &Anatomy<'_>, found: &mut dyn FnMut(Operator, usize, u16)) {
-    for index in anatomy.headers() {
-        let (name, value) = &anatomy.answer.headers[index];
+    for (index, (name, value)) in fields(anatomy.answer) {
         found(Operator::DropHeader, index, 0);
         if !value.is_empty() {
             found(Operator::EmptyHeader, index, 0);
