@@ -34,7 +34,7 @@ use self::replay::{Reaction, Scene};
 use self::sample::Sample;
 use crate::model::contract::Contract;
 use crate::model::event::TrialResult;
-use crate::model::exchange::{Answer, PreparedRequest};
+use crate::model::exchange::{Evidence, PreparedRequest};
 use crate::model::mutant::{Lawful, Operator};
 use crate::model::proof::Proof;
 use crate::model::target::Target;
@@ -147,18 +147,24 @@ fn exhibits<'e>(
     exhibits
 }
 
-/// A header: its name and its value.
-type Field = (String, Bytes);
+/// What a question and its answer are known by: who asks for what, in which words, and what the answer says. The
+/// transport is nothing that a server could tell.
+type Known<'e> = (Question<'e>, u16, Vec<&'e (String, Bytes)>, &'e Bytes);
+type Question<'e> = (&'e str, &'e str, &'e str, &'e [(String, String)], Option<&'e Bytes>);
+
+fn known_by(evidence: &Evidence) -> Known<'_> {
+    let PreparedRequest { method, url, headers, body, persona, .. } = &evidence.request;
+    let fields = anatomy::fields(&evidence.answer).map(|(_, field)| field).collect();
+    ((persona, method, url, headers, body.as_ref()), evidence.answer.status, fields, &evidence.answer.body)
+}
 
 /// All questions with their answers, in plan order.
 fn exchanged(exhibits: &[Exhibit<'_>]) -> Vec<Exchanged> {
-    let mut known: HashMap<(&PreparedRequest, u16, Vec<&Field>, &Bytes), usize> = HashMap::new();
+    let mut known: HashMap<Known<'_>, usize> = HashMap::new();
     let mut exchanged: Vec<Exchanged> = Vec::new();
     for (exhibit, one) in exhibits.iter().enumerate() {
         for (at, evidence) in one.result.evidence.iter().enumerate() {
-            let Answer { status, body, .. } = &evidence.answer;
-            let fields = anatomy::fields(&evidence.answer).map(|(_, field)| field).collect();
-            let position = *known.entry((&evidence.request, *status, fields, body)).or_insert(exchanged.len());
+            let position = *known.entry(known_by(evidence)).or_insert(exchanged.len());
             if position == exchanged.len() {
                 exchanged.push(Exchanged { position, askers: Vec::new() });
             }

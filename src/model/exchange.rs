@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 /// A request with every template filled in.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreparedRequest {
     /// The method.
     pub method: String,
@@ -23,7 +23,7 @@ pub struct PreparedRequest {
 }
 
 /// An answer, complete or cut short.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The status code.
     pub status: u16,
@@ -38,7 +38,7 @@ pub struct Answer {
 }
 
 /// How a body ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// Where its framing said.
     Complete,
