@@ -60,7 +60,7 @@ enum Colour {
 enum Command {
     /// Run the trials against a target and judge its answers.
     Run(Box<run::RunArgs>),
-    /// Show the plan: every trial with its requirements, without a request.
+    /// Show the plan: every trial with its requirements, without a request; or the defects of the reference server.
     List(list::ListArgs),
     /// Check the files of a contract and show every problem.
     Lint(ContractArg),
@@ -68,7 +68,7 @@ enum Command {
     World(ContractArg),
     /// Serve the embedded reference server.
     Serve(serve::ServeArgs),
-    /// Explain a requirement, a case, a rule or the code of a diagnostic.
+    /// Explain a requirement, a case, a rule, a defect or the code of a diagnostic.
     Explain(explain::ExplainArgs),
     /// Print the JSON Schema of one of our files, for editors and readers of reports.
     Schema(schema::SchemaArgs),
