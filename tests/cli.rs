@@ -156,6 +156,42 @@ fn whatever_has_a_name_can_be_explained() {
     assert!(shown(&["explain", &branch]).contains(&id));
 }
 
+#[test]
+fn every_defect_is_listed_and_explained() {
+    let lines = shown(&["list", "--defects"]);
+    let defects = json_of(&["list", "--defects", "--json"]);
+    let defects = defects.as_array().expect("a list");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let line = |one: &Value| format!("{}  {}  {}", text(&one["name"]), text(&one["breaks"]), text(&one["says"]));
+    let expected: Vec<String> = defects.iter().map(line).collect();
+    assert_eq!(expected, lines.lines().collect::<Vec<_>>());
+    assert!(defects.len() > 100 && defects.iter().all(|one| one["also"].is_array()), "{lines}");
+    insta::assert_snapshot!("explain_a_defect", shown(&["explain", "profile-downgrades-pictures"]));
+    let explained = shown(&["explain", "PROFILE-FR-PICTURE"]);
+    assert!(explained.contains("\n  profile-downgrades-pictures: The address of a picture"), "{explained}");
+    for arguments in [&["list", "--defects", "--only", "profile"][..], &["list", "--defects", "suites"]] {
+        assert_eq!(probity(nowhere(), arguments).code, Some(2), "{arguments:?}");
+    }
+    // Another contract has nothing to do with them.
+    let contract = folder(LITTLE);
+    assert_eq!(probity(contract.path(), &["explain", "profile-downgrades-pictures", "."]).code, Some(2));
+    assert!(!shown(&["explain", "TEA", &contract.path().display().to_string()]).contains("defect"));
+}
+
+#[test]
+fn a_name_that_is_nearly_right_is_put_right() {
+    for (arguments, near) in [
+        (&["explain", "profile-downgrade-pictures"][..], "did you mean `profile-downgrades-pictures`?"),
+        (&["explain", "PROFILE-JASON"], "did you mean `PROFILE-JSON`?"),
+        (&["serve", "--defect", "profile-downgrade-pictures"], "did you mean `profile-downgrades-pictures`?"),
+        (&["serve", "--defect", "none-of-them"], "`probity list --defects` shows all"),
+    ] {
+        let outcome = probity(nowhere(), arguments);
+        assert_eq!(outcome.code, Some(2), "{arguments:?}");
+        assert!(outcome.stderr.contains(near), "{arguments:?}\n{}", outcome.stderr);
+    }
+}
+
 const DESCRIBED: [&str; 6] = ["suite", "requirements", "target", "report", "contract", "personas"];
 
 #[test]
@@ -278,17 +314,36 @@ impl Drop for Served {
     }
 }
 
-#[test]
-fn what_is_served_gives_the_same_verdicts_each_time() {
-    let mut served = Served(command(nowhere(), &["serve"]).spawn().expect("the binary starts"));
+/// The reference server with these further arguments, and where it listens.
+fn serve(arguments: &[&str]) -> (Served, String) {
+    let mut served = Served(command(nowhere(), &[&["serve"], arguments].concat()).spawn().expect("the binary starts"));
     let mut first = String::new();
     BufReader::new(served.0.stdout.take().expect("a pipe")).read_line(&mut first).expect("a line");
-    let url = first.trim_end().strip_prefix("listening on ").expect("an address first");
+    let url = first.trim_end().strip_prefix("listening on ").expect("an address first").to_owned();
+    (served, url)
+}
+
+#[test]
+fn what_is_served_gives_the_same_verdicts_each_time() {
+    let (_served, url) = serve(&[]);
     assert!(url.starts_with("http://127.0.0.1:"), "{url}");
-    let run = || masked(&shown(&["run", "--target", url, "--only", "console/*", "--only", "people/methods"]));
+    let run = || masked(&shown(&["run", "--target", &url, "--only", "console/*", "--only", "people/methods"]));
     let verdicts = run();
     assert!(verdicts.contains("CONFORMS"), "{verdicts}");
     assert_eq!(verdicts, run());
+}
+
+#[test]
+fn a_server_can_have_several_defects() {
+    let (_served, url) = serve(&["--defect", "profile-takes-put-for-post", "--defect", "profile-calls-utf-8-latin-1"]);
+    let folder = folder([]);
+    let arguments = ["run", "--target", &url, "--only", "profile/*", "--report", "json=report.json"];
+    assert_eq!(probity(folder.path(), &arguments).code, Some(1));
+    let report = fs::read_to_string(folder.path().join("report.json")).expect("a report");
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    let requirements = report["requirements"].as_array().expect("requirements");
+    let violated = requirements.iter().filter(|one| one["state"] == "violated").filter_map(|one| one["id"].as_str());
+    assert_eq!(violated.collect::<Vec<_>>(), ["PROFILE-ONLY-URL", "PROFILE-RESPONSE-TYPE"]);
 }
 
 /// A little contract whose target needs everything that a target file can say.

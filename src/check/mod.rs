@@ -181,7 +181,9 @@ impl Check<'_, '_, '_> {
         let mut closest: Option<Vec<Finding>> = None;
         for branch in branches {
             let mut judgement = Judgement::default();
-            Check { subject: self.subject, blame: self.blame, judgement: &mut judgement, json_reported: false }
+            // What can't be read as JSON was reported already, unless to be JSON is what this branch asks for.
+            let json_reported = self.json_reported && branch.json.is_none();
+            Check { subject: self.subject, blame: self.blame, judgement: &mut judgement, json_reported }
                 .expectation(branch);
             self.judgement.unjudged.append(&mut judgement.unjudged);
             if judgement.findings.is_empty() {

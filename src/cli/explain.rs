@@ -1,4 +1,4 @@
-//! `probity explain`: a requirement, a case, a rule or the code of a diagnostic, in full.
+//! `probity explain`: a requirement, a case, a rule, a defect or the code of a diagnostic, in full.
 
 use std::fmt::Write as _;
 
@@ -10,10 +10,11 @@ use crate::model::contract::Contract;
 use crate::model::requirement::Requirement;
 use crate::model::verdict::Rule;
 use crate::plan::{Pattern, Plan, Selection, plan};
+use crate::reference::{Defect, defects};
 
 #[derive(Args, Debug)]
 pub(super) struct ExplainArgs {
-    /// The id of a requirement, a case or a trial, the name of a rule, or the code of a diagnostic.
+    /// The id of a requirement, a case or a trial, the name of a rule or of a defect, or the code of a diagnostic.
     id: String,
     #[command(flatten)]
     contract: ContractArg,
@@ -27,7 +28,9 @@ pub(super) fn explain(arguments: &ExplainArgs) -> Result<Exit, Failure> {
     }
     let contract = arguments.contract.load()?;
     let plan = plan(&contract, None, &Selection::default())?;
-    if let Some(text) = requirement(id, &contract, &plan).or_else(|| case(id, &contract, &plan)) {
+    let text =
+        requirement(id, &contract, &plan).or_else(|| case(id, &contract, &plan)).or_else(|| defect(id, &contract));
+    if let Some(text) = text {
         Output::print(&text)?;
         return Ok(Exit::Conforms);
     }
@@ -35,6 +38,7 @@ pub(super) fn explain(arguments: &ExplainArgs) -> Result<Exit, Failure> {
     known.extend(Rule::ALL.iter().map(|rule| rule.slug()));
     known.extend(contract.requirements.iter().map(|requirement| &*requirement.id.0));
     known.extend(plan.trials.iter().map(|trial| trial.id.as_str()));
+    known.extend(defects_of(&contract).map(|defect| defect.name));
     let help = nearest(id, &known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     Err(Failure::Wrong(format!("nothing is called `{id}`{help}")))
 }
@@ -67,6 +71,33 @@ fn requirement(id: &str, contract: &Contract, plan: &Plan) -> Option<String> {
             let _ = writeln!(text, "  {trial}");
         }
     }
+    let breaking: Vec<&Defect> = defects_of(contract).filter(|defect| *defect.breaks == *requirement.id.0).collect();
+    if !breaking.is_empty() {
+        text.push_str("broken by these defects of the reference server:\n");
+        for defect in breaking {
+            let _ = writeln!(text, "  {}: {}", defect.name, defect.says);
+        }
+    }
+    Some(text)
+}
+
+/// The reference server speaks the shipped contract only, so its defects say nothing of another one.
+fn defects_of(contract: &Contract) -> impl Iterator<Item = &'static Defect> {
+    defects().filter(|_| contract.folder.is_none())
+}
+
+fn defect(id: &str, contract: &Contract) -> Option<String> {
+    let defect = defects_of(contract).find(|defect| defect.name == id)?;
+    let mut text = format!("{id}: a defect of the reference server\n\n{}\n\nIt breaks\n\n", defect.says);
+    let clauses = |id: &str| contract.requirements.iter().find(|one| *one.id.0 == *id);
+    text.extend(clauses(defect.breaks).map(clause));
+    if !defect.also.is_empty() {
+        text.push_str("\nWith it fall\n\n");
+        for clause in defect.also.iter().filter_map(|id| clauses(id)) {
+            let _ = writeln!(text, "  {}: {}", clause.id, clause.says);
+        }
+    }
+    let _ = writeln!(text, "\nTry it: probity serve --defect {id}");
     Some(text)
 }
 

@@ -1,4 +1,4 @@
-//! `probity list`: the plan, without a request.
+//! `probity list`: the plan, without a request; or the defects of the reference server.
 
 use std::fmt::Write as _;
 
@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::engine::SelectionArgs;
 use super::{ContractArg, Exit, Failure, Output};
 use crate::plan::plan;
+use crate::reference::{Defect, defects};
 
 #[derive(Args, Debug)]
 pub(super) struct ListArgs {
@@ -15,6 +16,9 @@ pub(super) struct ListArgs {
     contract: ContractArg,
     #[command(flatten)]
     selection: SelectionArgs,
+    /// List the defects of the reference server instead.
+    #[arg(long, conflicts_with_all = ["contract", "only", "skip"])]
+    defects: bool,
     /// Print JSON instead of lines.
     #[arg(long)]
     json: bool,
@@ -32,7 +36,34 @@ struct ListedTrial<'a> {
     line: usize,
 }
 
+#[derive(Serialize)]
+struct ListedDefect {
+    name: &'static str,
+    says: &'static str,
+    breaks: &'static str,
+    also: &'static [&'static str],
+}
+
 pub(super) fn list(arguments: &ListArgs) -> Result<Exit, Failure> {
+    Output::print(&if arguments.defects { list_defects(arguments.json) } else { list_trials(arguments) }?)?;
+    Ok(Exit::Conforms)
+}
+
+fn list_defects(json: bool) -> Result<String, Failure> {
+    let defects = defects().map(|defect| {
+        let Defect { name, says, breaks, also, .. } = *defect;
+        ListedDefect { name, says, breaks, also }
+    });
+    if json {
+        return array(defects);
+    }
+    Ok(defects.fold(String::new(), |mut text, defect| {
+        let _ = writeln!(text, "{}  {}  {}", defect.name, defect.breaks, defect.says);
+        text
+    }))
+}
+
+fn list_trials(arguments: &ListArgs) -> Result<String, Failure> {
     let contract = arguments.contract.load()?;
     let plan = plan(&contract, None, &arguments.selection.selection())?;
     let trials = plan.trials.iter().filter(|trial| !trial.auxiliary).map(|trial| ListedTrial {
@@ -45,15 +76,16 @@ pub(super) fn list(arguments: &ListArgs) -> Result<Exit, Failure> {
         file: &trial.place.file.path,
         line: trial.place.line(),
     });
-    let text = if arguments.json {
-        let trials: Vec<_> = trials.collect();
-        serde_json::to_string_pretty(&trials).map_err(std::io::Error::from)? + "\n"
-    } else {
-        trials.fold(String::new(), |mut text, trial| {
-            let _ = writeln!(text, "{}  {}  {}", trial.id, trial.level, trial.requirements.join(" "));
-            text
-        })
-    };
-    Output::print(&text)?;
-    Ok(Exit::Conforms)
+    if arguments.json {
+        return array(trials);
+    }
+    Ok(trials.fold(String::new(), |mut text, trial| {
+        let _ = writeln!(text, "{}  {}  {}", trial.id, trial.level, trial.requirements.join(" "));
+        text
+    }))
+}
+
+fn array(items: impl Iterator<Item = impl Serialize>) -> Result<String, Failure> {
+    let items: Vec<_> = items.collect();
+    Ok(serde_json::to_string_pretty(&items).map_err(std::io::Error::from)? + "\n")
 }

@@ -64,7 +64,7 @@ enum Command {
     Run(Box<run::RunArgs>),
     /// Show which faults the cases would catch, and which they would miss: alters answers that conform.
     Prove(Box<prove::ProveArgs>),
-    /// Show the plan: every trial with its requirements, without a request.
+    /// Show the plan: every trial with its requirements, without a request; or the defects of the reference server.
     List(list::ListArgs),
     /// Check the files of a contract and show every problem.
     Lint(ContractArg),
@@ -72,7 +72,7 @@ enum Command {
     World(ContractArg),
     /// Serve the embedded reference server.
     Serve(serve::ServeArgs),
-    /// Explain a requirement, a case, a rule or the code of a diagnostic.
+    /// Explain a requirement, a case, a rule, a defect or the code of a diagnostic.
     Explain(explain::ExplainArgs),
     /// Print the JSON Schema of one of our files, for editors and readers of reports.
     Schema(schema::SchemaArgs),

@@ -6,12 +6,13 @@
 //! honest behaviour can't be broken by a defect that is switched off.
 
 mod alter;
+mod ask;
 mod console;
 mod people;
 mod presence;
 mod profile;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{call::Call, reply::Reply, route, route::Service, world::World};
 
@@ -35,7 +36,8 @@ type Bend = fn(&mut Turn<'_>) -> Reply;
 
 /// Every defect, service by service.
 pub fn defects() -> impl Iterator<Item = &'static Defect> {
-    [profile::DEFECTS, people::DEFECTS, presence::DEFECTS, console::DEFECTS].into_iter().flatten()
+    let by_theme = profile::DEFECTS.into_iter().chain(people::DEFECTS).chain([presence::DEFECTS, console::DEFECTS]);
+    by_theme.flatten()
 }
 
 /// One request on its way to its service.
@@ -50,12 +52,18 @@ pub(super) struct Turn<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     seen: HashSet<String>,
+    replies: HashMap<String, Reply>,
 }
 
 impl Memory {
     /// Whether this key is seen for the first time.
     pub(super) fn is_first(&mut self, key: String) -> bool {
         self.seen.insert(key)
+    }
+
+    /// The first reply that was given under this key.
+    pub(super) fn first_reply(&mut self, key: String, reply: Reply) -> Reply {
+        self.replies.entry(key).or_insert(reply).clone()
     }
 }
 

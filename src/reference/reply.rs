@@ -5,9 +5,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
+use tokio::task::yield_now;
 
 use super::answer::{Answer, Refusal};
 
@@ -73,15 +74,18 @@ impl From<Result<Answer, Refusal>> for Reply {
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         let body = Bytes::from(self.body);
-        let mut response = match self.declared_length {
-            None => Response::new(Body::from(body)),
-            // A body of which the length isn't known beforehand is sent after whatever the header says.
-            Some(length) => {
-                let mut response = Response::new(Body::from_stream(stream::iter([Ok::<_, std::io::Error>(body)])));
-                response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
-                response
-            }
+        let mut response = if self.declared_length.is_none() && !self.headers.contains_key(header::TRANSFER_ENCODING) {
+            Response::new(Body::from(body))
+        } else {
+            // A body of which the length isn't known beforehand is sent after whatever the header says. It ends a
+            // little later, so that what there is of it has been sent when the connection ends for want of more.
+            let end = stream::once(yield_now()).map(|()| Bytes::new());
+            let parts = stream::iter([body]).chain(end).map(Ok::<_, std::io::Error>);
+            Response::new(Body::from_stream(parts))
         };
+        if let Some(length) = self.declared_length {
+            response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+        }
         *response.status_mut() = self.status;
         response.headers_mut().extend(self.headers);
         response

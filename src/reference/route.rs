@@ -78,9 +78,8 @@ pub(super) fn honest(world: &mut World, call: &Call) -> Reply {
     match service_at(call) {
         Some(Service::Profile) if call.path() != profile::BATCH => profile::blocked().into(),
         Some(Service::Profile) if is(Method::POST) => profile::post(world, call).into(),
-        Some(Service::Profile) => method_not_allowed("POST"),
         Some(Service::People) if is(Method::POST) => people::post(world, call).into(),
-        Some(Service::People) => method_not_allowed("POST"),
+        Some(Service::Profile | Service::People) => method_not_allowed("POST"),
         Some(Service::Presence) if is(Method::GET) => presence::get(world, call).into(),
         Some(Service::Presence) => method_not_allowed("GET,HEAD"),
         Some(Service::Console) if is(Method::GET) => Reply::from(console::get(world)),
