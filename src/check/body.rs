@@ -41,14 +41,14 @@ impl Check<'_, '_, '_> {
         if !expect.needs_json() {
             return;
         }
-        let Some(value) = self.subject.json() else {
-            if !self.json_reported {
-                let findings = json::findings(self.subject, self.blame, super::place_of_json(expect));
-                self.judgement.findings.extend(findings);
-                self.json_reported = true;
-            }
-            return;
-        };
+        let value = self.subject.json();
+        // What merely looks at the body needs it to be JSON at all; `json: strict` asks for more.
+        if !self.json_reported && (value.is_none() || expect.json.is_some()) {
+            let findings = json::findings(self.subject, self.blame, super::place_of_json(expect));
+            self.judgement.findings.extend(findings);
+            self.json_reported = true;
+        }
+        let Some(value) = value else { return };
         if let Some((schema, place)) = expect.schema.as_ref().filter(|(schema, _)| !schema.accepts(value)) {
             for error in schema.errors(value).into_iter().take(MOST_FINDINGS) {
                 let whole =

@@ -29,6 +29,8 @@ pub(super) struct Material<'e> {
     by_question: HashMap<Question<'e>, Vec<(&'e str, &'e Evidence)>>,
     /// Everything that was answered to a step of a case.
     by_step: HashMap<(usize, usize), Vec<&'e Evidence>>,
+    /// Every text that a persona was shown by any answer: it is no news to it.
+    shown: HashMap<&'e str, BTreeSet<String>>,
 }
 
 fn question(evidence: &Evidence) -> Question<'_> {
@@ -42,16 +44,19 @@ fn succeeded(answer: &Answer) -> bool {
 impl<'e> Material<'e> {
     pub(super) fn of(exhibits: &'e [Exhibit<'e>]) -> Self {
         let (mut by_question, mut by_step) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        let mut shown: HashMap<_, BTreeSet<String>> = HashMap::new();
         for exhibit in exhibits {
             for evidence in &exhibit.result.evidence {
                 if succeeded(&evidence.answer) {
                     let asked = by_question.entry(question(evidence)).or_default();
-                    asked.push((evidence.request.persona.as_str(), evidence));
+                    let persona = evidence.request.persona.as_str();
+                    asked.push((persona, evidence));
+                    shown.entry(persona).or_default().append(&mut texts_of(&evidence.answer));
                     by_step.entry((exhibit.case, evidence.step)).or_default().push(evidence);
                 }
             }
         }
-        Self { by_question, by_step }
+        Self { by_question, by_step, shown }
     }
 
     /// Answers that somebody else got to the same question, or that answer the same step of another trial, besides those
@@ -115,7 +120,10 @@ impl<'e> Material<'e> {
             .map(|(_, other)| texts_of(&other.answer))
             .find(|theirs| !succeeded(&evidence.answer) || (theirs.len() > 2 * own.len() && !own.is_disjoint(theirs)));
         let mut private: Vec<String> = fuller.unwrap_or_default().difference(&own).cloned().collect();
-        private.retain(|text| text.len() >= SHORTEST && !evidence.request.url.contains(text.as_str()));
+        let body = evidence.request.body.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+        let asked_for = |text: &str| evidence.request.url.contains(text) || body.contains(text);
+        let news = |text: &String| !self.shown.get(persona).is_some_and(|shown| shown.contains(text));
+        private.retain(|text| text.len() >= SHORTEST && !asked_for(text) && news(text));
         private.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         private.truncate(MOST_TEXTS);
         private
