@@ -11,7 +11,7 @@ mod people;
 mod presence;
 mod profile;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{call::Call, reply::Reply, route, route::Service, world::World};
 
@@ -35,7 +35,8 @@ type Bend = fn(&mut Turn<'_>) -> Reply;
 
 /// Every defect, service by service.
 pub fn defects() -> impl Iterator<Item = &'static Defect> {
-    [profile::DEFECTS, people::DEFECTS, presence::DEFECTS, console::DEFECTS].into_iter().flatten()
+    let themes = [presence::DEFECTS, console::DEFECTS].into_iter().flatten().copied();
+    [profile::DEFECTS, people::DEFECTS].into_iter().chain(themes).flatten()
 }
 
 /// One request on its way to its service.
@@ -50,12 +51,27 @@ pub(super) struct Turn<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     seen: HashSet<String>,
+    /// At each place: what was noted there last, and how often in a row.
+    noted: HashMap<String, (String, usize)>,
 }
 
 impl Memory {
     /// Whether this key is seen for the first time.
     pub(super) fn is_first(&mut self, key: String) -> bool {
         self.seen.insert(key)
+    }
+
+    /// Notes something at a place, and says how often in a row it has now been noted there.
+    pub(super) fn note(&mut self, place: &str, what: &str) -> usize {
+        let (last, times) = self.noted.entry(place.to_owned()).or_default();
+        *times = if last == what { *times + 1 } else { 1 };
+        what.clone_into(last);
+        *times
+    }
+
+    /// What was noted last at a place, and how often in a row.
+    pub(super) fn last(&self, place: &str) -> Option<(&str, usize)> {
+        self.noted.get(place).map(|(last, times)| (last.as_str(), *times))
     }
 }
 

@@ -1,5 +1,5 @@
 //! Defects of the console service.
 
-use super::{super::route::Service, Defect};
+use super::Defect;
 
-pub(super) const DEFECTS: &[Defect] = &[];
+pub(super) const DEFECTS: &[&[Defect]] = &[];
