@@ -224,7 +224,7 @@ pub(super) const DEFECTS: &[Defect] = &[
             let wanted = turn.call.parameter("UserId").ok().flatten();
             turn.alter(StatusCode::OK, |list| {
                 if let Some((wanted, users)) = wanted.zip(list["Users"].as_array_mut()) {
-                    users.retain(|user| user["UserId"].to_string() == wanted);
+                    users.retain(|user| user["UserId"].as_u64() == wanted.parse().ok());
                 }
             })
         },

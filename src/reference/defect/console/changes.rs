@@ -4,7 +4,10 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::{
-    super::{super::route::Service, Defect},
+    super::{
+        super::{roster::ConsoleUser, route::Service},
+        Defect,
+    },
     put::{can_be_made, changes, edited, forget, instead, is_get, named, shown},
 };
 
@@ -99,7 +102,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         service: Service::Console,
         bend: |turn| {
             edited(turn, |turn, change| {
-                let is_sponsored = named(turn, change).is_some_and(|user| user.is_sponsored());
+                let is_sponsored = named(turn, change).is_some_and(ConsoleUser::is_sponsored);
                 if is_sponsored && change["SignedIn"] == json!(false) {
                     forget(change, "SignedIn");
                 }
