@@ -11,35 +11,39 @@ use super::{
         },
         Defect,
     },
-    ask::{asker, cell, devices, is_at},
+    ask::{asker, caller, cell, devices, is_at, subject, titles},
 };
 
 pub(super) const DEFECTS: &[Defect] = &[
     Defect {
         name: "presence-forgets-who-asks-too-often",
-        says: "Who asks for themselves a fifth time in a row is shown without titles.",
+        says: "Who is doing nothing in any title and asks for themselves an eighth time in a row has no titles.",
         breaks: "PRESENCE-SAFE",
         also: &[],
         service: Service::Presence,
         bend: |turn| {
             let who = turn.call.header("authorization").unwrap_or_default();
             let times = turn.memory.note(&who, &turn.call.uri.to_string());
-            let forgets = times == 5 && asker(turn) == Some(Me) && is_at(turn, "all");
+            let forgets = times == 8 && asker(turn) == Some(Me) && is_at(turn, "all");
             turn.alter(StatusCode::OK, |record| {
-                devices(record).filter(|_| forgets).for_each(|device| drop(device.shift_remove("titles")));
+                let is_idle = titles(record).all(|title| !title.contains_key("activity"));
+                devices(record).filter(|_| forgets && is_idle).for_each(|device| drop(device.shift_remove("titles")));
             })
         },
     },
     Defect {
         name: "presence-doubles-titles-when-a-friend-looks",
-        says: "Once a friend has looked at a user who shows it to friends only, that user finds their titles twice.",
+        says: "Once the first of their friends has looked at a user who shows it to friends only, that user has each title twice.",
         breaks: "PRESENCE-SAFE",
         also: &[],
         service: Service::Presence,
         bend: |turn| {
             let (address, cell) = (turn.call.uri.to_string(), cell(turn));
             let was_seen = turn.memory.last(&address).is_some_and(|(last, _)| last == "friend");
-            turn.memory.note(&address, if cell == Some((Friend, FriendsOnly)) { "friend" } else { "another" });
+            let first = subject(turn).and_then(|user| user.friends.first()).map(|friend| friend.xuid);
+            let is_first = first.is_some() && caller(turn).map(|user| user.xuid) == first;
+            turn.memory
+                .note(&address, if is_first && cell == Some((Friend, FriendsOnly)) { "friend" } else { "another" });
             turn.alter(StatusCode::OK, |record| {
                 for device in devices(record).filter(|_| was_seen && cell == Some((Me, FriendsOnly))) {
                     if let Some(titles) = device.get_mut("titles").and_then(|titles| titles.as_array_mut()) {
