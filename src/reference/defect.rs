@@ -36,8 +36,7 @@ type Bend = fn(&mut Turn<'_>) -> Reply;
 
 /// Every defect, service by service.
 pub fn defects() -> impl Iterator<Item = &'static Defect> {
-    let by_theme = profile::DEFECTS.into_iter().chain(people::DEFECTS).chain([presence::DEFECTS, console::DEFECTS]);
-    by_theme.flatten()
+    [profile::DEFECTS, people::DEFECTS, presence::DEFECTS, console::DEFECTS].into_iter().flatten().copied().flatten()
 }
 
 /// One request on its way to its service.
@@ -53,6 +52,8 @@ pub(super) struct Turn<'a> {
 pub(super) struct Memory {
     seen: HashSet<String>,
     replies: HashMap<String, Reply>,
+    /// At each place: what was noted there last, and how often in a row.
+    noted: HashMap<String, (String, usize)>,
 }
 
 impl Memory {
@@ -64,6 +65,19 @@ impl Memory {
     /// The first reply that was given under this key.
     pub(super) fn first_reply(&mut self, key: String, reply: Reply) -> Reply {
         self.replies.entry(key).or_insert(reply).clone()
+    }
+
+    /// Notes something at a place, and says how often in a row it has now been noted there.
+    pub(super) fn note(&mut self, place: &str, what: &str) -> usize {
+        let (last, times) = self.noted.entry(place.to_owned()).or_default();
+        *times = if last == what { *times + 1 } else { 1 };
+        what.clone_into(last);
+        *times
+    }
+
+    /// What was noted last at a place, and how often in a row.
+    pub(super) fn last(&self, place: &str) -> Option<(&str, usize)> {
+        self.noted.get(place).map(|(last, times)| (last.as_str(), *times))
     }
 }
 

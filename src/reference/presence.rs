@@ -26,7 +26,7 @@ enum Level {
 
 /// What a caller is to the user they ask about: the first column of the document's privacy table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Requester {
+pub(super) enum Requester {
     Me,
     Friend,
     NonFriend,
@@ -74,7 +74,7 @@ fn record(world: &World, caller: Caller, target: Xuid, level: Level) -> Value {
 }
 
 /// Friendship is the target's to give: it is their list that counts, not the caller's.
-fn requester(caller: Caller, target: &User) -> Requester {
+pub(super) fn requester(caller: Caller, target: &User) -> Requester {
     match caller {
         Caller::ThirdParty => Requester::ThirdParty,
         Caller::User(xuid) if xuid == target.xuid => Requester::Me,
@@ -147,7 +147,10 @@ fn only(object: &Map<String, Value>, names: &[&str]) -> Map<String, Value> {
     object
 }
 
-fn objects_in<'a>(parent: &'a mut Map<String, Value>, name: &str) -> impl Iterator<Item = &'a mut Map<String, Value>> {
+pub(super) fn objects_in<'a>(
+    parent: &'a mut Map<String, Value>,
+    name: &str,
+) -> impl Iterator<Item = &'a mut Map<String, Value>> {
     let items = parent.get_mut(name).and_then(Value::as_array_mut);
     items.into_iter().flatten().filter_map(Value::as_object_mut)
 }

@@ -1,5 +1,22 @@
 //! Defects of the console service.
 
-use super::{super::route::Service, Defect};
+mod accounts;
+mod again;
+mod answers;
+mod bodies;
+mod changes;
+mod listing;
+mod put;
+mod whole;
 
-pub(super) const DEFECTS: &[Defect] = &[];
+use super::Defect;
+
+pub(super) const DEFECTS: &[&[Defect]] = &[
+    listing::DEFECTS,
+    again::DEFECTS,
+    answers::DEFECTS,
+    bodies::DEFECTS,
+    whole::DEFECTS,
+    changes::DEFECTS,
+    accounts::DEFECTS,
+];

@@ -17,7 +17,7 @@ use super::{
     Defect, Turn, ask,
 };
 
-pub(super) const DEFECTS: [&[Defect]; 8] = [
+pub(super) const DEFECTS: &[&[Defect]] = &[
     callers::DEFECTS,
     owners::DEFECTS,
     requests::DEFECTS,

@@ -14,8 +14,8 @@ use super::{
     Defect, Turn, ask,
 };
 
-pub(super) const DEFECTS: [&[Defect]; 6] =
-    [callers::DEFECTS, urls::DEFECTS, requests::DEFECTS, selection::DEFECTS, entries::DEFECTS, wire::DEFECTS];
+pub(super) const DEFECTS: &[&[Defect]] =
+    &[callers::DEFECTS, urls::DEFECTS, requests::DEFECTS, selection::DEFECTS, entries::DEFECTS, wire::DEFECTS];
 
 fn users_asked(call: &Call) -> Vec<String> {
     ask::texts(call, "userIds")
