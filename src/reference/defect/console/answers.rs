@@ -175,7 +175,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "console-length-of-errors-is-long",
         says: "The length that the refusal of a body that isn't JSON declares is more than it has.",
         breaks: "CONSOLE-LENGTH",
-        also: &["CONSOLE-PUT-USERS", "CONSOLE-5XX"],
+        also: &[],
         service: Service::Console,
         bend: |turn| {
             let is_broken = !is_get(turn) && turn.call.json().is_err();

@@ -146,7 +146,7 @@ pub(in super::super) const DEFECTS: &[Defect] = &[
         name: "people-puts-somebody-in-an-empty-list",
         says: "Where nobody of several is in the collection, the first of them is returned.",
         breaks: "PEOPLE-ONLY-FRIENDS",
-        also: &[],
+        also: &["PEOPLE-TOTAL"],
         service: Service::People,
         bend: |turn| {
             let asked = asked(&turn.call);
@@ -187,7 +187,7 @@ pub(in super::super) const DEFECTS: &[Defect] = &[
         name: "people-leaves-out-the-count-of-many",
         says: "There is no `totalCount` where many people of `me` are asked for.",
         breaks: "PEOPLE-GET-BODY",
-        also: &[],
+        also: &["PEOPLE-TOTAL"],
         service: Service::People,
         bend: |turn| {
             let many = asked(&turn.call).len() >= MANY && turn.call.segment(1) == "me";
@@ -202,7 +202,7 @@ pub(in super::super) const DEFECTS: &[Defect] = &[
         name: "people-writes-a-negative-count-of-many",
         says: "`totalCount` is -1 where many people are asked for.",
         breaks: "PEOPLE-GET-BODY",
-        also: &[],
+        also: &["PEOPLE-TOTAL"],
         service: Service::People,
         bend: |turn| {
             let many = asked(&turn.call).len() >= MANY;

@@ -244,7 +244,7 @@ pub(in super::super) const DEFECTS: &[Defect] = &[
         name: "people-remembers-answers-by-question",
         says: "Who asks for the same few people as another caller gets that caller's answer.",
         breaks: "PEOPLE-POST",
-        also: &[],
+        also: &["PEOPLE-PERSON-FAVORITE", "PEOPLE-PERSON-FOLLOWING"],
         service: Service::People,
         bend: |turn| {
             let few = (2..5).contains(&super::asked(&turn.call).len());

@@ -25,7 +25,7 @@ pub(in super::super) const DEFECTS: &[Defect] = &[
         name: "people-writes-xuids-signed",
         says: "A XUID of 2^63 or more is negative where a caller asks for one person.",
         breaks: "PEOPLE-PERSON-XUID",
-        also: &["PEOPLE-LIST"],
+        also: &["PEOPLE-LIST", "PEOPLE-PERSON-FAVORITE", "PEOPLE-PERSON-FOLLOWING", "PEOPLE-PERSON-NETWORKS"],
         service: Service::People,
         bend: |turn| {
             if ask::is_first_user(turn) {

@@ -61,7 +61,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-keeps-activity-from-friends",
         says: "Friends don't see the activity at level=all.",
         breaks: "PRESENCE-LEVEL-ALL",
-        also: &[],
+        also: &["PRESENCE-RECORD"],
         service: Service::Presence,
         bend: |turn| {
             if is_at(turn, "all") && asker(turn) == Some(Friend) { at(turn, "title") } else { turn.proceed() }

@@ -101,7 +101,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-device-level-is-offline",
         says: "At level=device every user is offline.",
         breaks: "PRESENCE-FILTERED",
-        also: &[],
+        also: &["PRESENCE-RECORD-STATE"],
         service: Service::Presence,
         bend: |turn| {
             let is_device = is_at(turn, "device");
@@ -116,7 +116,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-title-level-without-state",
         says: "At level=title the titles have no state.",
         breaks: "PRESENCE-LEVEL-TITLE",
-        also: &[],
+        also: &["PRESENCE-RECORD", "PRESENCE-TITLE-STATE"],
         service: Service::Presence,
         bend: |turn| {
             let drops = is_at(turn, "title") && !is_without_level(turn);
@@ -127,7 +127,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-title-level-of-others-without-placement",
         says: "At level=title the titles of somebody else have no placement.",
         breaks: "PRESENCE-LEVEL-TITLE",
-        also: &[],
+        also: &["PRESENCE-RECORD", "PRESENCE-TITLE-PLACEMENT"],
         service: Service::Presence,
         bend: |turn| {
             let drops = is_at(turn, "title") && !is_without_level(turn) && is_of_another(turn);
@@ -138,7 +138,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-default-level-without-state",
         says: "Without a level the titles have no state.",
         breaks: "PRESENCE-LEVEL-DEFAULT",
-        also: &[],
+        also: &["PRESENCE-RECORD", "PRESENCE-TITLE-STATE"],
         service: Service::Presence,
         bend: |turn| {
             let drops = is_without_level(turn);
@@ -149,7 +149,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-default-level-of-others-without-names",
         says: "Without a level the titles of somebody else have no name.",
         breaks: "PRESENCE-LEVEL-DEFAULT",
-        also: &[],
+        also: &["PRESENCE-RECORD", "PRESENCE-TITLE-NAME"],
         service: Service::Presence,
         bend: |turn| {
             let drops = is_without_level(turn) && is_of_another(turn);

@@ -119,7 +119,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-hides-last-seen-from-friends",
         says: "A friend isn't shown what was last seen of a user who shows it to friends only.",
         breaks: "PRESENCE-PRIVACY-3",
-        also: &[],
+        also: &["PRESENCE-RECORD"],
         service: Service::Presence,
         bend: |turn| {
             let hides = cell(turn) == Some((Friend, FriendsOnly)) && has(turn, "lastSeen");
@@ -130,7 +130,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-hides-open-last-seen-from-friends",
         says: "A friend isn't shown what was last seen of a user who shows it to everyone.",
         breaks: "PRESENCE-PRIVACY-2",
-        also: &[],
+        also: &["PRESENCE-RECORD"],
         service: Service::Presence,
         bend: |turn| {
             let hides = cell(turn) == Some((Friend, Everyone)) && has(turn, "lastSeen");
@@ -141,7 +141,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-hides-open-users-from-who-knows-nobody",
         says: "Who has nobody among their people isn't shown users who show their presence to everyone.",
         breaks: "PRESENCE-PRIVACY-5",
-        also: &["PRESENCE-GET"],
+        also: &["PRESENCE-GET", "PRESENCE-RECORD", "PRESENCE-TITLE-TIME"],
         service: Service::Presence,
         bend: |turn| {
             let knows_nobody = caller(turn).is_some_and(|user| user.friends.is_empty());
@@ -153,7 +153,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-hides-last-seen-of-blockers-from-themselves",
         says: "A user who blocks everybody isn't shown what was last seen of themselves.",
         breaks: "PRESENCE-PRIVACY-1",
-        also: &["PRESENCE-LAST-SEEN"],
+        also: &["PRESENCE-LAST-SEEN", "PRESENCE-RECORD"],
         service: Service::Presence,
         bend: |turn| {
             let hides = cell(turn) == Some((Me, Blocked)) && has(turn, "lastSeen");
@@ -164,7 +164,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-takes-the-largest-xuid-for-nobody",
         says: "The user with the largest XUID of all is no friend of anybody who has them.",
         breaks: "PRESENCE-PRIVACY-3",
-        also: &[],
+        also: &["PRESENCE-RECORD", "PRESENCE-TITLE-TIME"],
         service: Service::Presence,
         bend: |turn| {
             let is_largest = caller(turn).is_some_and(|user| user.xuid == u64::MAX.into());

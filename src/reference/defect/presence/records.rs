@@ -113,7 +113,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-misses-idle-devices",
         says: "At level=all a device on which nothing runs is missing.",
         breaks: "PRESENCE-DEVICE-TYPE",
-        also: &[],
+        also: &["PRESENCE-RECORD"],
         service: Service::Presence,
         bend: |turn| {
             let is_all = is_at(turn, "all");
@@ -128,7 +128,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-idle-devices-have-null-titles",
         says: "The titles of a device on which nothing runs are null.",
         breaks: "PRESENCE-DEVICE-TYPE",
-        also: &[],
+        also: &["PRESENCE-RECORD"],
         service: Service::Presence,
         bend: |turn| {
             turn.alter(StatusCode::OK, |record| {
@@ -142,7 +142,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-lists-titles-on-idle-devices",
         says: "What runs on a device is shown on the one on which nothing runs.",
         breaks: "PRESENCE-TITLE-ID",
-        also: &[],
+        also: &["PRESENCE-RECORD"],
         service: Service::Presence,
         bend: |turn| {
             turn.alter(StatusCode::OK, |record| {

@@ -35,7 +35,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-doubles-titles-when-a-friend-looks",
         says: "Once the first of their friends has looked at a user who shows it to friends only, that user has each title twice.",
         breaks: "PRESENCE-SAFE",
-        also: &[],
+        also: &["PRESENCE-RECORD", "PRESENCE-TITLE-TIME"],
         service: Service::Presence,
         bend: |turn| {
             let (address, cell) = (turn.call.uri.to_string(), cell(turn));

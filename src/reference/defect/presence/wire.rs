@@ -113,7 +113,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-length-of-errors-is-long",
         says: "The length that an error declares is more than it has.",
         breaks: "PRESENCE-LENGTH",
-        also: &["PRESENCE-AUTH-XUID", "PRESENCE-AUTHORIZATION"],
+        also: &[],
         service: Service::Presence,
         bend: |turn| {
             let mut reply = turn.proceed();
@@ -127,7 +127,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-length-of-no-record-is-long",
         says: "Who has no record is told a length at level=user that is more than the answer has.",
         breaks: "PRESENCE-LENGTH",
-        also: &["PRESENCE-NO-RECORD"],
+        also: &[],
         service: Service::Presence,
         bend: |turn| {
             let mut reply = turn.proceed();

@@ -117,7 +117,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-tells-strangers-that-something-runs",
         says: "Who may not see a record is told the state Busy in place of Online.",
         breaks: "PRESENCE-WITHHELD-STATE",
-        also: &[],
+        also: &["PRESENCE-RECORD-STATE"],
         service: Service::Presence,
         bend: |turn| {
             let is_stranger = asker(turn) == Some(NonFriend) && has(turn, "devices");

@@ -175,7 +175,7 @@ pub(in super::super) const DEFECTS: &[Defect] = &[
         name: "profile-answers-version-2-like-the-xbox-360",
         says: "A caller with an XUID of 2^63 or more who asks for one setting gets another API's answer.",
         breaks: "PROFILE-FR-CONTRACT-VERSION",
-        also: &["PROFILE-CONTRACT-VERSION"],
+        also: &["PROFILE-CONTRACT-VERSION", "PROFILE-RESPONSE-SHAPE"],
         service: Service::Profile,
         bend: |turn| {
             let old = ask::caller(turn).is_some_and(ask::has_large_xuid) && asks_for(turn, 1, 1);

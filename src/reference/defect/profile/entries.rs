@@ -27,7 +27,7 @@ pub(in super::super) const DEFECTS: &[Defect] = &[
         name: "profile-maps-settings-of-three",
         says: "In an answer for three users their settings are objects by position instead of arrays.",
         breaks: "PROFILE-FR-RESPONSE",
-        also: &["PROFILE-SEVERAL"],
+        also: &["PROFILE-SEVERAL", "PROFILE-RESPONSE-SHAPE"],
         service: Service::Profile,
         bend: |turn| {
             let three = asks_for(turn, 3, 4);
