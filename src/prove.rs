@@ -26,8 +26,8 @@ use std::thread;
 use bytes::Bytes;
 use serde_json::Value;
 
-use self::allowance::Allowances;
-use self::anatomy::{Anatomy, Site};
+use self::allowance::{Allowance, Allowances};
+use self::anatomy::Anatomy;
 use self::count::{Count, Mutant, Tolerances};
 use self::material::Material;
 use self::replay::{Reaction, Scene};
@@ -212,7 +212,8 @@ impl<'e> Proving<'e> {
         let mut keys = Vec::new();
         for site in anatomy.sites(&scenes[0].evidence().request.method) {
             let part = anatomy.part(site);
-            for lawful in allowances.iter().filter_map(|one| one.allow(&anatomy, site)) {
+            for allowance in allowances.iter().filter_map(|one| one.allow(&anatomy, site)) {
+                let Allowance::Declared(lawful) = allowance else { continue };
                 let place = place_of(lawful);
                 if !allowed.contains(&place) {
                     allowed.push(place);
@@ -238,25 +239,19 @@ impl<'e> Proving<'e> {
         let anatomy = self.anatomy(exchanged, &scenes);
         let allowances: Vec<Allowances<'_>> = scenes.iter().map(|scene| Allowances::of(scene, &anatomy)).collect();
         let sites = anatomy.sites(&scenes[0].evidence().request.method);
+        let original = scenes[0].moment().subject(scenes[0].evidence().step, anatomy.answer).read();
         for index in chosen {
             let site = sites[index];
             let altered = alter::alter(&anatomy, site);
-            let reactions: Vec<Reaction> = scenes.iter().map(|scene| scene.react(&altered)).collect();
+            let read = altered.read(&anatomy, &original);
+            let reactions: Vec<Reaction> = scenes.iter().map(|scene| scene.react(&altered, &read)).collect();
             // What one of those who asked doesn't allow isn't lawful.
-            let lawful = allowances.iter().map(|one| lawful(one, &anatomy, site)).reduce(Option::and).flatten();
+            let lawful = allowances.iter().map(|one| one.allow(&anatomy, site)).reduce(Option::and).flatten();
             let mutant = Mutant { scenes: &scenes, reactions: &reactions, anatomy: &anatomy, site, lawful };
             count.add(&mutant, tolerances, &self.contract.secrets);
         }
         count
     }
-}
-
-/// Why a mutant is lawful, if it is.
-fn lawful(allowances: &Allowances<'_>, anatomy: &Anatomy<'_>, site: Site) -> Option<String> {
-    if site.operator.means_nothing() {
-        return Some(site.operator.explanation().to_owned());
-    }
-    allowances.allow(anatomy, site).map(|lawful| format!("{} ({})", lawful.because, lawful.place))
 }
 
 fn place_of(lawful: &Lawful) -> (String, usize) {

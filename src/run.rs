@@ -25,6 +25,7 @@ use crate::model::persona::NOBODY;
 use crate::model::secret::Secrets;
 use crate::model::target::Target;
 use crate::plan::Plan;
+use crate::prove::coverage::Coverage;
 
 /// How a run is done.
 #[derive(Clone, Debug)]
@@ -157,12 +158,14 @@ pub async fn run(
         reach: RefCell::default(),
     };
     let mut tally = Tally::new(contract, plan.left_out);
+    let mut coverage = Coverage::new(contract, plan, target);
     if let Err(reason) = setup::prepare(contract, target, &shared.client).await {
         tally.failed_setup(&shared.secrets.mask(&reason));
     } else {
         let mut order = Order::new(plan);
         let mut finished = |index, result| {
-            for result in order.add(index, result) {
+            for (index, result) in order.add(index, result) {
+                coverage.consider(&plan.trials[index], &result);
                 tally.add(&result);
                 emit(Event::Finished(result));
             }
@@ -172,7 +175,7 @@ pub async fn run(
             tally.interrupted();
         }
     }
-    let summary = tally.summary();
+    let summary = tally.summary(&coverage);
     emit(Event::Ended(summary.clone()));
     Ok(summary)
 }

@@ -1,10 +1,12 @@
 //! Texts that must be shown, and texts that must not leak.
 
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
@@ -69,11 +71,11 @@ impl Check<'_, '_, '_> {
 
 /// Every way of reading each part of an answer, in lower case.
 pub(super) struct Readings {
-    status_line: Vec<String>,
-    headers: Vec<Vec<String>>,
-    body: Vec<String>,
+    status_line: Rc<[String]>,
+    headers: Vec<Rc<[String]>>,
+    body: Rc<[String]>,
     /// The texts of the body without their JSON escapes, where there are any.
-    unescaped: Vec<String>,
+    unescaped: Rc<[String]>,
 }
 
 /// Where a text was found.
@@ -85,14 +87,31 @@ struct Leak {
 
 impl Readings {
     pub(super) fn of(answer: &Answer, json: Option<&Value>) -> Self {
-        let header =
-            |(name, value): &(String, bytes::Bytes)| readings(&format!("{name}: {}", String::from_utf8_lossy(value)));
-        let escaped = json.filter(|_| answer.body.contains(&b'\\'));
         Self {
-            status_line: readings(&answer.reason),
-            headers: answer.headers.iter().map(header).collect(),
-            body: readings(&String::from_utf8_lossy(&answer.body)),
-            unescaped: escaped.map(|value| readings(&strings(value).join("\n"))).unwrap_or_default(),
+            status_line: readings(&answer.reason).into(),
+            headers: answer.headers.iter().map(of_header).collect(),
+            body: readings(&String::from_utf8_lossy(&answer.body)).into(),
+            unescaped: unescaped(answer, json),
+        }
+    }
+
+    /// The readings of an altered answer; those of the parts that are the same are shared.
+    pub(super) fn of_altered(&self, original: &Answer, altered: &Answer, json: Option<&Value>) -> Self {
+        let header = |field: &(String, Bytes)| {
+            let known = original.headers.iter().position(|other| other == field);
+            known.map_or_else(|| of_header(field), |index| Rc::clone(&self.headers[index]))
+        };
+        let same_reason = original.reason == altered.reason;
+        let same_body = original.body == altered.body;
+        Self {
+            status_line: if same_reason { Rc::clone(&self.status_line) } else { readings(&altered.reason).into() },
+            headers: altered.headers.iter().map(header).collect(),
+            body: if same_body {
+                Rc::clone(&self.body)
+            } else {
+                readings(&String::from_utf8_lossy(&altered.body)).into()
+            },
+            unescaped: if same_body { Rc::clone(&self.unescaped) } else { unescaped(altered, json) },
         }
     }
 
@@ -115,6 +134,15 @@ impl Readings {
         let place = pointer.as_ref().map_or("the body".into(), |pointer| format!("the body at `{pointer}`"));
         Some(Leak { place, observed: excerpt(&answer.body), pointer })
     }
+}
+
+fn of_header((name, value): &(String, Bytes)) -> Rc<[String]> {
+    readings(&format!("{name}: {}", String::from_utf8_lossy(value))).into()
+}
+
+fn unescaped(answer: &Answer, json: Option<&Value>) -> Rc<[String]> {
+    let escaped = json.filter(|_| answer.body.contains(&b'\\'));
+    escaped.map(|value| readings(&strings(value).join("\n"))).unwrap_or_default().into()
 }
 
 /// The first place in a value that shows the text.
@@ -146,7 +174,7 @@ static LENIENT: LazyLock<[GeneralPurpose; 2]> = LazyLock::new(|| {
 
 /// A text as it stands, percent-decoded, and with every run of base64 or hexadecimal in it decoded; all in lower case.
 fn readings(text: &str) -> Vec<String> {
-    let mut readings = vec![text.to_lowercase()];
+    let mut readings = vec![lower(text)];
     if text.contains(['%', '+']) {
         readings.push(percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().to_lowercase());
     }
@@ -160,13 +188,20 @@ fn readings(text: &str) -> Vec<String> {
             let bytes: Vec<u8> = run.as_bytes().chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect();
             readings.push(String::from_utf8_lossy(&bytes).to_lowercase());
         }
-        for engine in LENIENT.iter() {
+        // The two alphabets differ in two characters; without these one reading will do.
+        let alphabets = if run.contains(['+', '/', '-', '_']) { &LENIENT[..] } else { &LENIENT[..1] };
+        for engine in alphabets {
             if let Ok(bytes) = engine.decode(whole) {
-                readings.push(String::from_utf8_lossy(&bytes).to_lowercase());
+                readings.push(lower(&String::from_utf8_lossy(&bytes)));
             }
         }
     }
     readings
+}
+
+/// In lower case; most texts are ASCII, for which that is much cheaper.
+fn lower(text: &str) -> String {
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() }
 }
 
 /// All texts and numbers in a value.
@@ -184,8 +219,6 @@ fn strings(value: &Value) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-
     use super::*;
     use crate::model::exchange::Ending;
     use crate::model::template::Scope;

@@ -9,6 +9,7 @@ mod step;
 mod value;
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -35,22 +36,55 @@ pub struct Subject<'a> {
     pub scope: Scope<'a>,
     /// The answers of earlier steps, by the name of the step.
     pub earlier: &'a [(String, Answer)],
-    parsed: OnceCell<Parsed>,
-    readings: OnceCell<Readings>,
+    reading: Reading,
+}
+
+/// What was read of an answer so far: the body as JSON, and every way of reading each part as text. It is worked out
+/// once, where it is needed first, and shared by all who judge the same answer.
+#[derive(Clone, Default)]
+pub struct Reading {
+    parsed: Rc<OnceCell<Parsed>>,
+    readings: Rc<OnceCell<Readings>>,
+}
+
+impl Reading {
+    /// What is known of an altered answer from the reading of the original: of the parts that are the same, everything.
+    ///
+    /// `json` is the altered body, where it is known to be this JSON and nothing else.
+    #[must_use]
+    pub fn of_altered(altered: &Answer, json: Option<Value>, original: &Answer, read: &Self) -> Self {
+        let parsed = match json {
+            Some(value) => Rc::new(OnceCell::from(Parsed { value: Some(value), faults: Vec::new() })),
+            None if altered.body == original.body => Rc::clone(&read.parsed),
+            None => Rc::default(),
+        };
+        let reading = Self { parsed, readings: Rc::default() };
+        if let Some(known) = read.readings.get() {
+            let json = reading.parsed.get_or_init(|| json::parse(&altered.body)).value.as_ref();
+            let _ = reading.readings.set(known.of_altered(original, altered, json));
+        }
+        reading
+    }
 }
 
 impl<'a> Subject<'a> {
     /// An answer to be judged.
     #[must_use]
     pub fn new(method: &'a str, answer: &'a Answer, scope: Scope<'a>, earlier: &'a [(String, Answer)]) -> Self {
-        Self { method, answer, scope, earlier, parsed: OnceCell::new(), readings: OnceCell::new() }
+        Self { method, answer, scope, earlier, reading: Reading::default() }
     }
 
-    /// The same with a body that is known to be this JSON and nothing else, so that it isn't parsed again.
+    /// The same with what was read of the answer already; the reading must be of this answer.
     #[must_use]
-    pub fn with_json(self, value: Value) -> Self {
-        let parsed = OnceCell::from(Parsed { value: Some(value), faults: Vec::new() });
-        Self { parsed, ..self }
+    pub fn with_reading(self, reading: &Reading) -> Self {
+        Self { reading: reading.clone(), ..self }
+    }
+
+    /// Reads everything that can be read of the answer, to be shared.
+    #[must_use]
+    pub fn read(&self) -> Reading {
+        self.readings();
+        self.reading.clone()
     }
 
     /// The body as JSON, if it can be read as such at all.
@@ -61,11 +95,11 @@ impl<'a> Subject<'a> {
 
     /// Every way of reading the answer, for the search of canaries.
     fn readings(&self) -> &Readings {
-        self.readings.get_or_init(|| Readings::of(self.answer, self.json()))
+        self.reading.readings.get_or_init(|| Readings::of(self.answer, self.json()))
     }
 
     fn parsed(&self) -> &Parsed {
-        self.parsed.get_or_init(|| json::parse(&self.answer.body))
+        self.reading.parsed.get_or_init(|| json::parse(&self.answer.body))
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::exchange::Evidence;
+use super::proof::Killer;
 use super::requirement::{Level, RequirementId};
 use super::verdict::{Conclusion, Finding, Verdict};
 use crate::diagnostic::Place;
@@ -106,6 +107,8 @@ pub struct Summary {
     pub counts: BTreeMap<Level, Counts>,
     /// The state of each requirement, in the contract's order.
     pub requirements: Vec<RequirementState>,
+    /// Clauses that trials judged and found kept, though none of these trials was seen to be able to find a fault.
+    pub unproven: Vec<RequirementId>,
     /// Why the run is incomplete, in words.
     pub reasons: Vec<String>,
     /// How many trials the selection left out.
@@ -172,16 +175,18 @@ pub struct RequirementState {
     pub state: State,
     /// The trials that judged it, in plan order.
     pub trials: Vec<Arc<str>>,
+    /// An altered answer that one of these trials noticed as breaking it.
+    pub proven: Option<Killer>,
 }
 
 /// What was found out about a requirement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
-    /// A trial judged it and none found a fault.
+    /// Trials judged it, none found a fault, and one was seen to be able to.
     Verified,
     /// A trial found a fault.
     Violated,
-    /// No trial could judge it in this run.
+    /// No trial could judge it in this run, or none was seen to be able to find a fault.
     Unverified,
     /// It can't be observed from outside.
     NotTested,

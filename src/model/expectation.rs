@@ -53,11 +53,16 @@ impl Expectation {
         }
     }
 
-    /// Whether it could be broken by any answer at all.
+    /// Whether it could be broken by no answer at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.status.is_none()
-            && self.headers.is_empty()
+        self.status.is_none() && self.speaks_of_the_status_alone()
+    }
+
+    /// Whether it says nothing of headers and body.
+    #[must_use]
+    pub fn speaks_of_the_status_alone(&self) -> bool {
+        self.headers.is_empty()
             && self.json.is_none()
             && self.schema.is_none()
             && matches!(self.body, BodyRules::Unsaid)

@@ -7,6 +7,24 @@ use super::replay::Scene;
 use crate::check;
 use crate::model::mutant::{Lawful, Operator};
 
+/// Why a mutant is lawful.
+#[derive(Clone, Copy)]
+pub(super) enum Allowance<'t> {
+    /// An RFC says that the alteration means nothing.
+    Meaningless(Operator),
+    /// The contract declares it.
+    Declared(&'t Lawful),
+}
+
+impl std::fmt::Display for Allowance<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Meaningless(operator) => formatter.write_str(operator.explanation()),
+            Self::Declared(lawful) => write!(formatter, "{} ({})", lawful.because, lawful.place),
+        }
+    }
+}
+
 /// The declarations that speak of one answer.
 pub(super) struct Allowances<'t> {
     speaking: Vec<Speaking<'t>>,
@@ -33,9 +51,13 @@ impl<'t> Allowances<'t> {
         Self { speaking }
     }
 
-    /// The declaration that allows an alteration.
-    pub(super) fn allow(&self, anatomy: &Anatomy<'_>, site: Site) -> Option<&'t Lawful> {
-        self.speaking.iter().find(|one| one.allows(anatomy, site)).map(|one| one.lawful)
+    /// Why an alteration is lawful, if it is.
+    pub(super) fn allow(&self, anatomy: &Anatomy<'_>, site: Site) -> Option<Allowance<'t>> {
+        if site.operator.means_nothing() {
+            return Some(Allowance::Meaningless(site.operator));
+        }
+        let declared = self.speaking.iter().find(|one| one.allows(anatomy, site));
+        declared.map(|one| Allowance::Declared(one.lawful))
     }
 }
 

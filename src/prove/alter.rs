@@ -11,6 +11,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::anatomy::{Anatomy, Site};
+use crate::check::Reading;
 use crate::model::exchange::{Answer, Ending};
 use crate::model::mutant::Operator;
 
@@ -19,6 +20,13 @@ pub(super) struct Altered {
     pub(super) answer: Answer,
     /// Its body as JSON, where the alteration knows it, so that it needn't be parsed again.
     pub(super) json: Option<Value>,
+}
+
+impl Altered {
+    /// What is known of it from the reading of the original, so that only what differs is read again.
+    pub(super) fn read(&self, anatomy: &Anatomy<'_>, original: &Reading) -> Reading {
+        Reading::of_altered(&self.answer, self.json.clone(), anatomy.answer, original)
+    }
 }
 
 /// Calls `found` with the operator, the index and the variant of every site of an answer.

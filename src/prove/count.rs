@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::allowance::Allowance;
 use super::anatomy::{Anatomy, Part, Site};
 use super::replay::{Reaction, Scene};
 use super::{Proving, remedy, weakness};
@@ -22,7 +23,7 @@ pub(super) struct Mutant<'m, 'e> {
     pub(super) anatomy: &'m Anatomy<'e>,
     pub(super) site: Site,
     /// Why it is lawful, if it is.
-    pub(super) lawful: Option<String>,
+    pub(super) lawful: Option<Allowance<'e>>,
 }
 
 impl<'e> Mutant<'_, 'e> {

@@ -1,28 +1,30 @@
 //! Which clauses were seen to be really judged, found out while a run goes on.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::Exhibit;
 use super::allowance::Allowances;
 use super::alter::alter;
 use super::anatomy::Anatomy;
 use super::material::Material;
 use super::replay::Scene;
-use super::{Exhibit, lawful, sample};
+use crate::model::case::Case;
 use crate::model::contract::Contract;
 use crate::model::event::TrialResult;
 use crate::model::expectation::{BodyRules, Expectation};
+use crate::model::mutant::Operator;
 use crate::model::proof::Killer;
 use crate::model::requirement::RequirementId;
 use crate::model::target::Target;
 use crate::model::verdict::Verdict;
 use crate::plan::{Plan, Trial};
 
-/// So many mutants of one trial are tried.
-const MOST_OF_A_TRIAL: usize = 96;
+/// So many trials of one case are tried for a clause that it cites: its other rows ask the same of other people.
+const MOST_OF_A_CASE: usize = 2;
 
-/// So many mutants are tried for one clause, so that a clause that can't be proven doesn't slow the run down.
-const MOST_FOR_A_CLAUSE: usize = 2000;
+/// So many trials are tried for a clause that only an invariant judges along the way.
+const MOST_ALONG_THE_WAY: usize = 4;
 
 /// The clauses that were proven so far.
 pub struct Coverage<'c> {
@@ -30,20 +32,26 @@ pub struct Coverage<'c> {
     plan: &'c Plan,
     target: &'c Target,
     proven: HashMap<RequirementId, Killer>,
-    /// How many mutants were tried for a clause that isn't proven yet.
-    tried: HashMap<RequirementId, usize>,
+    /// How many trials of a case were tried for a clause that it cites.
+    tried: HashMap<(*const Case, RequirementId), usize>,
+    /// How many trials were tried for a clause of an invariant.
+    tried_along: HashMap<RequirementId, usize>,
 }
 
 impl<'c> Coverage<'c> {
     /// Nothing is proven at the beginning.
     #[must_use]
     pub fn new(contract: &'c Contract, plan: &'c Plan, target: &'c Target) -> Self {
-        Self { contract, plan, target, proven: HashMap::new(), tried: HashMap::new() }
+        Self { contract, plan, target, proven: HashMap::new(), tried: HashMap::new(), tried_along: HashMap::new() }
     }
 
     /// Tries to prove the clauses that a trial judges with mutants of its own answers.
     pub fn consider(&mut self, trial: &Trial, result: &Arc<TrialResult>) {
-        if result.verdict != Verdict::Conforms || !self.wants(&judged(trial)) {
+        if result.verdict != Verdict::Conforms {
+            return;
+        }
+        let judged = self.worth_trying(trial);
+        if judged.is_empty() {
             return;
         }
         let target = self.target.for_templates(&trial.service);
@@ -53,47 +61,66 @@ impl<'c> Coverage<'c> {
             self.consider_answer(
                 &Scene::new(&exhibits[0], &[at], &self.plan.personas, &self.contract.world),
                 &material,
+                &judged,
             );
         }
     }
 
-    fn consider_answer(&mut self, scene: &Scene<'_>, material: &Material<'_>) {
+    fn consider_answer(&mut self, scene: &Scene<'_>, material: &Material<'_>, judged: &[RequirementId]) {
         let evidence = scene.evidence();
         let moment = scene.moment();
         let canaries = material.canaries(&moment, evidence, 0);
         let anatomy = Anatomy::of(evidence, canaries, Vec::new());
         let allowances = Allowances::of(scene, &anatomy);
-        let judged = judged(scene.trial);
-        let mut sites = anatomy.sites(&evidence.request.method);
-        // In another order than that of the answer, so that few mutants touch many parts of it.
-        sites.sort_by_cached_key(|site| {
-            let numbers = format!("{} {}", site.index, site.variant);
-            sample::key(0, &[site.operator.slug(), &numbers])
-        });
-        sites.retain(|site| lawful(&allowances, &anatomy, *site).is_none());
-        for site in sites.into_iter().take(MOST_OF_A_TRIAL) {
-            if !self.wants(&judged) {
+        let original = moment.subject(evidence.step, &evidence.answer).read();
+        let mut kinds = HashSet::new();
+        for site in anatomy.sites(&evidence.request.method) {
+            if !self.wants(judged) {
                 return;
             }
-            let reaction = scene.react(&alter(&anatomy, site));
-            for id in &judged {
-                *self.tried.entry(id.clone()).or_default() += 1;
+            let part = anatomy.part(site);
+            // One of each kind: what isn't noticed at one index mostly isn't at the next.
+            let which = if site.operator == Operator::InsertCanary { site.index } else { 0 };
+            let new = kinds.insert((site.operator, part.general, which)) && allowances.allow(&anatomy, site).is_none();
+            if !new {
+                continue;
             }
+            let altered = alter(&anatomy, site);
+            let reaction = scene.react(&altered, &altered.read(&anatomy, &original));
             for id in scene.proven(&reaction) {
                 self.proven.entry(id.clone()).or_insert_with(|| Killer {
                     trial: scene.trial.id.clone(),
                     operator: site.operator,
-                    part: anatomy.part(site).exact,
+                    part: part.exact.clone(),
                 });
             }
         }
     }
 
-    /// Whether one of the clauses isn't proven yet and may still be.
+    /// Whether one of the clauses isn't proven yet.
     fn wants(&self, ids: &[RequirementId]) -> bool {
-        ids.iter().any(|id| {
-            !self.proven.contains_key(id) && self.tried.get(id).is_none_or(|tried| *tried < MOST_FOR_A_CLAUSE)
-        })
+        ids.iter().any(|id| !self.proven.contains_key(id))
+    }
+
+    /// The clauses of a trial that aren't proven yet, and of which not enough trials were tried.
+    fn worth_trying(&mut self, trial: &Trial) -> Vec<RequirementId> {
+        let case = Arc::as_ptr(&trial.case);
+        let mut worth = Vec::new();
+        for id in cited(trial).into_iter().filter(|id| !self.proven.contains_key(id)) {
+            let tried = self.tried.entry((case, id.clone())).or_default();
+            *tried += 1;
+            if *tried <= MOST_OF_A_CASE {
+                worth.push(id);
+            }
+        }
+        for id in along_the_way(trial).into_iter().filter(|id| !self.proven.contains_key(id)) {
+            let tried = self.tried_along.entry(id.clone()).or_default();
+            *tried += 1;
+            if *tried <= MOST_ALONG_THE_WAY {
+                worth.push(id);
+            }
+        }
+        worth
     }
 
     /// The mutant that shows that a clause is really judged.
@@ -103,16 +130,26 @@ impl<'c> Coverage<'c> {
     }
 }
 
-/// Every clause that a trial can blame.
-fn judged(trial: &Trial) -> Vec<RequirementId> {
+/// The clauses that a trial itself can blame.
+fn cited(trial: &Trial) -> Vec<RequirementId> {
     let mut ids = trial.requirements.clone();
     ids.extend(trial.case.steps.iter().filter_map(|step| step.requirement.clone()));
     let of_steps = (0..trial.case.steps.len()).flat_map(|index| crate::check::expectations(trial, index));
     of_steps.for_each(|(expect, _)| blamed(expect, &mut ids));
+    unique(ids)
+}
+
+/// The clauses that the invariants of a trial can blame.
+fn along_the_way(trial: &Trial) -> Vec<RequirementId> {
+    let mut ids = Vec::new();
     for invariant in trial.invariants.iter() {
         ids.extend(invariant.requirements.first().cloned());
         blamed(&invariant.expect, &mut ids);
     }
+    unique(ids)
+}
+
+fn unique(mut ids: Vec<RequirementId>) -> Vec<RequirementId> {
     ids.sort();
     ids.dedup();
     ids

@@ -28,7 +28,10 @@ pub(super) fn false_alarm(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnotic
     let said = finding.map(|finding| format!("{}: {}", finding.rule, finding.message));
     let said = said.or_else(|| reaction.unjudged.first().cloned()).unwrap_or_default();
     Unnoticed {
-        said: Some((secrets.mask(&said).into_owned(), mutant.lawful.clone().unwrap_or_default())),
+        said: Some((
+            secrets.mask(&said).into_owned(),
+            mutant.lawful.map(|allowance| allowance.to_string()).unwrap_or_default(),
+        )),
         suite: scene.trial.suite.clone(),
         case: scene.trial.case.name.clone(),
         trial: scene.trial.id.clone(),

@@ -6,9 +6,8 @@ use serde_json::{Map, Value};
 
 use super::Exhibit;
 use super::alter::Altered;
-use crate::check::{self, Judgement, Moment};
+use crate::check::{self, Judgement, Moment, Reading};
 use crate::model::exchange::{Answer, Evidence};
-use crate::model::expectation::Expectation;
 use crate::model::persona::Persona;
 use crate::model::requirement::RequirementId;
 use crate::model::verdict::{Finding, Rule};
@@ -71,7 +70,7 @@ impl<'e> Scene<'e> {
             remembered: at + 1 < evidence.len()
                 && (step.name.is_some() || !step.captures.is_empty() || !again.is_empty()),
             again,
-            only_status: expectations.iter().all(|(expect, _)| is_only_status(expect)),
+            only_status: expectations.iter().all(|(expect, _)| expect.speaks_of_the_status_alone()),
         }
     }
 
@@ -94,12 +93,11 @@ impl<'e> Scene<'e> {
     }
 
     /// Judges the altered answer, and the later ones that look back at it.
-    pub(super) fn react(&self, altered: &Altered) -> Reaction {
+    ///
+    /// `read` is what was read of the altered answer already, by others who asked.
+    pub(super) fn react(&self, altered: &Altered, read: &Reading) -> Reaction {
         let moment = self.moment();
-        let mut subject = moment.subject(self.evidence().step, &altered.answer);
-        if let Some(json) = &altered.json {
-            subject = subject.with_json(json.clone());
-        }
+        let subject = moment.subject(self.evidence().step, &altered.answer).with_reading(read);
         let Judgement { findings, unjudged, .. } = moment.judge(self.evidence().step, &subject);
         let mut reaction = Reaction { findings, unjudged };
         if !self.remembered || reaction.noticed() {
@@ -140,10 +138,4 @@ impl<'e> Scene<'e> {
         };
         reaction.findings.iter().filter(counts).map(|finding| &finding.requirement)
     }
-}
-
-/// Whether an expectation speaks of the status and of nothing else.
-pub(super) fn is_only_status(expect: &Expectation) -> bool {
-    let without = Expectation { status: None, ..expect.clone() };
-    without.is_empty()
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::Proving;
-use super::replay::is_only_status;
 use crate::check;
 use crate::diagnostic::Place;
 use crate::model::mutant::Operator;
@@ -72,7 +71,7 @@ fn kind_of(operator: Operator) -> WeaknessKind {
 fn judges_only_the_status(trial: &Trial) -> bool {
     let steps = 0..trial.case.steps.len();
     let mut expectations = steps.flat_map(|index| check::expectations(trial, index));
-    expectations.all(|(expect, _)| is_only_status(expect))
+    expectations.all(|(expect, _)| expect.speaks_of_the_status_alone())
 }
 
 /// What weaknesses of one kind and suite have in common.

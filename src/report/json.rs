@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Reporter;
 use crate::model::event::{Event, RequirementState, RunStarted, Summary, TrialResult};
+use crate::model::proof::Killer;
 use crate::model::verdict::Finding;
 
 /// Writes the report as the run goes on; `complete` comes last, so that a report cut short isn't taken for a whole one.
@@ -190,12 +191,27 @@ impl<'a> FindingPart<'a> {
     }
 }
 
+/// The altered answer that shows that a clause is really judged.
+#[derive(Serialize)]
+pub(super) struct KillerPart<'a> {
+    trial: &'a str,
+    operator: &'a str,
+    at: &'a str,
+}
+
+impl<'a> KillerPart<'a> {
+    pub(super) fn of(killer: &'a Killer) -> Self {
+        Self { trial: &killer.trial, operator: killer.operator.slug(), at: &killer.part }
+    }
+}
+
 #[derive(Serialize)]
 struct RequirementPart<'a> {
     id: &'a str,
     level: &'a str,
     state: &'a str,
     trials: Vec<&'a str>,
+    proven_by: Option<KillerPart<'a>>,
 }
 
 impl<'a> RequirementPart<'a> {
@@ -205,6 +221,7 @@ impl<'a> RequirementPart<'a> {
             level: requirement.level.word(),
             state: requirement.state.word(),
             trials: requirement.trials.iter().map(AsRef::as_ref).collect(),
+            proven_by: requirement.proven.as_ref().map(KillerPart::of),
         }
     }
 }

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::json::KillerPart;
 use super::proof::Proven;
-use crate::model::proof::{Killer, Score, Unnoticed, Weakness};
+use crate::model::proof::{Score, Unnoticed, Weakness};
 
 /// Writes a proof.
 ///
@@ -89,19 +90,6 @@ struct RequirementPart<'a> {
     #[serde(flatten)]
     score: ScorePart,
     proven_by: Option<KillerPart<'a>>,
-}
-
-#[derive(Serialize)]
-struct KillerPart<'a> {
-    trial: &'a str,
-    operator: &'a str,
-    at: &'a str,
-}
-
-impl<'a> KillerPart<'a> {
-    fn of(killer: &'a Killer) -> Self {
-        Self { trial: &killer.trial, operator: killer.operator.slug(), at: &killer.part }
-    }
 }
 
 #[derive(Serialize)]

@@ -16,6 +16,9 @@ use crate::model::verdict::{Conclusion, Verdict};
 /// So many blocks of one requirement are written out whole; the rest is brief, unless everything is wanted.
 const WHOLE_BLOCKS: usize = 3;
 
+/// So many clauses that were not seen to be judged are named.
+const MOST_UNPROVEN: usize = 8;
+
 /// The block of one failed trial, whole.
 #[must_use]
 pub fn failure_block(result: &TrialResult, requirements: &[Requirement], style: Style) -> String {
@@ -119,6 +122,7 @@ impl<W: Write> Terminal<W> {
             writeln!(self.output, "{}", grid.render(colour, self.style.width))?;
         }
         self.violated(summary)?;
+        self.unproven(summary)?;
         self.counts(summary)?;
         self.conclusion(summary)
     }
@@ -135,6 +139,17 @@ impl<W: Write> Terminal<W> {
             writeln!(self.output, "violated  {id}  {:6}  {}{more}", one.level.word(), lines[0])?;
         }
         if !violated.is_empty() {
+            writeln!(self.output)?;
+        }
+        Ok(())
+    }
+
+    fn unproven(&mut self, summary: &Summary) -> io::Result<()> {
+        for id in summary.unproven.iter().take(MOST_UNPROVEN) {
+            let id = paint(&id.0, Tone::Doubtful, self.style.colour);
+            writeln!(self.output, "unproven  {id}  no altered answer made its trials fail; `probity prove` says more")?;
+        }
+        if !summary.unproven.is_empty() {
             writeln!(self.output)?;
         }
         Ok(())

@@ -21,8 +21,8 @@ impl<'a> Order<'a> {
         Self { plan, waiting: BTreeMap::new(), kept: vec![None; plan.trials.len()], next: 0 }
     }
 
-    /// Takes a result and gives back those whose turn has come.
-    pub(super) fn add(&mut self, index: usize, result: TrialResult) -> Vec<Arc<TrialResult>> {
+    /// Takes a result and gives back those whose turn has come, with their positions in the plan.
+    pub(super) fn add(&mut self, index: usize, result: TrialResult) -> Vec<(usize, Arc<TrialResult>)> {
         self.kept[index] = Some(keeps_its_clauses(&result));
         self.waiting.insert(index, result);
         let mut ready = Vec::new();
@@ -41,10 +41,10 @@ impl<'a> Order<'a> {
                     "nothing was withheld that anybody could see: no positive control conformed, such as {first}"
                 ));
             }
-            self.next += 1;
             if !trial.auxiliary {
-                ready.push(Arc::new(result));
+                ready.push((self.next, Arc::new(result)));
             }
+            self.next += 1;
         }
         ready
     }

@@ -7,6 +7,7 @@ use crate::model::contract::Contract;
 use crate::model::event::{Counts, RequirementState, State, Summary, TrialResult};
 use crate::model::requirement::{Level, RequirementId};
 use crate::model::verdict::{Conclusion, Verdict};
+use crate::prove::coverage::Coverage;
 
 /// Counts results as they come.
 pub(super) struct Tally {
@@ -30,6 +31,7 @@ impl Tally {
                 level: requirement.level,
                 state: if requirement.not_tested.is_some() { State::NotTested } else { State::Unverified },
                 trials: Vec::new(),
+                proven: None,
             })
             .collect();
         let index = requirements.iter().enumerate().map(|(index, state)| (state.id.clone(), index)).collect();
@@ -89,7 +91,17 @@ impl Tally {
         self.reasons.push("the run was interrupted".into());
     }
 
-    pub(super) fn summary(mut self) -> Summary {
+    /// What it all came to. A clause that was judged and held counts as verified only if a trial of it was seen to be
+    /// able to fail.
+    pub(super) fn summary(mut self, coverage: &Coverage<'_>) -> Summary {
+        let mut unproven = Vec::new();
+        for requirement in &mut self.requirements {
+            requirement.proven = coverage.killer(&requirement.id).cloned();
+            if requirement.state == State::Verified && requirement.proven.is_none() {
+                requirement.state = State::Unverified;
+                unproven.push(requirement.id.clone());
+            }
+        }
         let mut total = Counts::default();
         self.counts.values().for_each(|counts| total += *counts);
         if total.conforms + total.violates == 0 {
@@ -112,6 +124,7 @@ impl Tally {
             complete: !self.stopped,
             counts: self.counts,
             requirements: self.requirements,
+            unproven,
             reasons: self.reasons,
             left_out: self.left_out,
         }
