@@ -1,6 +1,9 @@
 //! Rules on bodies.
 
+use std::fmt::Display;
+
 use serde_json::Value;
+use serde_json_path::JsonPath;
 
 use super::value::{Comparer, Node, excerpt, has_type, repeated, select, shown, type_word};
 use super::{Check, json};
@@ -62,21 +65,33 @@ impl Check<'_, '_, '_> {
             for rule in rules {
                 if let Subject::Nodes(selector) = &rule.subject {
                     let Some(path) = self.path(selector) else { continue };
-                    let nodes = select(&path, value);
-                    let text = path.to_string();
-                    self.blaming(rule.requirement.as_ref(), |check| check.node_rule(rule, &text, &nodes, value));
+                    self.blaming(rule.requirement.as_ref(), |check| check.selected(rule, &path, value));
                 }
             }
+        }
+    }
+
+    /// Judges the nodes that a path selects. Where they are is worked out only when something is found: that costs more
+    /// than all the rest, and most answers are right.
+    fn selected(&mut self, rule: &BodyRule, path: &JsonPath, body: &Value) {
+        let before = (self.judgement.findings.len(), self.judgement.unjudged.len());
+        let nodes: Vec<Node<'_>> =
+            path.query(body).all().into_iter().map(|value| Node { pointer: String::new(), value }).collect();
+        self.node_rule(rule, path, &nodes, body);
+        if self.judgement.findings.len() > before.0 {
+            self.judgement.findings.truncate(before.0);
+            self.judgement.unjudged.truncate(before.1);
+            self.node_rule(rule, path, &select(path, body), body);
         }
     }
 
     fn text_rule(&mut self, rule: &BodyRule) {
         let value = Value::String(String::from_utf8_lossy(&self.subject.answer.body).into_owned());
         let nodes = [Node { pointer: String::new(), value: &value }];
-        self.blaming(rule.requirement.as_ref(), |check| check.node_rule(rule, "the body", &nodes, &value));
+        self.blaming(rule.requirement.as_ref(), |check| check.node_rule(rule, &"the body", &nodes, &value));
     }
 
-    fn node_rule(&mut self, rule: &BodyRule, path: &str, nodes: &[Node<'_>], body: &Value) {
+    fn node_rule(&mut self, rule: &BodyRule, path: &dyn Display, nodes: &[Node<'_>], body: &Value) {
         let speaks_of_some = rule.tests.iter().find(|test| !test.kind.speaks_of_none());
         if let Some(test) = speaks_of_some.filter(|_| nodes.is_empty()) {
             if !rule.optional {
@@ -97,7 +112,7 @@ impl Check<'_, '_, '_> {
         }
     }
 
-    fn node_test(&mut self, rule: &BodyRule, test: &BodyTest, path: &str, nodes: &[Node<'_>], body: &Value) {
+    fn node_test(&mut self, rule: &BodyRule, test: &BodyTest, path: &dyn Display, nodes: &[Node<'_>], body: &Value) {
         let comparer = Comparer { comparison: &rule.compare, without: &rule.without, open: false };
         match &test.kind {
             BodyTestKind::Equals(template) | BodyTestKind::Includes(template) => {
@@ -160,14 +175,21 @@ impl Check<'_, '_, '_> {
         }
     }
 
-    fn compare(&mut self, comparer: Comparer<'_>, wanted: &Value, test: &BodyTest, path: &str, nodes: &[Node<'_>]) {
+    fn compare(
+        &mut self,
+        comparer: Comparer<'_>,
+        wanted: &Value,
+        test: &BodyTest,
+        path: &dyn Display,
+        nodes: &[Node<'_>],
+    ) {
         for node in nodes.iter().filter(|node| !comparer.agrees(wanted, node.value)) {
             let mut differences = comparer.differences(wanted, node.value, &node.pointer);
             let more = differences.len().saturating_sub(MOST_FINDINGS);
             differences.truncate(MOST_FINDINGS);
             for difference in differences {
                 let at =
-                    if difference.pointer.is_empty() { path.to_owned() } else { format!("`{}`", difference.pointer) };
+                    if difference.pointer.is_empty() { path.to_string() } else { format!("`{}`", difference.pointer) };
                 let message = format!("{at} is not as expected");
                 let (expected, observed) = (difference.expected, difference.observed);
                 self.finding(Rule::Body, message, expected, observed, Some(difference.pointer), &test.place);
@@ -179,7 +201,14 @@ impl Check<'_, '_, '_> {
         }
     }
 
-    fn same_set(&mut self, comparer: Comparer<'_>, wanted: &Value, test: &BodyTest, path: &str, nodes: &[Node<'_>]) {
+    fn same_set(
+        &mut self,
+        comparer: Comparer<'_>,
+        wanted: &Value,
+        test: &BodyTest,
+        path: &dyn Display,
+        nodes: &[Node<'_>],
+    ) {
         let Some(expected) = wanted.as_array() else {
             self.judgement.unjudged.push(format!("{} is no list to compare with", shown(wanted)));
             return;
@@ -212,7 +241,7 @@ impl Check<'_, '_, '_> {
             (None, Some(max)) => format!("a number of at most {max}"),
             (None, None) => "a number".into(),
         };
-        self.every(test, "the node", nodes, &text, within);
+        self.every(test, &"the node", nodes, &text, within);
     }
 
     /// The value of a bound; the outer option is none when it can't be worked out.
@@ -223,7 +252,7 @@ impl Check<'_, '_, '_> {
             Some(Bound::Number(number)) => Some(number.as_f64()),
             Some(Bound::CountOf(selector)) => {
                 let path = self.path(selector)?;
-                let count = u32::try_from(select(&path, body).len()).unwrap_or(u32::MAX);
+                let count = u32::try_from(path.query(body).len()).unwrap_or(u32::MAX);
                 Some(Some(f64::from(count)))
             }
         }
@@ -233,13 +262,13 @@ impl Check<'_, '_, '_> {
     fn every(
         &mut self,
         test: &BodyTest,
-        path: &str,
+        path: &dyn Display,
         nodes: &[Node<'_>],
         expected: &str,
         passes: impl Fn(&Value) -> bool,
     ) {
         for node in nodes.iter().filter(|node| !passes(node.value)).take(MOST_FINDINGS) {
-            let at = if node.pointer.is_empty() { path.to_owned() } else { format!("`{}`", node.pointer) };
+            let at = if node.pointer.is_empty() { path.to_string() } else { format!("`{}`", node.pointer) };
             self.at_node(test, format!("{at} is not {expected}"), expected.to_owned(), shown(node.value), node);
         }
     }

@@ -80,7 +80,11 @@ impl<'c> Coverage<'c> {
             }
             let part = anatomy.part(site);
             // One of each kind: what isn't noticed at one index mostly isn't at the next.
-            let which = if site.operator == Operator::InsertCanary { site.index } else { 0 };
+            let which = match site.operator {
+                Operator::InsertCanary => site.index,
+                Operator::OtherClassStatus => u32::from(site.variant / 100),
+                _ => 0,
+            };
             let new = kinds.insert((site.operator, part.general, which)) && allowances.allow(&anatomy, site).is_none();
             if !new {
                 continue;
