@@ -120,7 +120,7 @@ pub fn prove(
         count
     });
     let used = laid_open.into_iter().flat_map(|open| open.allowed).collect();
-    let mut proof = count::sum(&proving, &tolerances, counts, used);
+    let mut proof = count::sum(&proving, &tolerances, counts, &used);
     proof.seed = settings.seed;
     proof.possible = sample.possible;
     proof.answers = exchanged.len();

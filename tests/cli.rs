@@ -141,7 +141,7 @@ fn keeps(what: &str, schema: &Value, value: &Value) {
 
 #[test]
 fn whatever_has_a_name_can_be_explained() {
-    for name in ["unknown-key", "status", "same-as"] {
+    for name in ["unknown-key", "status", "same-as", "insert-canary", "blind-denial"] {
         insta::assert_snapshot!(format!("explain_{name}"), shown(&["explain", name]));
     }
     let trial = json_of(&["list", "--json"])[0].clone();
@@ -192,7 +192,8 @@ fn a_name_that_is_nearly_right_is_put_right() {
     }
 }
 
-const DESCRIBED: [&str; 6] = ["suite", "requirements", "target", "report", "contract", "personas"];
+const DESCRIBED: [&str; 8] =
+    ["suite", "requirements", "target", "report", "contract", "personas", "survivors", "proof"];
 
 #[test]
 fn schemas_describe_the_shipped_files() {
@@ -204,7 +205,7 @@ fn schemas_describe_the_shipped_files() {
     for path in yaml_below(&nowhere().join("suites")) {
         let kind = match path.file_stem().and_then(|stem| stem.to_str()) {
             Some("world") => continue,
-            Some(name @ ("contract" | "personas" | "requirements")) => name.to_owned(),
+            Some(name @ ("contract" | "personas" | "requirements" | "survivors")) => name.to_owned(),
             _ if path.parent().is_some_and(|folder| folder.ends_with("requirements")) => "requirements".to_owned(),
             _ => "suite".to_owned(),
         };
@@ -221,6 +222,8 @@ fn schemas_describe_the_shipped_files() {
         ("personas", json!([{"person": "a"}])),
         ("target", json!({"target": "a", "uri": "http://h"})),
         ("report", json!({"format": "probity-report/2"})),
+        ("survivors", json!([{"trials": "a", "change": "null-value"}])),
+        ("proof", json!({"format": "probity-proof/1"})),
     ] {
         assert!(!jsonschema::is_valid(&schemas[name], &wrong), "{name} accepts {wrong}");
     }

@@ -7,6 +7,8 @@ use clap::Args;
 use super::{ContractArg, Exit, Failure, Output};
 use crate::diagnostic::{Code, nearest};
 use crate::model::contract::Contract;
+use crate::model::mutant::Operator;
+use crate::model::proof::WeaknessKind;
 use crate::model::requirement::Requirement;
 use crate::model::verdict::Rule;
 use crate::plan::{Pattern, Plan, Selection, plan};
@@ -36,6 +38,8 @@ pub(super) fn explain(arguments: &ExplainArgs) -> Result<Exit, Failure> {
     }
     let mut known: Vec<&str> = Code::ALL.iter().map(|code| code.slug()).collect();
     known.extend(Rule::ALL.iter().map(|rule| rule.slug()));
+    known.extend(Operator::ALL.iter().map(|operator| operator.slug()));
+    known.extend(WeaknessKind::ALL.iter().map(|kind| kind.slug()));
     known.extend(contract.requirements.iter().map(|requirement| &*requirement.id.0));
     known.extend(plan.trials.iter().map(|trial| trial.id.as_str()));
     known.extend(defects_of(&contract).map(|defect| defect.name));
@@ -47,6 +51,12 @@ pub(super) fn explain(arguments: &ExplainArgs) -> Result<Exit, Failure> {
 fn word(id: &str) -> Option<String> {
     if let Some(code) = Code::ALL.iter().find(|code| code.slug() == id) {
         return Some(format!("{id}: a problem in the files of a contract or target\n\n{}\n", code.explanation()));
+    }
+    if let Some(operator) = Operator::ALL.iter().find(|operator| operator.slug() == id) {
+        return Some(format!("{id}: a way of altering an answer, see `probity prove`\n\n{}\n", operator.explanation()));
+    }
+    if let Some(kind) = WeaknessKind::ALL.iter().find(|kind| kind.slug() == id) {
+        return Some(format!("{id}: a weakness that `probity prove` finds\n\n{}\n", kind.explanation()));
     }
     let rule = Rule::ALL.iter().find(|rule| rule.slug() == id)?;
     Some(format!("{id}: a rule that answers are judged by\n\n{}\n", rule.explanation()))

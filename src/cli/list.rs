@@ -1,6 +1,9 @@
-//! `probity list`: the plan, without a request; or the defects of the reference server.
+//! `probity list`: the plan, without a request; or the clauses; or the defects of the reference server.
+
+mod clauses;
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
@@ -19,6 +22,12 @@ pub(super) struct ListArgs {
     /// List the defects of the reference server instead.
     #[arg(long, conflicts_with_all = ["contract", "only", "skip"])]
     defects: bool,
+    /// List the clauses instead, with how each is judged and what was seen to break it.
+    #[arg(long, conflicts_with_all = ["defects", "only", "skip"])]
+    requirements: bool,
+    /// A report of `probity prove`, to say which clauses were seen to be judged by an altered answer.
+    #[arg(long, value_name = "PATH", requires = "requirements")]
+    proof: Option<PathBuf>,
     /// Print JSON instead of lines.
     #[arg(long)]
     json: bool,
@@ -45,7 +54,14 @@ struct ListedDefect {
 }
 
 pub(super) fn list(arguments: &ListArgs) -> Result<Exit, Failure> {
-    Output::print(&if arguments.defects { list_defects(arguments.json) } else { list_trials(arguments) }?)?;
+    let text = if arguments.defects {
+        list_defects(arguments.json)
+    } else if arguments.requirements {
+        clauses::list(arguments)
+    } else {
+        list_trials(arguments)
+    };
+    Output::print(&text?)?;
     Ok(Exit::Conforms)
 }
 

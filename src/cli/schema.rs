@@ -19,6 +19,8 @@ enum Described {
     Report,
     Contract,
     Personas,
+    Survivors,
+    Proof,
 }
 
 pub(super) fn schema(arguments: &SchemaArgs) -> Result<Exit, Failure> {
@@ -29,6 +31,8 @@ pub(super) fn schema(arguments: &SchemaArgs) -> Result<Exit, Failure> {
         Described::Report => include_str!("schema/report.json"),
         Described::Contract => include_str!("schema/contract.json"),
         Described::Personas => include_str!("schema/personas.json"),
+        Described::Survivors => include_str!("schema/survivors.json"),
+        Described::Proof => include_str!("schema/proof.json"),
     })?;
     Ok(Exit::Conforms)
 }

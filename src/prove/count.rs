@@ -171,7 +171,7 @@ pub(super) fn sum(
     proving: &Proving<'_>,
     tolerances: &Tolerances<'_>,
     counts: Vec<Count>,
-    allowed: HashSet<(String, usize)>,
+    allowed: &HashSet<(String, usize)>,
 ) -> Proof {
     let contract = proving.contract;
     let mut total = Score::default();
@@ -204,7 +204,7 @@ pub(super) fn sum(
         merge(&mut false_alarms, count.false_alarms);
         gaps.extend(count.gaps);
     }
-    let mut stale = idle(&contract.suites, &allowed);
+    let mut stale = idle(&contract.suites, allowed);
     stale.extend(tolerances.all.iter().enumerate().filter(|(index, _)| !gaps.contains(index)).map(|(_, (_, one))| {
         let message = "this known gap is none: nothing that it speaks of went unnoticed".to_owned();
         Stale { message, place: one.place.clone() }

@@ -95,7 +95,7 @@ impl<'e> Material<'e> {
         let mut texts = BTreeSet::new();
         for expect in spoken(moment, evidence) {
             if let Some(canaries) = &expect.lacks {
-                texts.extend(some(looked_for(canaries, moment), key));
+                texts.extend(some(&looked_for(canaries, moment), key));
             }
         }
         texts.extend(self.shown_to_others(evidence));
@@ -153,7 +153,7 @@ fn looked_for(canaries: &Canaries, moment: &Moment<'_>) -> Vec<String> {
 }
 
 /// A few of them, others for another key.
-fn some(texts: Vec<String>, key: u64) -> Vec<String> {
+fn some(texts: &[String], key: u64) -> Vec<String> {
     let start = usize::try_from(key).unwrap_or_default().checked_rem(texts.len()).unwrap_or_default();
     texts[start..].iter().chain(&texts[..start]).take(MOST_TEXTS).cloned().collect()
 }

@@ -1,5 +1,7 @@
 //! A mutant in words, and the line of YAML that would catch it.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::anatomy::Step;
@@ -233,11 +235,11 @@ fn allowance(mutant: &Mutant<'_, '_>) -> String {
     let mut line = format!("lawful: [{{change: {}", operator.slug());
     if operator.alters_a_value() || operator == Operator::DuplicateName {
         let general = &mutant.anatomy.nodes[site.index as usize].general;
-        line.push_str(&format!(", at: {}", quoted(&json_path(general))));
+        let _ = write!(line, ", at: {}", quoted(&json_path(general)));
     } else if operator.alters_a_header() {
-        line.push_str(&format!(", header: {}", mutant.part().general));
+        let _ = write!(line, ", header: {}", mutant.part().general);
     } else if matches!(operator, Operator::OtherClassStatus | Operator::SameClassStatus) {
-        line.push_str(&format!(", status: {}", site.variant));
+        let _ = write!(line, ", status: {}", site.variant);
     }
     line + ", because: …}]"
 }
@@ -249,12 +251,12 @@ fn json_path(pointer: &str) -> String {
         let name = token.replace("~1", "/").replace("~0", "~");
         let simple = name.chars().all(|c| c.is_alphanumeric() || c == '_');
         if name == "*" || name.chars().all(|c| c.is_ascii_digit()) && !name.is_empty() {
-            path.push_str(&format!("[{name}]"));
+            let _ = write!(path, "[{name}]");
         } else if simple && !name.is_empty() {
             path.push('.');
             path.push_str(&name);
         } else {
-            path.push_str(&format!("['{}']", name.replace('\\', "\\\\").replace('\'', "\\'")));
+            let _ = write!(path, "['{}']", name.replace('\\', "\\\\").replace('\'', "\\'"));
         }
     }
     path

@@ -45,7 +45,9 @@ impl Sample {
         for (_, _, answer, site) in &ranked {
             chosen_sites[*answer as usize].push(*site);
         }
-        chosen_sites.iter_mut().for_each(|sites| sites.sort_unstable());
+        for sites in &mut chosen_sites {
+            sites.sort_unstable();
+        }
         Self { chosen_sites, chosen: ranked.len(), possible }
     }
 

@@ -88,7 +88,7 @@ fn in_json(anatomy: &Anatomy<'_>, canary: &str, variant: u16) -> Altered {
         return with_json(anatomy.answer, json);
     }
     let plain = Value::String(canary.to_owned()).to_string();
-    let units = canary.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+    let units = canary.encode_utf16().fold(String::new(), |units, unit| units + &format!("\\u{unit:04x}"));
     let text = json.to_string();
     // The canary was put in last.
     let coded = text

@@ -59,7 +59,7 @@ fn escaped(json: &Value) -> String {
     match json {
         Value::String(text) => {
             let written = json.to_string();
-            let Some(first) = text.chars().next().filter(|first| first.is_ascii_alphanumeric()) else {
+            let Some(first) = text.chars().next().filter(char::is_ascii_alphanumeric) else {
                 return written;
             };
             format!("\"\\u{:04x}{}", first as u32, &written[2..])

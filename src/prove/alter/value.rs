@@ -182,7 +182,7 @@ mod tests {
             (json!("…"), 0, Some(json!("…x"))),
             (json!("a"), 1, Some(json!(""))),
             (json!(""), 1, None),
-            (json!(u64::MAX), 0, Some(json!(u64::MAX as f64 + 1.0))),
+            (json!(u64::MAX), 0, Some(json!(18_446_744_073_709_551_616.0))),
             (json!(u64::MAX), 1, Some(json!(u64::MAX - 1))),
             (json!(true), 0, Some(json!(false))),
             (json!(null), 0, None),
