@@ -64,7 +64,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-shows-devices-to-third-parties",
         says: "A third party sees at level=device the devices of users who show their presence to everyone.",
         breaks: "PRESENCE-PRIVACY-8",
-        also: &[],
+        also: &["PRESENCE-WITHHELD-STATE"],
         service: Service::Presence,
         bend: |turn| {
             let opens = cell(turn) == Some((ThirdParty, Everyone)) && is_at(turn, "device");
