@@ -218,7 +218,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "console-filters-by-the-query",
         says: "A parameter of a GET selects the users who have that id.",
         breaks: "CONSOLE-URI-PARAMETERS",
-        also: &[],
+        also: &["CONSOLE-GET"],
         service: Service::Console,
         bend: |turn| {
             let wanted = turn.call.parameter("UserId").ok().flatten();

@@ -64,7 +64,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-shows-devices-to-third-parties",
         says: "A third party sees at level=device the devices of users who show their presence to everyone.",
         breaks: "PRESENCE-PRIVACY-8",
-        also: &[],
+        also: &["PRESENCE-WITHHELD-STATE"],
         service: Service::Presence,
         bend: |turn| {
             let opens = cell(turn) == Some((ThirdParty, Everyone)) && is_at(turn, "device");
@@ -176,7 +176,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-compares-friends-as-doubles",
         says: "Who has nearly the XUID of a friend passes for that friend.",
         breaks: "PRESENCE-PRIVACY-6",
-        also: &[],
+        also: &["PRESENCE-WITHHELD-STATE"],
         service: Service::Presence,
         bend: |turn| {
             let opens = cell(turn) == Some((NonFriend, FriendsOnly)) && is_nearly_a_friend(turn);
@@ -198,7 +198,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-shows-who-is-away",
         says: "Everybody sees the record of a user who is away, though that user blocks everybody.",
         breaks: "PRESENCE-PRIVACY-7",
-        also: &["PRESENCE-PRIVACY", "PRESENCE-PRIVACY-4", "PRESENCE-PRIVACY-10"],
+        also: &["PRESENCE-PRIVACY", "PRESENCE-PRIVACY-4", "PRESENCE-PRIVACY-10", "PRESENCE-WITHHELD-STATE"],
         service: Service::Presence,
         bend: |turn| {
             let record = subject(turn).and_then(|user| user.presence.as_ref());

@@ -166,7 +166,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         name: "presence-hides-titles-in-other-languages",
         says: "In a language that the titles aren't translated to they are missing.",
         breaks: "PRESENCE-ACCEPT-LANGUAGE",
-        also: &[],
+        also: &["PRESENCE-RECORD"],
         service: Service::Presence,
         bend: |turn| {
             let is_german = turn.call.header("accept-language").is_some_and(|language| language.starts_with("de"));

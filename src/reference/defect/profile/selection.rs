@@ -65,7 +65,7 @@ pub(in super::super) const DEFECTS: &[Defect] = &[
         name: "profile-adds-the-caller",
         says: "The caller is among the users of an answer for several, asked for or not.",
         breaks: "PROFILE-USERS-ASKED",
-        also: &[],
+        also: &["PROFILE-SETTINGS-ASKED"],
         service: Service::Profile,
         bend: |turn| {
             let own = ask::caller_id(turn).map(|id| json!({"id": id, "settings": []}));
@@ -160,7 +160,7 @@ pub(in super::super) const DEFECTS: &[Defect] = &[
         name: "profile-shifts-large-batches",
         says: "In a large batch each user has the settings of the next one.",
         breaks: "PROFILE-SEVERAL",
-        also: &[],
+        also: &["PROFILE-GAMERSCORE"],
         service: Service::Profile,
         bend: |turn| {
             turn.alter(StatusCode::OK, |body| {
