@@ -3,7 +3,7 @@
 //!
 //! # The way of the data
 //!
-//! `model ← load ← plan ← execute ← check ← run ← report ← cli`: each module uses what stands to its left, never what
+//! `model ← load ← plan ← execute ← check ← prove ← run ← report ← cli`: each module uses what stands to its left, never what
 //! stands to its right; `tests/tidy.rs` holds it. Each stage leaves a value that can be printed: a contract, a plan,
 //! an exchange, findings, events.
 //!
@@ -13,6 +13,7 @@
 //! * [`plan`]: the ordered list of trials, fixed before the first request.
 //! * [`execute`]: one step to one exchange. The only module that speaks to a target.
 //! * [`check`]: expectations and an answer to findings. Plain functions.
+//! * [`prove`]: answers that conform, altered in memory and judged again.
 //! * [`run`]: trials to events, in plan order. The only place that joins `execute` and `check`.
 //! * [`report`]: events to bytes. Reporters decide nothing.
 //! * [`trial`]: the trials as tests of `cargo test` and `cargo nextest`.

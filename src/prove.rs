@@ -193,13 +193,15 @@ impl<'e> Proving<'e> {
 
     /// The answer, with what those who asked know to put into it.
     fn anatomy(&self, exchanged: &Exchanged, scenes: &[Scene<'e>]) -> Anatomy<'e> {
-        let (mut canaries, mut others) = (BTreeSet::new(), Vec::new());
+        let (mut forbidden, mut canaries, mut others) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
         let key = sample::key(self.seed, &[&scenes[0].trial.id]);
         for (asker, scene) in exchanged.askers.iter().zip(scenes) {
+            forbidden.extend(Material::forbidden(&scene.moment(), scene.evidence()));
             canaries.extend(self.material.canaries(&scene.moment(), scene.evidence(), key));
             others = self.material.others(&self.exhibits[asker.exhibit], scene.evidence(), key, others);
         }
-        Anatomy::of(scenes[0].evidence(), canaries.into_iter().collect(), others)
+        let (forbidden, canaries) = (forbidden.into_iter().collect(), canaries.into_iter().collect());
+        Anatomy::of(scenes[0].evidence(), forbidden, canaries, others)
     }
 
     fn lay_open(&self, exchanged: &Exchanged) -> LaidOpen {

@@ -275,6 +275,36 @@ const IN_SUITES: &[Mistake] = &[
         &[(SUITE, "{status: 200, schema: tea}", "{status: 200, §shema: tea}")],
         &[UnknownKey],
     ),
+    (
+        "an alteration that there is not",
+        &[(SUITE, "service: shop\n", "service: shop\nlawful: [{change: §drop-membr, because: tea is free}]\n")],
+        &[InvalidValue],
+    ),
+    (
+        "an alteration that means nothing anyway",
+        &[(SUITE, "service: shop\n", "service: shop\nlawful: [{change: §respace-json, because: tea is free}]\n")],
+        &[Contradiction],
+    ),
+    (
+        "a node of the body for an alteration of a header",
+        &[(SUITE, "service: shop\n", "service: shop\nlawful: [{change: any-header, at: §$.name, because: x}]\n")],
+        &[Contradiction],
+    ),
+    (
+        "an allowance without a reason",
+        &[(SUITE, "service: shop\n", "service: shop\nlawful: [§{change: any-header}]\n")],
+        &[MissingKey],
+    ),
+    (
+        "an outcome outside of a matrix",
+        &[(SUITE, "service: shop\n", "service: shop\nlawful: [{change: any-json, §sees: note, because: x}]\n")],
+        &[UnknownKey],
+    ),
+    (
+        "a known gap of no trials",
+        &[("survivors.yaml", "", "- §{change: null-value, because: nobody knows it}\n")],
+        &[MissingKey],
+    ),
     ("no request", &[(SUITE, "- case: cup", "- §case: cup"), (SUITE, "    request: GET /cup\n", "")], &[MissingKey]),
     ("a list for a text", &[(SUITE, "GET /cup", "§[GET, /cup]")], &[WrongType]),
     ("no method", &[(SUITE, "GET /cup", "§/cup")], &[InvalidValue]),

@@ -21,6 +21,8 @@ crate::diagnostic::explained! {
             "A header gets another value; a Content-Length is one too high or too low."
         DoubleHeader "double-header"
             "A header is sent a second time with the same value. Only lists may be split like this (RFC 9110, section 5.3)."
+        ForbiddenHeader "forbidden-header"
+            "A header is there that an expectation says must be absent."
         MediaType "media-type"
             "Content-Type names another media type."
         Charset "charset"

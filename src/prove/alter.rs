@@ -33,6 +33,7 @@ impl Altered {
 pub(super) fn sites(anatomy: &Anatomy<'_>, method: &str, found: &mut dyn FnMut(Operator, usize, u16)) {
     status::sites(anatomy, found);
     header::sites(anatomy, found);
+    header::forbidden(anatomy, found);
     if method != "HEAD" {
         body::sites(anatomy, found);
     }
@@ -52,6 +53,11 @@ pub(super) fn alter(anatomy: &Anatomy<'_>, site: Site) -> Altered {
         Op::OtherClassStatus | Op::SameClassStatus => plain(status::alter(anatomy, site)),
         Op::AddHeader | Op::RecaseHeader | Op::ReorderHeaders => plain(respelling::headers(anatomy, site.operator)),
         Op::RespaceJson | Op::EscapeJson | Op::ReorderMembers => respelling::json(anatomy, site.operator),
+        Op::ForbiddenHeader => {
+            let mut answer = anatomy.answer.clone();
+            answer.headers.push((anatomy.forbidden[index].clone(), Bytes::from_static(b"1")));
+            plain(answer)
+        }
         operator if operator.alters_a_header() => plain(header::alter(anatomy, site)),
         operator if operator.alters_a_value() => value::alter(anatomy, site),
         Op::InsertCanary => leak::alter(anatomy, &anatomy.canaries[index], site.variant),

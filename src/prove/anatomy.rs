@@ -18,6 +18,8 @@ pub(super) struct Anatomy<'e> {
     pub(super) json: Option<Value>,
     /// Every value of the body, parents before their children.
     pub(super) nodes: Vec<Node>,
+    /// Headers that must not be there.
+    pub(super) forbidden: Vec<String>,
     /// Texts that must not be shown here.
     pub(super) canaries: Vec<String>,
     /// Answers that were given to somebody else or tell of somebody else.
@@ -69,14 +71,19 @@ pub(super) fn fields(answer: &Answer) -> impl Iterator<Item = (usize, &(String, 
 }
 
 impl<'e> Anatomy<'e> {
-    pub(super) fn of(evidence: &'e Evidence, canaries: Vec<String>, others: Vec<&'e Answer>) -> Self {
+    pub(super) fn of(
+        evidence: &'e Evidence,
+        forbidden: Vec<String>,
+        canaries: Vec<String>,
+        others: Vec<&'e Answer>,
+    ) -> Self {
         let answer = &evidence.answer;
         let json = serde_json::from_slice(&answer.body).ok();
         let mut nodes = Vec::new();
         if let Some(json) = &json {
             collect(json, Step::Root, None, &mut nodes);
         }
-        Self { answer, json, nodes, canaries, others }
+        Self { answer, json, nodes, forbidden, canaries, others }
     }
 
     /// The value of a node.
@@ -112,6 +119,7 @@ impl<'e> Anatomy<'e> {
                 let or_whole = |pointer: &str| if pointer.is_empty() { "the body".into() } else { pointer.to_owned() };
                 Part { exact: or_whole(&node.pointer), general: or_whole(&node.general) }
             }
+            Op::ForbiddenHeader => word(&self.forbidden[index]),
             Op::InsertCanary => word(super::alter::leak::place(site.variant)),
             Op::AddHeader | Op::RecaseHeader | Op::ReorderHeaders => word("the headers"),
             Op::OtherAnswer => word("the answer"),

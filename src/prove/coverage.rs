@@ -70,7 +70,8 @@ impl<'c> Coverage<'c> {
         let evidence = scene.evidence();
         let moment = scene.moment();
         let canaries = material.canaries(&moment, evidence, 0);
-        let anatomy = Anatomy::of(evidence, canaries, Vec::new());
+        let forbidden = Material::forbidden(&moment, evidence);
+        let anatomy = Anatomy::of(evidence, forbidden, canaries, Vec::new());
         let allowances = Allowances::of(scene, &anatomy);
         let original = moment.subject(evidence.step, &evidence.answer).read();
         let mut kinds = HashSet::new();

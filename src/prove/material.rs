@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Exhibit;
 use crate::check::{self, Moment};
 use crate::model::exchange::{Answer, Evidence};
-use crate::model::expectation::{Canaries, Expectation};
+use crate::model::expectation::{Canaries, Expectation, HeaderTest};
 
 /// So many of the texts of one expectation, and so many that only others were shown, are tried.
 const MOST_TEXTS: usize = 3;
@@ -87,6 +87,14 @@ impl<'e> Material<'e> {
             add(alike.map(|other| &other.answer).collect());
         }
         others
+    }
+
+    /// Headers that an expectation says must be absent.
+    pub(super) fn forbidden(moment: &Moment<'_>, evidence: &Evidence) -> Vec<String> {
+        let spoken = spoken(moment, evidence);
+        let rules = spoken.iter().flat_map(|expect| &expect.headers);
+        let absent = rules.filter(|rule| rule.tests.iter().any(|test| matches!(test, HeaderTest::Absent)));
+        absent.map(|rule| rule.name.clone()).collect()
     }
 
     /// Texts that must not stand in the answer: those that the contract looks for, and those that somebody else was

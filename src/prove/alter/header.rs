@@ -31,6 +31,12 @@ pub(super) fn sites(anatomy: &Anatomy<'_>, found: &mut dyn FnMut(Operator, usize
     }
 }
 
+pub(super) fn forbidden(anatomy: &Anatomy<'_>, found: &mut dyn FnMut(Operator, usize, u16)) {
+    for index in 0..anatomy.forbidden.len() {
+        found(Operator::ForbiddenHeader, index, 0);
+    }
+}
+
 /// Media types other than the one that a header names.
 fn others(value: &[u8]) -> impl Iterator<Item = &'static str> {
     let value = String::from_utf8_lossy(value).to_ascii_lowercase();
