@@ -27,7 +27,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use self::allowance::{Allowance, Allowances};
-use self::anatomy::Anatomy;
+use self::anatomy::{Anatomy, Site};
 use self::count::{Count, Mutant, Tolerances};
 use self::material::Material;
 use self::replay::{Reaction, Scene};
@@ -35,7 +35,7 @@ use self::sample::Sample;
 use crate::model::contract::Contract;
 use crate::model::event::TrialResult;
 use crate::model::exchange::{Evidence, PreparedRequest};
-use crate::model::mutant::{Lawful, Operator};
+use crate::model::mutant::Lawful;
 use crate::model::proof::Proof;
 use crate::model::target::Target;
 use crate::model::verdict::Verdict;
@@ -120,10 +120,7 @@ pub fn prove(
         count
     });
     let used = laid_open.into_iter().flat_map(|open| open.allowed).collect();
-    let mut proof = count::sum(&proving, &tolerances, counts, &used);
-    proof.seed = settings.seed;
-    proof.possible = sample.possible;
-    proof.answers = exchanged.len();
+    let mut proof = count::sum(&proving, &sample, &tolerances, counts, &used);
     proof.reasons = conclusion::reasons(&proof, settings.fail_under);
     proof
 }
@@ -178,7 +175,16 @@ fn exchanged(exhibits: &[Exhibit<'_>]) -> Vec<Exchanged> {
     exchanged
 }
 
-/// What there is to alter of one answer.
+/// An answer, those who got it, what they allow, and all that can be altered.
+struct Opened<'e> {
+    scenes: Vec<Scene<'e>>,
+    anatomy: Anatomy<'e>,
+    allowances: Vec<Allowances<'e>>,
+    sites: Vec<Site>,
+}
+
+/// What there is to alter of one answer; the answer itself is opened again when its turn comes, so that not all of them
+/// lie open at once.
 struct LaidOpen {
     /// By what the mutants are chosen.
     keys: Vec<sample::Key>,
@@ -204,15 +210,21 @@ impl<'e> Proving<'e> {
         Anatomy::of(scenes[0].evidence(), forbidden, canaries, others)
     }
 
-    fn lay_open(&self, exchanged: &Exchanged) -> LaidOpen {
+    fn open(&self, exchanged: &Exchanged) -> Opened<'e> {
         let scenes: Vec<Scene<'e>> = exchanged.askers.iter().map(|asker| self.scene(asker)).collect();
         let anatomy = self.anatomy(exchanged, &scenes);
-        let allowances: Vec<Allowances<'_>> = scenes.iter().map(|scene| Allowances::of(scene, &anatomy)).collect();
+        let allowances = scenes.iter().map(|scene| Allowances::of(scene, &anatomy)).collect();
+        let sites = anatomy.sites(&scenes[0].evidence().request.method);
+        Opened { scenes, anatomy, allowances, sites }
+    }
+
+    fn lay_open(&self, exchanged: &Exchanged) -> LaidOpen {
+        let Opened { scenes, anatomy, allowances, sites } = self.open(exchanged);
         let case = self.exhibits[exchanged.askers[0].exhibit].case.to_string();
         let (trial, at) = (scenes[0].trial.id.as_str(), exchanged.askers[0].at[0].to_string());
         let mut allowed: Vec<(String, usize)> = Vec::new();
         let mut keys = Vec::new();
-        for site in anatomy.sites(&scenes[0].evidence().request.method) {
+        for site in sites {
             let part = anatomy.part(site);
             for allowance in allowances.iter().filter_map(|one| one.allow(&anatomy, site)) {
                 let Allowance::Declared(lawful) = allowance else { continue };
@@ -237,10 +249,7 @@ impl<'e> Proving<'e> {
         if chosen.is_empty() {
             return count;
         }
-        let scenes: Vec<Scene<'e>> = exchanged.askers.iter().map(|asker| self.scene(asker)).collect();
-        let anatomy = self.anatomy(exchanged, &scenes);
-        let allowances: Vec<Allowances<'_>> = scenes.iter().map(|scene| Allowances::of(scene, &anatomy)).collect();
-        let sites = anatomy.sites(&scenes[0].evidence().request.method);
+        let Opened { scenes, anatomy, allowances, sites } = self.open(exchanged);
         let original = scenes[0].moment().subject(scenes[0].evidence().step, anatomy.answer).read();
         for index in chosen {
             let site = sites[index];
@@ -258,11 +267,6 @@ impl<'e> Proving<'e> {
 
 fn place_of(lawful: &Lawful) -> (String, usize) {
     (lawful.place.file.path.clone(), lawful.place.start)
-}
-
-/// Whether an operator alters what a clause of the API is about, and not the way in which HTTP or JSON writes it.
-fn is_of_the_content(operator: Operator) -> bool {
-    operator.alters_a_value() || operator == Operator::OtherAnswer
 }
 
 /// Does the work on several threads, and gives back the outcomes in the order of the items.

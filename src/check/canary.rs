@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::{Check, Subject, excerpt};
 use crate::model::exchange::Answer;
 use crate::model::expectation::Canaries;
+use crate::model::template::{Scope, Unresolved};
 use crate::model::verdict::Rule;
 
 impl Check<'_, '_, '_> {
@@ -56,17 +57,26 @@ impl Check<'_, '_, '_> {
     }
 
     fn texts(&mut self, canaries: &Canaries) -> Option<Vec<String>> {
-        let mut texts = Vec::new();
-        for template in &canaries.texts {
-            match self.filled(template.value(&self.subject.scope))? {
-                Value::String(text) => texts.push(text),
-                Value::Array(items) => texts.extend(items.iter().filter_map(Value::as_str).map(str::to_owned)),
-                other => texts.push(other.to_string()),
-            }
-        }
+        let mut texts = self.filled(looked_for(canaries, &self.subject.scope))?;
         texts.dedup();
         Some(texts)
     }
+}
+
+/// The texts that are looked for, each as often as it is named.
+///
+/// # Errors
+/// A template that can't be filled in.
+pub fn looked_for(canaries: &Canaries, scope: &Scope<'_>) -> Result<Vec<String>, Unresolved> {
+    let mut texts = Vec::new();
+    for template in &canaries.texts {
+        match template.value(scope)? {
+            Value::String(text) => texts.push(text),
+            Value::Array(items) => texts.extend(items.iter().filter_map(Value::as_str).map(str::to_owned)),
+            other => texts.push(other.to_string()),
+        }
+    }
+    Ok(texts)
 }
 
 /// Every way of reading each part of an answer, in lower case.
@@ -221,7 +231,6 @@ fn strings(value: &Value) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::model::exchange::Ending;
-    use crate::model::template::Scope;
 
     #[test]
     fn a_canary_is_found_wherever_and_however_it_leaks() {

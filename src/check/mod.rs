@@ -23,7 +23,8 @@ use crate::model::requirement::RequirementId;
 use crate::model::template::{Scope, Unresolved};
 use crate::model::verdict::{Finding, Rule};
 
-pub use self::step::{Moment, captured, expectations};
+pub use self::canary::looked_for;
+pub use self::step::{Moment, all_expectations, captured, expectations};
 pub use self::value::{excerpt, select, type_word};
 
 /// An answer to be judged, with all that expectations can speak of.

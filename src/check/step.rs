@@ -73,6 +73,11 @@ pub fn expectations(trial: &Trial, index: usize) -> Vec<(&Expectation, &Requirem
     std::iter::once(&step.expect).chain(of_cell).map(|expect| (expect, blame)).collect()
 }
 
+/// What is expected of the answers to all steps of a trial.
+pub fn all_expectations(trial: &Trial) -> impl Iterator<Item = &Expectation> {
+    trial.case.steps.iter().map(|step| &step.expect).chain(trial.expected_of_cell())
+}
+
 /// The values of captures.
 #[must_use]
 pub fn captured(captures: &[Capture], subject: &Subject<'_>) -> Vec<(String, Value)> {

@@ -56,7 +56,7 @@ fn changes(node: &Node, problems: &Problems) -> Vec<Operator> {
         let group = GROUPS.iter().find(|(group, _)| *group == name).map(|(_, operators)| *operators);
         let single = Operator::ALL.iter().find(|operator| operator.slug() == name);
         match (group, single) {
-            (Some(operators), _) => changes.extend(operators),
+            (Some(parts), _) => changes.extend(parts.iter().copied().flatten()),
             (None, Some(operator)) if operator.means_nothing() => problems.push(
                 Diagnostic::at(Code::Contradiction, &node.place, format!("`{name}` is lawful always"))
                     .label("needs no declaration"),

@@ -86,51 +86,41 @@ crate::diagnostic::explained! {
     }
 }
 
-/// Words that stand for several operators where a contract declares what is lawful.
-pub const GROUPS: [(&str, &[Operator]); 3] = [
-    ("any-header", &[Operator::DropHeader, Operator::EmptyHeader, Operator::ChangeHeader, Operator::DoubleHeader]),
-    (
-        "any-json",
-        &[
-            Operator::DropMember,
-            Operator::RenameMember,
-            Operator::RecaseMember,
-            Operator::NullValue,
-            Operator::RetypeValue,
-            Operator::ChangeValue,
-            Operator::AddMember,
-            Operator::EmptyArray,
-            Operator::DropItem,
-            Operator::DoubleItem,
-            Operator::ReorderItems,
-        ],
-    ),
-    (
-        "any-body",
-        &[
-            Operator::EmptyBody,
-            Operator::FillBody,
-            Operator::TruncateBody,
-            Operator::TrailingBytes,
-            Operator::BrokenJson,
-            Operator::DuplicateName,
-            Operator::ByteOrderMark,
-            Operator::BrokenUtf8,
-            Operator::ChangeText,
-            Operator::DropMember,
-            Operator::RenameMember,
-            Operator::RecaseMember,
-            Operator::NullValue,
-            Operator::RetypeValue,
-            Operator::ChangeValue,
-            Operator::AddMember,
-            Operator::EmptyArray,
-            Operator::DropItem,
-            Operator::DoubleItem,
-            Operator::ReorderItems,
-        ],
-    ),
+/// Those that alter a header that the answer has, whatever it says.
+const OF_A_HEADER: &[Operator] =
+    &[Operator::DropHeader, Operator::EmptyHeader, Operator::ChangeHeader, Operator::DoubleHeader];
+
+/// Those that alter one value of a JSON body.
+const OF_A_VALUE: &[Operator] = &[
+    Operator::DropMember,
+    Operator::RenameMember,
+    Operator::RecaseMember,
+    Operator::NullValue,
+    Operator::RetypeValue,
+    Operator::ChangeValue,
+    Operator::AddMember,
+    Operator::EmptyArray,
+    Operator::DropItem,
+    Operator::DoubleItem,
+    Operator::ReorderItems,
 ];
+
+/// Those that alter the bytes of a body.
+const OF_THE_BYTES: &[Operator] = &[
+    Operator::EmptyBody,
+    Operator::FillBody,
+    Operator::TruncateBody,
+    Operator::TrailingBytes,
+    Operator::BrokenJson,
+    Operator::DuplicateName,
+    Operator::ByteOrderMark,
+    Operator::BrokenUtf8,
+    Operator::ChangeText,
+];
+
+/// Words that stand for several operators where a contract declares what is lawful.
+pub const GROUPS: [(&str, &[&[Operator]]); 3] =
+    [("any-header", &[OF_A_HEADER]), ("any-json", &[OF_A_VALUE]), ("any-body", &[OF_THE_BYTES, OF_A_VALUE])];
 
 impl Operator {
     /// Whether an RFC says that the alteration means nothing, whatever the contract.
@@ -150,13 +140,13 @@ impl Operator {
     /// Whether it alters a header that the answer has.
     #[must_use]
     pub fn alters_a_header(self) -> bool {
-        GROUPS[0].1.contains(&self) || matches!(self, Self::MediaType | Self::Charset)
+        OF_A_HEADER.contains(&self) || matches!(self, Self::MediaType | Self::Charset)
     }
 
     /// Whether it alters one value of a JSON body.
     #[must_use]
     pub fn alters_a_value(self) -> bool {
-        GROUPS[1].1.contains(&self)
+        OF_A_VALUE.contains(&self)
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::allowance::Allowance;
 use super::anatomy::{Anatomy, Part, Site};
 use super::replay::{Reaction, Scene};
+use super::sample::Sample;
 use super::{Proving, remedy, weakness};
 use crate::model::case::Suite;
 use crate::model::mutant::{Operator, Tolerance};
@@ -169,11 +170,13 @@ fn keep(kept: &mut Vec<Unnoticed>, mutant: &Mutant<'_, '_>, part: &Part, describ
 /// Everything added up, in the order of the plan and of the contract.
 pub(super) fn sum(
     proving: &Proving<'_>,
+    sample: &Sample,
     tolerances: &Tolerances<'_>,
     counts: Vec<Count>,
     allowed: &HashSet<(String, usize)>,
 ) -> Proof {
     let contract = proving.contract;
+    let answers = counts.len();
     let mut total = Score::default();
     let mut operators: HashMap<Operator, Score> = HashMap::new();
     let mut cases: HashMap<(Arc<str>, String), CaseScore> = HashMap::new();
@@ -218,9 +221,9 @@ pub(super) fn sum(
     parts.sort_by_key(|(_, _, score)| std::cmp::Reverse(score.survived));
     let weaknesses = weakness::weaknesses(proving, &survivors);
     Proof {
-        seed: 0,
-        possible: 0,
-        answers: 0,
+        seed: proving.seed,
+        possible: sample.possible,
+        answers,
         total,
         operators: Operator::ALL.iter().filter_map(|one| Some((*one, *operators.get(one)?))).collect(),
         cases: cases_in_order(proving, &cases),

@@ -9,6 +9,7 @@ use super::alter::alter;
 use super::anatomy::Anatomy;
 use super::material::Material;
 use super::replay::Scene;
+use crate::check;
 use crate::model::case::Case;
 use crate::model::contract::Contract;
 use crate::model::event::TrialResult;
@@ -139,8 +140,7 @@ impl<'c> Coverage<'c> {
 fn cited(trial: &Trial) -> Vec<RequirementId> {
     let mut ids = trial.requirements.clone();
     ids.extend(trial.case.steps.iter().filter_map(|step| step.requirement.clone()));
-    let of_steps = (0..trial.case.steps.len()).flat_map(|index| crate::check::expectations(trial, index));
-    of_steps.for_each(|(expect, _)| blamed(expect, &mut ids));
+    check::all_expectations(trial).for_each(|expect| blamed(expect, &mut ids));
     unique(ids)
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Exhibit;
 use crate::check::{self, Moment};
 use crate::model::exchange::{Answer, Evidence};
-use crate::model::expectation::{Canaries, Expectation, HeaderTest};
+use crate::model::expectation::{Expectation, HeaderTest};
 
 /// So many of the texts of one expectation, and so many that only others were shown, are tried.
 const MOST_TEXTS: usize = 3;
@@ -103,7 +103,9 @@ impl<'e> Material<'e> {
         let mut texts = BTreeSet::new();
         for expect in spoken(moment, evidence) {
             if let Some(canaries) = &expect.lacks {
-                texts.extend(some(&looked_for(canaries, moment), key));
+                // A trial that conforms has filled in all of its templates.
+                let looked_for = check::looked_for(canaries, &moment.scope()).unwrap_or_default();
+                texts.extend(some(&looked_for, key));
             }
         }
         texts.extend(self.shown_to_others(evidence));
@@ -145,19 +147,6 @@ fn spoken<'m>(moment: &Moment<'m>, evidence: &Evidence) -> Vec<&'m Expectation> 
     let invariants = trial.invariants.iter().filter(|invariant| check::applies(&invariant.when, &subject));
     let expectations = check::expectations(trial, evidence.step).into_iter().map(|(expect, _)| expect);
     expectations.chain(invariants.map(|invariant| &invariant.expect)).collect()
-}
-
-fn looked_for(canaries: &Canaries, moment: &Moment<'_>) -> Vec<String> {
-    let values = canaries.texts.iter().filter_map(|template| template.value(&moment.scope()).ok());
-    let mut texts = Vec::new();
-    for value in values {
-        match value {
-            Value::String(text) => texts.push(text),
-            Value::Array(items) => texts.extend(items.iter().filter_map(Value::as_str).map(str::to_owned)),
-            other => texts.push(other.to_string()),
-        }
-    }
-    texts
 }
 
 /// A few of them, others for another key.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::anatomy::Step;
 use super::count::Mutant;
-use super::{alter, is_of_the_content};
+use super::alter;
 use crate::check;
 use crate::diagnostic::Place;
 use crate::model::mutant::Operator;
@@ -185,7 +185,7 @@ fn remedy(mutant: &Mutant<'_, '_>) -> Option<String> {
             let (node, here) = telling?;
             rule(&json_path(&node.pointer), format!("equals: {}", short(&here.to_string())))
         }
-        operator if is_of_the_content(operator) => of_value(mutant).and_then(|(at, what)| rule(&at, what)),
+        operator if operator.alters_a_value() => of_value(mutant).and_then(|(at, what)| rule(&at, what)),
         _ => None,
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Proving;
 use crate::check;
 use crate::diagnostic::Place;
+use crate::model::expectation::Expectation;
 use crate::model::mutant::Operator;
 use crate::model::proof::{Unnoticed, Weakness, WeaknessKind};
 use crate::plan::Trial;
@@ -70,9 +71,7 @@ fn kind_of(operator: Operator) -> WeaknessKind {
 
 /// Whether no step of the case expects anything but a status.
 fn judges_only_the_status(trial: &Trial) -> bool {
-    let steps = 0..trial.case.steps.len();
-    let mut expectations = steps.flat_map(|index| check::expectations(trial, index));
-    expectations.all(|(expect, _)| expect.speaks_of_the_status_alone())
+    check::all_expectations(trial).all(Expectation::speaks_of_the_status_alone)
 }
 
 /// What weaknesses of one kind and suite have in common.
@@ -128,7 +127,5 @@ fn place(kind: WeaknessKind, survivor: &Unnoticed, trial: &Trial) -> Place {
 }
 
 fn schema(trial: &Trial) -> Option<String> {
-    let steps = 0..trial.case.steps.len();
-    let mut expectations = steps.flat_map(|index| check::expectations(trial, index));
-    expectations.find_map(|(expect, _)| expect.schema.as_ref().map(|(schema, _)| schema.name.clone()))
+    check::all_expectations(trial).find_map(|expect| expect.schema.as_ref().map(|(schema, _)| schema.name.clone()))
 }

@@ -66,8 +66,14 @@ pub(super) fn has_no_token(turn: &Turn<'_>) -> bool {
 
 /// From now on it is that user who calls.
 pub(super) fn call_as(turn: &mut Turn<'_>, xuid: Option<Xuid>) {
-    let owned = |credential: &Credential| Some(*credential) == xuid.map(Credential::User);
-    let token = turn.world.credentials.iter().find(|(_, credential)| owned(credential));
+    if let Some(xuid) = xuid {
+        call_with(turn, Credential::User(xuid));
+    }
+}
+
+/// From now on the call has a token for this.
+pub(super) fn call_with(turn: &mut Turn<'_>, credential: Credential) {
+    let token = turn.world.credentials.iter().find(|(_, known)| **known == credential);
     if let Some(value) = token.and_then(|(token, _)| HeaderValue::from_str(token).ok()) {
         turn.call.headers.insert(header::AUTHORIZATION, value);
     }

@@ -1,6 +1,6 @@
 //! What a call to the presence service asks, and the same call asked otherwise.
 
-use http::{HeaderName, HeaderValue, header};
+use http::HeaderName;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
@@ -13,7 +13,10 @@ use super::super::{
         xuid::{Xuid, within},
     },
     Turn,
+    ask::call_with,
 };
+
+pub(super) use super::super::ask::caller;
 
 /// The XUID in the address.
 pub(super) fn target(turn: &Turn<'_>) -> Option<Xuid> {
@@ -34,14 +37,6 @@ pub(super) fn asker(turn: &Turn<'_>) -> Option<Requester> {
 /// The cell of the privacy table in which the call is.
 pub(super) fn cell(turn: &Turn<'_>) -> Option<(Requester, Privacy)> {
     Some((asker(turn)?, subject(turn)?.privacy))
-}
-
-/// The user who is calling.
-pub(super) fn caller<'a>(turn: &'a Turn<'_>) -> Option<&'a User> {
-    match turn.world.credential(&turn.call.header("authorization")?)? {
-        Credential::User(xuid) => turn.world.user(xuid),
-        Credential::ThirdParty | Credential::NoXuid => None,
-    }
 }
 
 /// Whether the call is of a user who is not its subject.
@@ -67,10 +62,7 @@ pub(super) fn is_without_level(turn: &Turn<'_>) -> bool {
 
 /// Proceeds as if asked by somebody else.
 pub(super) fn by(turn: &mut Turn<'_>, credential: Credential) -> Reply {
-    let token = turn.world.credentials.iter().find(|(_, known)| **known == credential).map(|(token, _)| token);
-    if let Some(token) = token.and_then(|token| HeaderValue::from_str(token).ok()) {
-        turn.call.headers.insert(header::AUTHORIZATION, token);
-    }
+    call_with(turn, credential);
     turn.proceed()
 }
 
