@@ -250,12 +250,11 @@ impl<'e> Proving<'e> {
             return count;
         }
         let Opened { scenes, anatomy, allowances, sites } = self.open(exchanged);
-        let original = scenes[0].moment().subject(scenes[0].evidence().step, anatomy.answer).read();
+        let original = scenes[0].moment().subject(scenes[0].evidence().step, anatomy.answer).original();
         for index in chosen {
             let site = sites[index];
-            let altered = alter::alter(&anatomy, site);
-            let read = altered.read(&anatomy, &original);
-            let reactions: Vec<Reaction> = scenes.iter().map(|scene| scene.react(&altered, &read)).collect();
+            let (altered, reading) = alter::alter(&anatomy, site).read(&original);
+            let reactions: Vec<Reaction> = scenes.iter().map(|scene| scene.react(&altered, &reading)).collect();
             // What one of those who asked doesn't allow isn't lawful.
             let lawful = allowances.iter().map(|one| one.allow(&anatomy, site)).reduce(Option::and).flatten();
             let mutant = Mutant { scenes: &scenes, reactions: &reactions, anatomy: &anatomy, site, lawful };

@@ -46,25 +46,28 @@ pub struct Subject<'a> {
 pub struct Reading {
     parsed: Rc<OnceCell<Parsed>>,
     readings: Rc<OnceCell<Readings>>,
+    /// What it was altered from.
+    original: Option<Rc<Original>>,
+}
+
+/// An answer that is going to be altered, and what was read of it.
+pub struct Original {
+    answer: Answer,
+    reading: Reading,
 }
 
 impl Reading {
-    /// What is known of an altered answer from the reading of the original: of the parts that are the same, everything.
+    /// What is known of an altered answer: of the parts that are as in the original, what is known of that.
     ///
     /// `json` is the altered body, where it is known to be this JSON and nothing else.
     #[must_use]
-    pub fn of_altered(altered: &Answer, json: Option<Value>, original: &Answer, read: &Self) -> Self {
+    pub fn of_altered(altered: &Answer, json: Option<Value>, original: &Rc<Original>) -> Self {
         let parsed = match json {
             Some(value) => Rc::new(OnceCell::from(Parsed { value: Some(value), faults: Vec::new() })),
-            None if altered.body == original.body => Rc::clone(&read.parsed),
+            None if altered.body == original.answer.body => Rc::clone(&original.reading.parsed),
             None => Rc::default(),
         };
-        let reading = Self { parsed, readings: Rc::default() };
-        if let Some(known) = read.readings.get() {
-            let json = reading.parsed.get_or_init(|| json::parse(&altered.body)).value.as_ref();
-            let _ = reading.readings.set(known.of_altered(original, altered, json));
-        }
-        reading
+        Self { parsed, readings: Rc::default(), original: Some(Rc::clone(original)) }
     }
 }
 
@@ -81,11 +84,11 @@ impl<'a> Subject<'a> {
         Self { reading: reading.clone(), ..self }
     }
 
-    /// Reads everything that can be read of the answer, to be shared.
+    /// The answer with what is read of it, to be altered.
     #[must_use]
-    pub fn read(&self) -> Reading {
+    pub fn original(&self) -> Rc<Original> {
         self.readings();
-        self.reading.clone()
+        Rc::new(Original { answer: self.answer.clone(), reading: self.reading.clone() })
     }
 
     /// The body as JSON, if it can be read as such at all.
@@ -96,7 +99,14 @@ impl<'a> Subject<'a> {
 
     /// Every way of reading the answer, for the search of canaries.
     fn readings(&self) -> &Readings {
-        self.reading.readings.get_or_init(|| Readings::of(self.answer, self.json()))
+        self.reading.readings.get_or_init(|| {
+            let original = self.reading.original.as_deref();
+            let known = original.and_then(|original| Some((original.reading.readings.get()?, &original.answer)));
+            match known {
+                Some((known, original)) => known.of_altered(original, self.answer, self.json()),
+                None => Readings::of(self.answer, self.json()),
+            }
+        })
     }
 
     fn parsed(&self) -> &Parsed {

@@ -7,11 +7,13 @@ mod respelling;
 mod status;
 mod value;
 
+use std::rc::Rc;
+
 use bytes::Bytes;
 use serde_json::Value;
 
 use super::anatomy::{Anatomy, Site};
-use crate::check::Reading;
+use crate::check::{Original, Reading};
 use crate::model::exchange::{Answer, Ending};
 use crate::model::mutant::Operator;
 
@@ -23,9 +25,10 @@ pub(super) struct Altered {
 }
 
 impl Altered {
-    /// What is known of it from the reading of the original, so that only what differs is read again.
-    pub(super) fn read(&self, anatomy: &Anatomy<'_>, original: &Reading) -> Reading {
-        Reading::of_altered(&self.answer, self.json.clone(), anatomy.answer, original)
+    /// The altered answer, and what is known of it, so that only what differs is read again.
+    pub(super) fn read(self, original: &Rc<Original>) -> (Answer, Reading) {
+        let reading = Reading::of_altered(&self.answer, self.json, original);
+        (self.answer, reading)
     }
 }
 

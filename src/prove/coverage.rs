@@ -10,7 +10,7 @@ use super::anatomy::Anatomy;
 use super::material::Material;
 use super::replay::Scene;
 use crate::check;
-use crate::model::case::Case;
+use crate::model::case::{Case, Invariant};
 use crate::model::contract::Contract;
 use crate::model::event::TrialResult;
 use crate::model::expectation::{BodyRules, Expectation};
@@ -37,13 +37,23 @@ pub struct Coverage<'c> {
     tried: HashMap<(*const Case, RequirementId), usize>,
     /// How many trials were tried for a clause of an invariant.
     tried_along: HashMap<RequirementId, usize>,
+    /// The clauses of the invariants that all trials of a suite share.
+    along: HashMap<*const Vec<Invariant>, Vec<RequirementId>>,
 }
 
 impl<'c> Coverage<'c> {
     /// Nothing is proven at the beginning.
     #[must_use]
     pub fn new(contract: &'c Contract, plan: &'c Plan, target: &'c Target) -> Self {
-        Self { contract, plan, target, proven: HashMap::new(), tried: HashMap::new(), tried_along: HashMap::new() }
+        Self {
+            contract,
+            plan,
+            target,
+            proven: HashMap::new(),
+            tried: HashMap::new(),
+            tried_along: HashMap::new(),
+            along: HashMap::new(),
+        }
     }
 
     /// Tries to prove the clauses that a trial judges with mutants of its own answers.
@@ -74,7 +84,7 @@ impl<'c> Coverage<'c> {
         let forbidden = Material::forbidden(&moment, evidence);
         let anatomy = Anatomy::of(evidence, forbidden, canaries, Vec::new());
         let allowances = Allowances::of(scene, &anatomy);
-        let original = moment.subject(evidence.step, &evidence.answer).read();
+        let original = moment.subject(evidence.step, &evidence.answer).original();
         let mut kinds = HashSet::new();
         for site in anatomy.sites(&evidence.request.method) {
             if !self.wants(judged) {
@@ -91,8 +101,8 @@ impl<'c> Coverage<'c> {
             if !new {
                 continue;
             }
-            let altered = alter(&anatomy, site);
-            let reaction = scene.react(&altered, &altered.read(&anatomy, &original));
+            let (altered, reading) = alter(&anatomy, site).read(&original);
+            let reaction = scene.react(&altered, &reading);
             for id in scene.proven(&reaction) {
                 self.proven.entry(id.clone()).or_insert_with(|| Killer {
                     trial: scene.trial.id.clone(),
@@ -119,11 +129,13 @@ impl<'c> Coverage<'c> {
                 worth.push(id);
             }
         }
-        for id in along_the_way(trial).into_iter().filter(|id| !self.proven.contains_key(id)) {
+        let along =
+            self.along.entry(Arc::as_ptr(&trial.invariants)).or_insert_with(|| along_the_way(&trial.invariants));
+        for id in along.iter().filter(|id| !self.proven.contains_key(*id)) {
             let tried = self.tried_along.entry(id.clone()).or_default();
             *tried += 1;
             if *tried <= MOST_ALONG_THE_WAY {
-                worth.push(id);
+                worth.push(id.clone());
             }
         }
         worth
@@ -144,10 +156,10 @@ fn cited(trial: &Trial) -> Vec<RequirementId> {
     unique(ids)
 }
 
-/// The clauses that the invariants of a trial can blame.
-fn along_the_way(trial: &Trial) -> Vec<RequirementId> {
+/// The clauses that invariants can blame.
+fn along_the_way(invariants: &[Invariant]) -> Vec<RequirementId> {
     let mut ids = Vec::new();
-    for invariant in trial.invariants.iter() {
+    for invariant in invariants {
         ids.extend(invariant.requirements.first().cloned());
         blamed(&invariant.expect, &mut ids);
     }

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::alter;
 use super::anatomy::Step;
 use super::count::Mutant;
-use super::alter;
 use crate::check;
 use crate::diagnostic::Place;
 use crate::model::mutant::Operator;

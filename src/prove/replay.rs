@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::Exhibit;
-use super::alter::Altered;
 use crate::check::{self, Judgement, Moment, Reading};
 use crate::model::exchange::{Answer, Evidence};
 use crate::model::persona::Persona;
@@ -94,10 +93,10 @@ impl<'e> Scene<'e> {
 
     /// Judges the altered answer, and the later ones that look back at it.
     ///
-    /// `read` is what was read of the altered answer already, by others who asked.
-    pub(super) fn react(&self, altered: &Altered, read: &Reading) -> Reaction {
+    /// `reading` is what was read of the altered answer already, by others who asked.
+    pub(super) fn react(&self, altered: &Answer, reading: &Reading) -> Reaction {
         let moment = self.moment();
-        let subject = moment.subject(self.evidence().step, &altered.answer).with_reading(read);
+        let subject = moment.subject(self.evidence().step, altered).with_reading(reading);
         let Judgement { findings, unjudged, .. } = moment.judge(self.evidence().step, &subject);
         let mut reaction = Reaction { findings, unjudged };
         if !self.remembered || reaction.noticed() {
@@ -107,9 +106,9 @@ impl<'e> Scene<'e> {
         captures.extend(moment.captured(self.evidence().step, &subject));
         let mut earlier = self.earlier.clone();
         let name = |step: usize| self.trial.case.steps[step].name.clone();
-        earlier.extend(name(self.evidence().step).map(|name| (name, altered.answer.clone())));
+        earlier.extend(name(self.evidence().step).map(|name| (name, altered.clone())));
         for (at, later) in self.evidence.iter().enumerate().skip(self.at + 1) {
-            let answer = if self.again.contains(&at) { &altered.answer } else { &later.answer };
+            let answer = if self.again.contains(&at) { altered } else { &later.answer };
             let captured = {
                 let moment = self.moment_with(&captures, &earlier);
                 let subject = moment.subject(later.step, answer);
