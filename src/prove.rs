@@ -18,6 +18,7 @@ mod sample;
 mod weakness;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -32,6 +33,7 @@ use self::count::{Count, Mutant, Tolerances};
 use self::material::Material;
 use self::replay::{Reaction, Scene};
 use self::sample::Sample;
+use crate::check::Judgement;
 use crate::model::contract::Contract;
 use crate::model::event::TrialResult;
 use crate::model::exchange::{Evidence, PreparedRequest};
@@ -119,7 +121,7 @@ pub fn prove(
         progress(so_far, sample.chosen);
         count
     });
-    let used = laid_open.into_iter().flat_map(|open| open.allowed).collect();
+    let used: Vec<&Lawful> = laid_open.into_iter().flat_map(|open| open.allowed).collect();
     let mut proof = count::sum(&proving, &sample, &tolerances, counts, &used);
     proof.reasons = conclusion::reasons(&proof, settings.fail_under);
     proof
@@ -185,11 +187,11 @@ struct Opened<'e> {
 
 /// What there is to alter of one answer; the answer itself is opened again when its turn comes, so that not all of them
 /// lie open at once.
-struct LaidOpen {
+struct LaidOpen<'e> {
     /// By what the mutants are chosen.
     keys: Vec<sample::Key>,
-    /// The declarations that allow one of them: file and start.
-    allowed: Vec<(String, usize)>,
+    /// The declarations that allow one of them.
+    allowed: Vec<&'e Lawful>,
 }
 
 impl<'e> Proving<'e> {
@@ -218,23 +220,24 @@ impl<'e> Proving<'e> {
         Opened { scenes, anatomy, allowances, sites }
     }
 
-    fn lay_open(&self, exchanged: &Exchanged) -> LaidOpen {
+    fn lay_open(&self, exchanged: &Exchanged) -> LaidOpen<'e> {
         let Opened { scenes, anatomy, allowances, sites } = self.open(exchanged);
         let case = self.exhibits[exchanged.askers[0].exhibit].case.to_string();
         let (trial, at) = (scenes[0].trial.id.as_str(), exchanged.askers[0].at[0].to_string());
-        let mut allowed: Vec<(String, usize)> = Vec::new();
-        let mut keys = Vec::new();
+        let mut allowed: Vec<&Lawful> = Vec::new();
+        let mut keys = Vec::with_capacity(sites.len());
+        let mut variant = String::new();
         for site in sites {
             let part = anatomy.part(site);
             for allowance in allowances.iter().filter_map(|one| one.allow(&anatomy, site)) {
                 let Allowance::Declared(lawful) = allowance else { continue };
-                let place = place_of(lawful);
-                if !allowed.contains(&place) {
-                    allowed.push(place);
+                if !allowed.iter().any(|known| std::ptr::eq(*known, lawful)) {
+                    allowed.push(lawful);
                 }
             }
             let operator = site.operator.slug();
-            let variant = format!("{} {}", site.index, site.variant);
+            variant.clear();
+            let _ = write!(variant, "{} {}", site.index, site.variant);
             let stratum = sample::key(0, &[&case, operator, &part.general]);
             let lot = sample::key(self.seed, &[trial, &at, operator, &part.exact, &variant]);
             keys.push(sample::Key { stratum, lot });
@@ -251,10 +254,18 @@ impl<'e> Proving<'e> {
         }
         let Opened { scenes, anatomy, allowances, sites } = self.open(exchanged);
         let original = scenes[0].moment().subject(scenes[0].evidence().step, anatomy.answer).original();
+        let sharing = sharing_invariants(&scenes);
         for index in chosen {
             let site = sites[index];
             let (altered, reading) = alter::alter(&anatomy, site).read(&original);
-            let reactions: Vec<Reaction> = scenes.iter().map(|scene| scene.react(&altered, &reading)).collect();
+            let mut invariants: Vec<Judgement> = Vec::with_capacity(scenes.len());
+            let mut reactions: Vec<Reaction> = Vec::with_capacity(scenes.len());
+            for (index, scene) in scenes.iter().enumerate() {
+                let said = invariants.get(sharing[index]).cloned();
+                let said = said.unwrap_or_else(|| scene.invariants(&altered, &reading));
+                reactions.push(scene.react(&altered, &reading, said.clone()));
+                invariants.push(said);
+            }
             // What one of those who asked doesn't allow isn't lawful.
             let lawful = allowances.iter().map(|one| one.allow(&anatomy, site)).reduce(Option::and).flatten();
             let mutant = Mutant { scenes: &scenes, reactions: &reactions, anatomy: &anatomy, site, lawful };
@@ -264,8 +275,15 @@ impl<'e> Proving<'e> {
     }
 }
 
-fn place_of(lawful: &Lawful) -> (String, usize) {
-    (lawful.place.file.path.clone(), lawful.place.start)
+/// For each of those who asked, the first to whom the invariants say the same.
+fn sharing_invariants(scenes: &[Scene<'_>]) -> Vec<usize> {
+    let mut alike: Vec<usize> = Vec::with_capacity(scenes.len());
+    for (index, scene) in scenes.iter().enumerate() {
+        let first =
+            (0..index).find(|earlier| alike[*earlier] == *earlier && scene.shares_invariants(&scenes[*earlier]));
+        alike.push(first.unwrap_or(index));
+    }
+    alike
 }
 
 /// Does the work on several threads, and gives back the outcomes in the order of the items.

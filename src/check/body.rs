@@ -5,8 +5,8 @@ use std::fmt::Display;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use super::value::{Comparer, Node, excerpt, has_type, repeated, select, shown, type_word};
-use super::{Check, json};
+use super::value::{Comparer, Difference, Node, excerpt, has_type, repeated, select, shown, type_word};
+use super::{Check, Words, json};
 use crate::model::exchange::Ending;
 use crate::model::expectation::{BodyRule, BodyRules, BodyTest, BodyTestKind, Bound, Expectation, JsonType, Subject};
 use crate::model::verdict::Rule;
@@ -20,19 +20,31 @@ impl Check<'_, '_, '_> {
         match (&expect.body, self.subject.answer.ending) {
             // A 204 has no body by its framing (RFC 9112, section 6.3), so what follows it stands apart.
             (BodyRules::Empty(place), Ending::Long { surplus }) if body.is_empty() => {
-                let message = format!("{surplus} bytes follow an answer that has no body");
-                self.finding(Rule::EmptyBody, message, "an empty body".into(), surplus.to_string(), None, place);
+                self.finding(Rule::EmptyBody, place, || Words {
+                    message: format!("{surplus} bytes follow an answer that has no body"),
+                    expected: "an empty body".into(),
+                    observed: surplus.to_string(),
+                    pointer: None,
+                });
             }
             _ => {}
         }
         match &expect.body {
             BodyRules::Empty(place) if !body.is_empty() => {
-                let message = format!("the body has {} bytes and must have none", body.len());
-                self.finding(Rule::EmptyBody, message, "an empty body".into(), excerpt(body), None, place);
+                self.finding(Rule::EmptyBody, place, || Words {
+                    message: format!("the body has {} bytes and must have none", body.len()),
+                    expected: "an empty body".into(),
+                    observed: excerpt(body),
+                    pointer: None,
+                });
             }
             BodyRules::Present(place) if body.is_empty() => {
-                let message = "the body is empty and must not be".to_owned();
-                self.finding(Rule::PresentBody, message, "a body".into(), "nothing".into(), None, place);
+                self.finding(Rule::PresentBody, place, || Words {
+                    message: "the body is empty and must not be".into(),
+                    expected: "a body".into(),
+                    observed: "nothing".into(),
+                    pointer: None,
+                });
             }
             BodyRules::Rules(rules) => {
                 for rule in rules.iter().filter(|rule| matches!(rule.subject, Subject::Text)) {
@@ -54,11 +66,13 @@ impl Check<'_, '_, '_> {
         let Some(value) = value else { return };
         if let Some((schema, place)) = expect.schema.as_ref().filter(|(schema, _)| !schema.accepts(value)) {
             for error in schema.errors(value).into_iter().take(MOST_FINDINGS) {
-                let whole =
-                    if error.pointer.is_empty() { "the body".to_owned() } else { format!("`{}`", error.pointer) };
-                let message = format!("{whole} breaks `{}` of the schema {}", error.keyword, schema.name);
-                let observed = shown(&error.observed);
-                self.finding(Rule::Schema, message, error.expected, observed, Some(error.pointer), place);
+                self.finding(Rule::Schema, place, || {
+                    let whole =
+                        if error.pointer.is_empty() { "the body".to_owned() } else { format!("`{}`", error.pointer) };
+                    let message = format!("{whole} breaks `{}` of the schema {}", error.keyword, schema.name);
+                    let observed = shown(&error.observed);
+                    Words { message, expected: error.expected, observed, pointer: Some(error.pointer) }
+                });
             }
         }
         if let BodyRules::Rules(rules) = &expect.body {
@@ -78,7 +92,7 @@ impl Check<'_, '_, '_> {
         let nodes: Vec<Node<'_>> =
             path.query(body).all().into_iter().map(|value| Node { pointer: String::new(), value }).collect();
         self.node_rule(rule, path, &nodes, body);
-        if self.judgement.findings.len() > before.0 {
+        if self.judgement.findings.len() > before.0 && !self.subject.wordless {
             self.judgement.findings.truncate(before.0);
             self.judgement.unjudged.truncate(before.1);
             self.node_rule(rule, path, &select(path, body), body);
@@ -95,15 +109,13 @@ impl Check<'_, '_, '_> {
         let speaks_of_some = rule.tests.iter().find(|test| !test.kind.speaks_of_none());
         if let Some(test) = speaks_of_some.filter(|_| nodes.is_empty()) {
             if !rule.optional {
-                let expected = self.expected(&test.kind);
-                self.finding(
-                    Rule::Body,
-                    format!("{path} selects nothing"),
-                    expected,
-                    "nothing".into(),
-                    None,
-                    &test.place,
-                );
+                let subject = self.subject;
+                self.finding(Rule::Body, &test.place, || Words {
+                    message: format!("{path} selects nothing"),
+                    expected: expected(subject, &test.kind),
+                    observed: "nothing".into(),
+                    pointer: None,
+                });
             }
             return;
         }
@@ -122,10 +134,14 @@ impl Check<'_, '_, '_> {
             }
             BodyTestKind::OneOf(template) | BodyTestKind::SubsetOf(template) => {
                 let Some(wanted) = self.filled(template.value(&self.subject.scope)) else { return };
-                let choices = wanted.as_array().cloned().unwrap_or_else(|| vec![wanted.clone()]);
-                self.every(test, path, nodes, &format!("one of {}", shown(&wanted)), |value| {
-                    choices.iter().any(|choice| comparer.agrees(choice, value))
-                });
+                let choices = wanted.as_array().map_or(std::slice::from_ref(&*wanted), Vec::as_slice);
+                self.every(
+                    test,
+                    path,
+                    nodes,
+                    || format!("one of {}", shown(&wanted)),
+                    |value| choices.iter().any(|choice| comparer.agrees(choice, value)),
+                );
             }
             BodyTestKind::SameSetAs(template) => {
                 let Some(wanted) = self.filled(template.value(&self.subject.scope)) else { return };
@@ -134,41 +150,59 @@ impl Check<'_, '_, '_> {
             BodyTestKind::Type(wanted) => {
                 let word = JsonType::ALL.iter().find(|(one, _)| one == wanted).map_or("", |(_, word)| word);
                 for node in nodes.iter().filter(|node| !has_type(node.value, *wanted)).take(MOST_FINDINGS) {
-                    let message = format!("`{}` is of type {}, expected {word}", node.pointer, type_word(node.value));
-                    self.at_node(test, message, format!("type {word}"), shown(node.value), node);
+                    self.at_node(test, node, || {
+                        let message =
+                            format!("`{}` is of type {}, expected {word}", node.pointer, type_word(node.value));
+                        (message, format!("type {word}"), shown(node.value))
+                    });
                 }
             }
             BodyTestKind::Contains(template) => {
                 let Some(part) = self.filled(template.text(&self.subject.scope)) else { return };
-                self.every(test, path, nodes, &format!("a text with `{part}` in it"), |value| {
-                    value.as_str().is_some_and(|text| text.contains(&part))
-                });
+                self.every(
+                    test,
+                    path,
+                    nodes,
+                    || format!("a text with `{part}` in it"),
+                    |value| value.as_str().is_some_and(|text| text.contains(&part)),
+                );
             }
             BodyTestKind::Pattern(pattern) => {
                 let Some(regex) = self.regex(pattern) else { return };
-                self.every(test, path, nodes, &format!("a text matching `{regex}`"), |value| {
-                    value.as_str().is_some_and(|text| regex.is_match(text))
-                });
+                self.every(
+                    test,
+                    path,
+                    nodes,
+                    || format!("a text matching `{regex}`"),
+                    |value| value.as_str().is_some_and(|text| regex.is_match(text)),
+                );
             }
             BodyTestKind::Absent => {
                 for node in nodes.iter().take(MOST_FINDINGS) {
-                    let message = format!("`{}` is there and must not be", node.pointer);
-                    self.at_node(test, message, "nothing".into(), shown(node.value), node);
+                    self.at_node(test, node, || {
+                        let message = format!("`{}` is there and must not be", node.pointer);
+                        (message, "nothing".into(), shown(node.value))
+                    });
                 }
             }
             BodyTestKind::Count(min, max) => {
                 if !(*min..=*max).contains(&nodes.len()) {
-                    let expected = self.expected(&test.kind);
-                    let message = format!("{path} selects {} nodes, expected {expected}", nodes.len());
-                    self.finding(Rule::Body, message, expected, nodes.len().to_string(), None, &test.place);
+                    let subject = self.subject;
+                    self.finding(Rule::Body, &test.place, || {
+                        let expected = expected(subject, &test.kind);
+                        let message = format!("{path} selects {} nodes, expected {expected}", nodes.len());
+                        Words { message, expected, observed: nodes.len().to_string(), pointer: None }
+                    });
                 }
             }
             BodyTestKind::Unique => {
                 let values: Vec<&Value> = nodes.iter().map(|node| node.value).collect();
                 for (first, again) in repeated(comparer, &values, MOST_FINDINGS) {
                     let (first, node) = (&nodes[first], &nodes[again]);
-                    let message = format!("`{}` is the same as `{}`", node.pointer, first.pointer);
-                    self.at_node(test, message, "no two equal values".into(), shown(node.value), node);
+                    self.at_node(test, node, || {
+                        let message = format!("`{}` is the same as `{}`", node.pointer, first.pointer);
+                        (message, "no two equal values".into(), shown(node.value))
+                    });
                 }
             }
             BodyTestKind::Range(min, max) => self.range(test, nodes, body, min.as_ref(), max.as_ref()),
@@ -188,15 +222,16 @@ impl Check<'_, '_, '_> {
             let more = differences.len().saturating_sub(MOST_FINDINGS);
             differences.truncate(MOST_FINDINGS);
             for difference in differences {
-                let at =
-                    if difference.pointer.is_empty() { path.to_string() } else { format!("`{}`", difference.pointer) };
-                let message = format!("{at} is not as expected");
-                let (expected, observed) = (difference.expected, difference.observed);
-                self.finding(Rule::Body, message, expected, observed, Some(difference.pointer), &test.place);
+                self.finding(Rule::Body, &test.place, || {
+                    let Difference { pointer, expected, observed } = difference;
+                    let at = if pointer.is_empty() { path.to_string() } else { format!("`{pointer}`") };
+                    Words { message: format!("{at} is not as expected"), expected, observed, pointer: Some(pointer) }
+                });
             }
             if more > 0 {
-                let message = format!("{more} more differences at `{}`", node.pointer);
-                self.at_node(test, message, "none".into(), more.to_string(), node);
+                self.at_node(test, node, || {
+                    (format!("{more} more differences at `{}`", node.pointer), "none".into(), more.to_string())
+                });
             }
         }
     }
@@ -216,15 +251,19 @@ impl Check<'_, '_, '_> {
         let values: Vec<&Value> = nodes.iter().map(|node| node.value).collect();
         let (missing, surplus) = comparer.unmatched(expected, &values, comparer.comparison.nodes);
         if !missing.is_empty() {
-            let lacking: Vec<Value> = missing.iter().map(|index| expected[*index].clone()).collect();
-            let message = format!("{path} lacks {}", shown(&Value::Array(lacking)));
-            let observed: Vec<Value> = values.iter().map(|value| (*value).clone()).collect();
-            self.finding(Rule::Body, message, shown(wanted), shown(&Value::Array(observed)), None, &test.place);
+            self.finding(Rule::Body, &test.place, || {
+                let lacking: Vec<Value> = missing.iter().map(|index| expected[*index].clone()).collect();
+                let message = format!("{path} lacks {}", shown(&Value::Array(lacking)));
+                let observed: Vec<Value> = values.iter().map(|value| (*value).clone()).collect();
+                Words { message, expected: shown(wanted), observed: shown(&Value::Array(observed)), pointer: None }
+            });
         }
         for index in surplus.into_iter().take(MOST_FINDINGS) {
             let node = &nodes[index];
-            let message = format!("`{}` is one too many: {}", node.pointer, shown(node.value));
-            self.at_node(test, message, shown(wanted), shown(node.value), node);
+            self.at_node(test, node, || {
+                let message = format!("`{}` is one too many: {}", node.pointer, shown(node.value));
+                (message, shown(wanted), shown(node.value))
+            });
         }
     }
 
@@ -235,13 +274,13 @@ impl Check<'_, '_, '_> {
                 .as_f64()
                 .is_some_and(|number| min.is_none_or(|min| number >= min) && max.is_none_or(|max| number <= max))
         };
-        let text = match (min, max) {
+        let text = || match (min, max) {
             (Some(min), Some(max)) => format!("a number from {min} to {max}"),
             (Some(min), None) => format!("a number of at least {min}"),
             (None, Some(max)) => format!("a number of at most {max}"),
             (None, None) => "a number".into(),
         };
-        self.every(test, &"the node", nodes, &text, within);
+        self.every(test, &"the node", nodes, text, within);
     }
 
     /// The value of a bound; the outer option is none when it can't be worked out.
@@ -264,33 +303,40 @@ impl Check<'_, '_, '_> {
         test: &BodyTest,
         path: &dyn Display,
         nodes: &[Node<'_>],
-        expected: &str,
+        expected: impl Fn() -> String,
         passes: impl Fn(&Value) -> bool,
     ) {
         for node in nodes.iter().filter(|node| !passes(node.value)).take(MOST_FINDINGS) {
-            let at = if node.pointer.is_empty() { path.to_string() } else { format!("`{}`", node.pointer) };
-            self.at_node(test, format!("{at} is not {expected}"), expected.to_owned(), shown(node.value), node);
+            self.at_node(test, node, || {
+                let at = if node.pointer.is_empty() { path.to_string() } else { format!("`{}`", node.pointer) };
+                let expected = expected();
+                (format!("{at} is not {expected}"), expected, shown(node.value))
+            });
         }
     }
 
-    fn at_node(&mut self, test: &BodyTest, message: String, expected: String, observed: String, node: &Node<'_>) {
-        self.finding(Rule::Body, message, expected, observed, Some(node.pointer.clone()), &test.place);
+    /// A finding about a node; `words` are the message, what was expected and what was observed.
+    fn at_node(&mut self, test: &BodyTest, node: &Node<'_>, words: impl FnOnce() -> (String, String, String)) {
+        self.finding(Rule::Body, &test.place, || {
+            let (message, expected, observed) = words();
+            Words { message, expected, observed, pointer: Some(node.pointer.clone()) }
+        });
     }
+}
 
-    /// What a test asks for, in words.
-    fn expected(&self, test: &BodyTestKind) -> String {
-        match test {
-            BodyTestKind::Equals(value) | BodyTestKind::Includes(value) => {
-                value.value(&self.subject.scope).map_or("a value".into(), |value| shown(&value))
-            }
-            BodyTestKind::Type(wanted) => JsonType::ALL
-                .iter()
-                .find(|(one, _)| one == wanted)
-                .map_or(String::new(), |(_, word)| format!("type {word}")),
-            BodyTestKind::Count(min, max) if min == max => format!("exactly {min}"),
-            BodyTestKind::Count(min, usize::MAX) => format!("at least {min}"),
-            BodyTestKind::Count(min, max) => format!("from {min} to {max}"),
-            _ => "at least one node".into(),
+/// What a test asks for, in words.
+fn expected(subject: &super::Subject<'_>, test: &BodyTestKind) -> String {
+    match test {
+        BodyTestKind::Equals(value) | BodyTestKind::Includes(value) => {
+            value.value(&subject.scope).map_or("a value".into(), |value| shown(&value))
         }
+        BodyTestKind::Type(wanted) => JsonType::ALL
+            .iter()
+            .find(|(one, _)| one == wanted)
+            .map_or(String::new(), |(_, word)| format!("type {word}")),
+        BodyTestKind::Count(min, max) if min == max => format!("exactly {min}"),
+        BodyTestKind::Count(min, usize::MAX) => format!("at least {min}"),
+        BodyTestKind::Count(min, max) => format!("from {min} to {max}"),
+        _ => "at least one node".into(),
     }
 }

@@ -1,5 +1,7 @@
 //! Texts that must be shown, and texts that must not leak.
 
+use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::rc::Rc;
 use std::sync::LazyLock;
 
@@ -7,10 +9,11 @@ use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
+use memchr::memmem;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{Check, Subject, excerpt};
+use super::{Check, Subject, Words, excerpt, same};
 use crate::model::exchange::Answer;
 use crate::model::expectation::Canaries;
 use crate::model::template::{Scope, Unresolved};
@@ -19,44 +22,56 @@ use crate::model::verdict::Rule;
 impl Check<'_, '_, '_> {
     pub(super) fn contains(&mut self, canaries: &Canaries) {
         let Some(texts) = self.texts(canaries) else { return };
-        let body = String::from_utf8_lossy(&self.subject.answer.body).into_owned();
+        let body = String::from_utf8_lossy(&self.subject.answer.body);
         // A text counts as shown in whatever escapes the JSON was written with.
-        let strings = self.subject.json().map(strings).unwrap_or_default();
+        let subject = self.subject;
+        let strings = LazyCell::new(|| subject.json().map(strings).unwrap_or_default());
         for text in texts {
-            let shown = body.contains(&text) || strings.iter().any(|string| string.contains(&text));
+            let shown = body.contains(&*text) || strings.iter().any(|string| string.contains(&*text));
             if !shown {
-                let message = format!("the body doesn't show `{text}`");
-                self.finding(
-                    Rule::Contains,
-                    message,
-                    format!("`{text}` in the body"),
-                    excerpt(&self.subject.answer.body),
-                    None,
-                    &canaries.place,
-                );
+                self.finding(Rule::Contains, &canaries.place, || Words {
+                    message: format!("the body doesn't show `{text}`"),
+                    expected: format!("`{text}` in the body"),
+                    observed: excerpt(&subject.answer.body),
+                    pointer: None,
+                });
             }
         }
     }
 
     pub(super) fn lacks(&mut self, canaries: &Canaries) {
         let Some(texts) = self.texts(canaries) else { return };
-        let readings = self.subject.readings();
-        let leaks: Vec<(String, Leak)> =
-            texts.into_iter().filter_map(|text| readings.find(self.subject, &text).map(|leak| (text, leak))).collect();
+        let subject = self.subject;
+        // What conformed and says nothing new that leaks still conforms.
+        let news = subject.reading.news.as_ref().filter(|_| !self.alternative);
+        if news.is_some_and(|news| !texts.iter().any(|text| shows(news.as_bytes(), lower(text).as_bytes()))) {
+            return;
+        }
+        let readings = subject.readings();
+        let mut leaking = texts.iter().filter_map(|text| Some((text, readings.find(&lower(text))?)));
         // One cause, one finding, however many of the texts it shows.
-        let Some((text, leak)) = leaks.first() else { return };
-        let others: Vec<String> = leaks.iter().skip(1).take(4).map(|(text, _)| format!("`{text}`")).collect();
-        let more = match leaks.len() {
-            1 => String::new(),
-            count if count <= 5 => format!(", with {}", others.join(", ")),
-            count => format!(", with {} and {} more", others.join(", "), count - 5),
-        };
-        let message = format!("`{text}` leaks in {}{more}", leak.place);
-        let (observed, pointer) = (leak.observed.clone(), leak.pointer.clone());
-        self.finding(Rule::Leak, message, "nowhere in the answer".into(), observed, pointer, &canaries.place);
+        let Some((text, part)) = leaking.next() else { return };
+        self.finding(Rule::Leak, &canaries.place, || {
+            let leak = Leak::of(subject, part, text);
+            let others: Vec<String> = leaking.map(|(text, _)| format!("`{text}`")).collect();
+            let more = match others.len() {
+                0 => String::new(),
+                count if count <= MOST_NAMED => format!(", with {}", others.join(", ")),
+                count => format!(", with {} and {} more", others[..MOST_NAMED].join(", "), count - MOST_NAMED),
+            };
+            Words {
+                message: format!("`{text}` leaks in {}{more}", leak.place),
+                expected: "nowhere in the answer".into(),
+                observed: leak.observed,
+                pointer: leak.pointer,
+            }
+        });
     }
 
-    fn texts(&mut self, canaries: &Canaries) -> Option<Vec<String>> {
+    fn texts<'c>(&mut self, canaries: &'c Canaries) -> Option<Vec<Cow<'c, str>>>
+    where
+        Self: 'c,
+    {
         let mut texts = self.filled(looked_for(canaries, &self.subject.scope))?;
         texts.dedup();
         Some(texts)
@@ -67,25 +82,92 @@ impl Check<'_, '_, '_> {
 ///
 /// # Errors
 /// A template that can't be filled in.
-pub fn looked_for(canaries: &Canaries, scope: &Scope<'_>) -> Result<Vec<String>, Unresolved> {
+pub fn looked_for<'c>(canaries: &'c Canaries, scope: &Scope<'c>) -> Result<Vec<Cow<'c, str>>, Unresolved> {
     let mut texts = Vec::new();
     for template in &canaries.texts {
         match template.value(scope)? {
-            Value::String(text) => texts.push(text),
-            Value::Array(items) => texts.extend(items.iter().filter_map(Value::as_str).map(str::to_owned)),
-            other => texts.push(other.to_string()),
+            Cow::Borrowed(Value::String(text)) => texts.push(Cow::Borrowed(text.as_str())),
+            Cow::Owned(Value::String(text)) => texts.push(Cow::Owned(text)),
+            Cow::Borrowed(Value::Array(items)) => {
+                texts.extend(items.iter().filter_map(Value::as_str).map(Cow::Borrowed));
+            }
+            Cow::Owned(Value::Array(items)) => {
+                texts.extend(items.iter().filter_map(Value::as_str).map(|text| Cow::Owned(text.to_owned())));
+            }
+            other => texts.push(Cow::Owned(other.to_string())),
         }
     }
     Ok(texts)
 }
 
-/// Every way of reading each part of an answer, in lower case.
+/// How many further texts of a leak are named; the rest is counted.
+const MOST_NAMED: usize = 4;
+
+/// Every way of reading each part of an answer.
 pub(super) struct Readings {
-    status_line: Rc<[String]>,
-    headers: Vec<Rc<[String]>>,
-    body: Rc<[String]>,
-    /// The texts of the body without their JSON escapes, where there are any.
-    unescaped: Rc<[String]>,
+    status_line: Rc<str>,
+    headers: Vec<Rc<str>>,
+    body: Rc<str>,
+}
+
+/// A part of an answer.
+#[derive(Clone, Copy)]
+enum Part {
+    StatusLine,
+    Header(usize),
+    Body,
+}
+
+impl Readings {
+    pub(super) fn of(answer: &Answer) -> Self {
+        Self {
+            status_line: readings(&answer.reason).into(),
+            headers: answer.headers.iter().map(of_header).collect(),
+            body: of_body(&answer.body),
+        }
+    }
+
+    /// The readings of an altered answer; those of the parts that are the same are shared.
+    pub(super) fn of_altered(&self, original: &Answer, altered: &Answer) -> Self {
+        let header = |(index, field): (usize, &(String, Bytes))| {
+            let is = |index: usize| {
+                original.headers.get(index).is_some_and(|(name, value)| *name == field.0 && same(value, &field.1))
+            };
+            // Most fields stand where they stood.
+            let known =
+                Some(index).filter(|index| is(*index)).or_else(|| (0..original.headers.len()).find(|at| is(*at)));
+            known.map_or_else(|| of_header(field), |index| Rc::clone(&self.headers[index]))
+        };
+        Self {
+            status_line: if original.reason == altered.reason {
+                Rc::clone(&self.status_line)
+            } else {
+                readings(&altered.reason).into()
+            },
+            headers: altered.headers.iter().enumerate().map(header).collect(),
+            body: if same(&original.body, &altered.body) { Rc::clone(&self.body) } else { of_body(&altered.body) },
+        }
+    }
+
+    /// The first part that shows a text, which is in lower case.
+    fn find(&self, wanted: &str) -> Option<Part> {
+        let shows = |text: &str| shows(text.as_bytes(), wanted.as_bytes());
+        if shows(&self.status_line) {
+            return Some(Part::StatusLine);
+        }
+        let header = self.headers.iter().position(|text| shows(text)).map(Part::Header);
+        header.or_else(|| shows(&self.body).then_some(Part::Body))
+    }
+}
+
+/// To prepare a search costs more than to look through a text that is shorter than this, in bytes.
+const SHORT: usize = 8 << 10;
+
+fn shows(text: &[u8], wanted: &[u8]) -> bool {
+    match wanted.first() {
+        Some(first) if text.len() < SHORT => memchr::memchr_iter(*first, text).any(|at| text[at..].starts_with(wanted)),
+        _ => memmem::find(text, wanted).is_some(),
+    }
 }
 
 /// Where a text was found.
@@ -95,69 +177,70 @@ struct Leak {
     pointer: Option<String>,
 }
 
-impl Readings {
-    pub(super) fn of(answer: &Answer, json: Option<&Value>) -> Self {
-        Self {
-            status_line: readings(&answer.reason).into(),
-            headers: answer.headers.iter().map(of_header).collect(),
-            body: readings(&String::from_utf8_lossy(&answer.body)).into(),
-            unescaped: unescaped(answer, json),
-        }
-    }
-
-    /// The readings of an altered answer; those of the parts that are the same are shared.
-    pub(super) fn of_altered(&self, original: &Answer, altered: &Answer, json: Option<&Value>) -> Self {
-        let header = |field: &(String, Bytes)| {
-            let known = original.headers.iter().position(|other| other == field);
-            known.map_or_else(|| of_header(field), |index| Rc::clone(&self.headers[index]))
-        };
-        let same_reason = original.reason == altered.reason;
-        let same_body = original.body == altered.body;
-        Self {
-            status_line: if same_reason { Rc::clone(&self.status_line) } else { readings(&altered.reason).into() },
-            headers: altered.headers.iter().map(header).collect(),
-            body: if same_body {
-                Rc::clone(&self.body)
-            } else {
-                readings(&String::from_utf8_lossy(&altered.body)).into()
-            },
-            unescaped: if same_body { Rc::clone(&self.unescaped) } else { unescaped(altered, json) },
-        }
-    }
-
-    fn find(&self, subject: &Subject<'_>, text: &str) -> Option<Leak> {
-        let wanted = text.to_lowercase();
-        let shows = |texts: &[String]| texts.iter().any(|text| text.contains(&wanted));
+impl Leak {
+    fn of(subject: &Subject<'_>, part: Part, text: &str) -> Self {
         let answer = subject.answer;
-        if shows(&self.status_line) {
-            return Some(Leak { place: "the status line".into(), observed: answer.reason.clone(), pointer: None });
+        match part {
+            Part::StatusLine => {
+                Self { place: "the status line".into(), observed: answer.reason.clone(), pointer: None }
+            }
+            Part::Header(index) => {
+                let (name, value) = &answer.headers[index];
+                let observed = String::from_utf8_lossy(value).into_owned();
+                Self { place: format!("the header `{name}`"), observed, pointer: None }
+            }
+            Part::Body => {
+                let pointer = subject.json().and_then(|value| pointer_to(value, "", &lower(text)));
+                let place = pointer.as_ref().map_or("the body".into(), |pointer| format!("the body at `{pointer}`"));
+                Self { place, observed: excerpt(&answer.body), pointer }
+            }
         }
-        if let Some(index) = self.headers.iter().position(|texts| shows(texts)) {
-            let (name, value) = &answer.headers[index];
-            let observed = String::from_utf8_lossy(value).into_owned();
-            return Some(Leak { place: format!("the header `{name}`"), observed, pointer: None });
-        }
-        if !shows(&self.body) && !shows(&self.unescaped) {
-            return None;
-        }
-        let pointer = subject.json().and_then(|value| pointer_to(value, "", &wanted));
-        let place = pointer.as_ref().map_or("the body".into(), |pointer| format!("the body at `{pointer}`"));
-        Some(Leak { place, observed: excerpt(&answer.body), pointer })
     }
 }
 
-fn of_header((name, value): &(String, Bytes)) -> Rc<[String]> {
+fn of_header((name, value): &(String, Bytes)) -> Rc<str> {
     readings(&format!("{name}: {}", String::from_utf8_lossy(value))).into()
 }
 
-fn unescaped(answer: &Answer, json: Option<&Value>) -> Rc<[String]> {
-    let escaped = json.filter(|_| answer.body.contains(&b'\\'));
-    escaped.map(|value| readings(&strings(value).join("\n"))).unwrap_or_default().into()
+pub(super) fn of_body(body: &[u8]) -> Rc<str> {
+    let mut text = readings(&String::from_utf8_lossy(body));
+    let unescaped = unescaped(body);
+    if !unescaped.is_empty() {
+        text.push(BETWEEN);
+        text.push_str(&readings(&unescaped));
+    }
+    text.into()
+}
+
+/// The texts of a JSON body that are written with escapes, without them; what is no JSON is read as far as it goes.
+fn unescaped(body: &[u8]) -> String {
+    let mut texts = String::new();
+    let mut begin = None;
+    let mut escaped = false;
+    let mut at = 0;
+    while let Some(found) = memchr::memchr2(b'"', b'\\', body.get(at..).unwrap_or_default()).map(|offset| at + offset) {
+        at = found + 1;
+        match (begin, body[found]) {
+            (None, b'"') => (begin, escaped) = (Some(found), false),
+            (None, _) => {}
+            (Some(_), b'\\') => (escaped, at) = (true, found + 2),
+            (Some(start), _) => {
+                begin = None;
+                if let Some(text) =
+                    escaped.then(|| serde_json::from_slice::<String>(&body[start..=found]).ok()).flatten()
+                {
+                    texts.push_str(&text);
+                    texts.push('\n');
+                }
+            }
+        }
+    }
+    texts
 }
 
 /// The first place in a value that shows the text.
 fn pointer_to(value: &Value, pointer: &str, wanted: &str) -> Option<String> {
-    let shows = |text: &str| readings(text).iter().any(|text| text.contains(wanted));
+    let shows = |text: &str| readings(text).contains(wanted);
     match value {
         Value::String(text) => shows(text).then(|| pointer.to_owned()),
         Value::Number(number) => shows(&number.to_string()).then(|| pointer.to_owned()),
@@ -175,6 +258,17 @@ fn pointer_to(value: &Value, pointer: &str, wanted: &str) -> Option<String> {
 /// Shorter runs of letters are taken for words.
 const SHORTEST_BASE64: usize = 8;
 
+/// Fewer bytes of text between bytes that are none are taken for noise: most words can be decoded to something.
+const SHORTEST_DECODED: usize = 4;
+
+/// What stands between two readings, so that nothing is found where they meet.
+const BETWEEN: char = '\0';
+
+/// Which bytes can stand in base64, in either alphabet.
+static OF_BASE64: LazyLock<[bool; 256]> = LazyLock::new(|| {
+    std::array::from_fn(|byte| u8::try_from(byte).is_ok_and(|b| b.is_ascii_alphanumeric() || b"+/-_".contains(&b)))
+});
+
 static LENIENT: LazyLock<[GeneralPurpose; 2]> = LazyLock::new(|| {
     let config = GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -183,35 +277,52 @@ static LENIENT: LazyLock<[GeneralPurpose; 2]> = LazyLock::new(|| {
 });
 
 /// A text as it stands, percent-decoded, and with every run of base64 or hexadecimal in it decoded; all in lower case.
-fn readings(text: &str) -> Vec<String> {
-    let mut readings = vec![lower(text)];
+fn readings(text: &str) -> String {
+    let mut readings = lower(text).into_owned();
     if text.contains(['%', '+']) {
-        readings.push(percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().to_lowercase());
+        readings.push(BETWEEN);
+        readings.push_str(&lower(&percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy()));
     }
-    let of_base64 = |c: char| c.is_ascii_alphanumeric() || "+/-_".contains(c);
-    for run in text.split(|c: char| !of_base64(c)).filter(|run| run.len() >= SHORTEST_BASE64) {
+    let mut decoded = Vec::new();
+    for run in text.as_bytes().split(|byte| !OF_BASE64[usize::from(*byte)]).filter(|run| run.len() >= SHORTEST_BASE64) {
         // A length that no base64 has: the last character belongs to something else.
         let whole = &run[..run.len() - usize::from(run.len() % 4 == 1)];
-        if run.len() % 2 == 0 && run.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        if run.len() % 2 == 0 && run.iter().all(u8::is_ascii_hexdigit) {
             let digit =
                 |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or(0);
-            let bytes: Vec<u8> = run.as_bytes().chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect();
-            readings.push(String::from_utf8_lossy(&bytes).to_lowercase());
+            decoded.clear();
+            decoded.extend(run.chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])));
+            push_texts(&mut readings, &decoded);
         }
         // The two alphabets differ in two characters; without these one reading will do.
-        let alphabets = if run.contains(['+', '/', '-', '_']) { &LENIENT[..] } else { &LENIENT[..1] };
+        let alphabets = if run.iter().any(|byte| b"+/-_".contains(byte)) { &LENIENT[..] } else { &LENIENT[..1] };
         for engine in alphabets {
-            if let Ok(bytes) = engine.decode(whole) {
-                readings.push(lower(&String::from_utf8_lossy(&bytes)));
+            decoded.clear();
+            if engine.decode_vec(whole, &mut decoded).is_ok() {
+                push_texts(&mut readings, &decoded);
             }
         }
     }
     readings
 }
 
+/// Adds what is text in some bytes, in lower case.
+fn push_texts(readings: &mut String, bytes: &[u8]) {
+    for text in bytes.utf8_chunks().map(|chunk| chunk.valid()).filter(|text| text.len() >= SHORTEST_DECODED) {
+        readings.push(BETWEEN);
+        readings.push_str(&lower(text));
+    }
+}
+
 /// In lower case; most texts are ASCII, for which that is much cheaper.
-fn lower(text: &str) -> String {
-    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() }
+fn lower(text: &str) -> Cow<'_, str> {
+    if !text.is_ascii() {
+        Cow::Owned(text.to_lowercase())
+    } else if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(text.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// All texts and numbers in a value.
@@ -230,7 +341,12 @@ fn strings(value: &Value) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::{Reading, judge};
+    use crate::diagnostic::{Place, SourceFile};
     use crate::model::exchange::Ending;
+    use crate::model::expectation::Expectation;
+    use crate::model::requirement::RequirementId;
+    use crate::model::template::ValueTemplate;
 
     #[test]
     fn a_canary_is_found_wherever_and_however_it_leaks() {
@@ -251,7 +367,8 @@ mod tests {
         };
         let find = |answer: &Answer| {
             let subject = Subject::new("GET", answer, scope, &[]);
-            subject.readings().find(&subject, "Rivière-7f3a").map(|leak| leak.place)
+            let wanted = "Rivière-7f3a";
+            subject.readings().find(&lower(wanted)).map(|part| Leak::of(&subject, part, wanted).place)
         };
         assert_eq!(find(&quiet), None);
         let with_header = |value: &'static str| Answer {
@@ -272,6 +389,41 @@ mod tests {
             (with_body("RIVIÈRE-7F3A"), "the body"),
         ] {
             assert_eq!(find(&answer).as_deref(), Some(place));
+        }
+    }
+    #[test]
+    fn an_alternative_that_the_original_did_not_keep_is_judged_by_the_whole_answer() {
+        let answer = |body: &'static str| Answer {
+            status: 200,
+            reason: "OK".into(),
+            headers: Vec::new(),
+            body: Bytes::from_static(body.as_bytes()),
+            ending: Ending::Complete,
+        };
+        let (original, altered) = (answer("{\"name\":\"Rivi\",\"a\":1}"), answer("{\"name\":\"Rivi\",\"a\":2}"));
+        let empty = serde_json::Map::new();
+        let scope = Scope {
+            parameters: &empty,
+            captures: &empty,
+            personas: &std::collections::BTreeMap::new(),
+            world: &Value::Null,
+            target: &Value::Null,
+        };
+        let place = Place::new(&std::sync::Arc::new(SourceFile { path: "a.yaml".into(), text: String::new() }), 0, 0);
+        let lacking = |text: &str| {
+            let texts = vec![ValueTemplate::Literal(text.into())];
+            Expectation { lacks: Some(Canaries { texts, place: place.clone() }), ..Expectation::nothing(&place) }
+        };
+        let either =
+            Expectation { any_of: Some((vec![lacking("rivi")], place.clone())), ..Expectation::nothing(&place) };
+        let known = Subject::new("GET", &original, scope, &[]).original();
+        let blame = RequirementId("X-1".into());
+        for (expect, news, leaks) in [(&lacking("rivi"), "2", false), (&lacking("2"), "2", true), (&either, "2", true)]
+        {
+            let reading = Reading::of_altered(&altered, None, Some(news), &known);
+            let subject = Subject::new("GET", &altered, scope, &[]).with_reading(&reading);
+            let found = judge(&subject, &[(expect, &blame)], crate::check::Judgement::default()).findings;
+            assert_eq!(!found.is_empty(), leaks, "{expect:?}");
         }
     }
 }

@@ -1,40 +1,38 @@
 //! Rules on headers.
 
+use std::borrow::Cow;
+
 use regex::Regex;
 
-use super::Check;
+use super::{Check, Words};
 use crate::model::exchange::Ending;
 use crate::model::expectation::{HeaderRule, HeaderTest, Pattern};
 use crate::model::verdict::Rule;
 
 impl Check<'_, '_, '_> {
     pub(super) fn header(&mut self, rule: &HeaderRule) {
-        let values: Vec<String> = self
-            .subject
-            .answer
-            .header(&rule.name)
-            .map(|value| String::from_utf8_lossy(value).trim().to_owned())
-            .collect();
+        let answer = self.subject.answer;
+        let values: Vec<Cow<'_, str>> = answer.header(&rule.name).map(|value| trimmed(value)).collect();
         self.blaming(rule.requirement.as_ref(), |check| check.values_of(rule, &values));
     }
 
-    fn values_of(&mut self, rule: &HeaderRule, values: &[String]) {
+    fn values_of(&mut self, rule: &HeaderRule, values: &[Cow<'_, str>]) {
         if rule.tests.iter().any(|test| matches!(test, HeaderTest::Absent)) {
             if !values.is_empty() {
-                self.broken(rule, "is there and must not be", "absent".into(), values);
+                self.broken(rule, "is there and must not be", || "absent".into(), values);
             }
             return;
         }
         if values.is_empty() {
             if !rule.optional {
-                self.broken(rule, "is missing", expected(rule), values);
+                self.broken(rule, "is missing", || expected(rule), values);
             }
             return;
         }
         // Only lists may be split over several fields (RFC 9110, section 5.3).
         let single = rule.tests.iter().any(|test| !matches!(test, HeaderTest::Present | HeaderTest::Contains(_)));
         if values.len() > 1 && single {
-            self.broken(rule, "is sent several times", expected(rule), values);
+            self.broken(rule, "is sent several times", || expected(rule), values);
             return;
         }
         for test in &rule.tests {
@@ -42,14 +40,14 @@ impl Check<'_, '_, '_> {
         }
     }
 
-    fn test(&mut self, rule: &HeaderRule, test: &HeaderTest, values: &[String]) {
-        let value = values[0].as_str();
+    fn test(&mut self, rule: &HeaderRule, test: &HeaderTest, values: &[Cow<'_, str>]) {
+        let value = &*values[0];
         match test {
             HeaderTest::Present | HeaderTest::Absent => {}
             HeaderTest::Equals(template) => {
                 let Some(wanted) = self.filled(template.text(&self.subject.scope)) else { return };
                 if value != wanted {
-                    self.broken(rule, "has another value", format!("`{wanted}`"), values);
+                    self.broken(rule, "has another value", || format!("`{wanted}`"), values);
                 }
             }
             HeaderTest::OneOf(templates) => {
@@ -57,13 +55,13 @@ impl Check<'_, '_, '_> {
                     templates.iter().map(|one| one.text(&self.subject.scope)).collect();
                 let Some(wanted) = self.filled(wanted) else { return };
                 if !wanted.iter().any(|wanted| wanted == value) {
-                    self.broken(rule, "has another value", format!("one of `{}`", wanted.join("`, `")), values);
+                    self.broken(rule, "has another value", || format!("one of `{}`", wanted.join("`, `")), values);
                 }
             }
             HeaderTest::Pattern(pattern) => {
                 let Some(regex) = self.regex(pattern) else { return };
                 if !regex.is_match(value) {
-                    self.broken(rule, "doesn't match", format!("a match of `{regex}`"), values);
+                    self.broken(rule, "doesn't match", || format!("a match of `{regex}`"), values);
                 }
             }
             HeaderTest::MediaType(wanted, parameters) => {
@@ -72,34 +70,35 @@ impl Check<'_, '_, '_> {
                     !given.iter().any(|(known, other)| known == name && other.eq_ignore_ascii_case(value))
                 });
                 if name != *wanted || lacking {
-                    self.broken(rule, "has another media type", expected(rule), values);
+                    self.broken(rule, "has another media type", || expected(rule), values);
                 }
             }
             HeaderTest::Charset(wanted) => {
                 let (_, given) = media_type(value);
                 let other = given.iter().any(|(name, value)| name == "charset" && !value.eq_ignore_ascii_case(wanted));
                 if other {
-                    self.broken(rule, "names another charset", format!("charset {wanted}, or none"), values);
+                    self.broken(rule, "names another charset", || format!("charset {wanted}, or none"), values);
                 }
             }
             HeaderTest::Unsigned(min, max) => {
                 let number =
                     value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse::<u64>().ok()).flatten();
                 if !number.is_some_and(|number| (*min..=*max).contains(&number)) {
-                    self.broken(rule, "is no such number", format!("digits, from {min} to {max}"), values);
+                    self.broken(rule, "is no such number", || format!("digits, from {min} to {max}"), values);
                 }
             }
             HeaderTest::EqualsBodyLength => self.body_length(rule, value),
             HeaderTest::Date => {
                 if !is_http_date(value) {
-                    self.broken(rule, "is no HTTP date", "a date such as Sun, 06 Nov 1994 08:49:37 GMT".into(), values);
+                    let expected = || "a date such as Sun, 06 Nov 1994 08:49:37 GMT".into();
+                    self.broken(rule, "is no HTTP date", expected, values);
                 }
             }
             HeaderTest::Contains(template) => {
                 let Some(wanted) = self.filled(template.text(&self.subject.scope)) else { return };
                 let mut members = values.iter().flat_map(|value| value.split(',')).map(str::trim);
                 if !members.any(|member| member.eq_ignore_ascii_case(&wanted)) {
-                    self.broken(rule, "lacks a member", format!("a list with `{wanted}`"), values);
+                    self.broken(rule, "lacks a member", || format!("a list with `{wanted}`"), values);
                 }
             }
         }
@@ -115,21 +114,23 @@ impl Check<'_, '_, '_> {
         if self.subject.method == "HEAD" || (value.parse() == Ok(seen) && answer.ending == Ending::Complete) {
             return;
         }
-        let message = match answer.ending {
-            Ending::Short => format!("the body ended after {seen} bytes, but {} declares {value}", rule.name),
-            Ending::Long { .. } => format!("{seen} bytes followed the head, but {} declares {value}", rule.name),
-            Ending::Complete => format!("the body has {seen} bytes, but {} declares {value}", rule.name),
-        };
-        self.finding(Rule::BodyLength, message, format!("{seen}"), value.to_owned(), None, &rule.place);
+        self.finding(Rule::BodyLength, &rule.place, || {
+            let message = match answer.ending {
+                Ending::Short => format!("the body ended after {seen} bytes, but {} declares {value}", rule.name),
+                Ending::Long { .. } => format!("{seen} bytes followed the head, but {} declares {value}", rule.name),
+                Ending::Complete => format!("the body has {seen} bytes, but {} declares {value}", rule.name),
+            };
+            Words { message, expected: seen.to_string(), observed: value.to_owned(), pointer: None }
+        });
     }
 
-    pub(super) fn regex<'p>(&mut self, pattern: &'p Pattern) -> Option<std::borrow::Cow<'p, Regex>> {
+    pub(super) fn regex<'p>(&mut self, pattern: &'p Pattern) -> Option<Cow<'p, Regex>> {
         match pattern {
-            Pattern::Fixed(regex) => Some(std::borrow::Cow::Borrowed(regex)),
+            Pattern::Fixed(regex) => Some(Cow::Borrowed(regex)),
             Pattern::Templated(template) => {
                 let text = self.filled(template.text(&self.subject.scope))?;
                 if let Ok(regex) = Regex::new(&text) {
-                    Some(std::borrow::Cow::Owned(regex))
+                    Some(Cow::Owned(regex))
                 } else {
                     self.judgement.unjudged.push(format!("`{text}` is no regular expression"));
                     None
@@ -138,12 +139,23 @@ impl Check<'_, '_, '_> {
         }
     }
 
-    fn broken(&mut self, rule: &HeaderRule, what: &str, expected: String, values: &[String]) {
-        let observed = match values {
-            [] => "no such header".to_owned(),
-            values => values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", "),
-        };
-        self.finding(Rule::Header, format!("the header `{}` {what}", rule.name), expected, observed, None, &rule.place);
+    fn broken(&mut self, rule: &HeaderRule, what: &str, expected: impl FnOnce() -> String, values: &[Cow<'_, str>]) {
+        self.finding(Rule::Header, &rule.place, || {
+            let observed = match values {
+                [] => "no such header".to_owned(),
+                values => values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", "),
+            };
+            let message = format!("the header `{}` {what}", rule.name);
+            Words { message, expected: expected(), observed, pointer: None }
+        });
+    }
+}
+
+/// The value of a field, without the spaces around it.
+fn trimmed(value: &[u8]) -> Cow<'_, str> {
+    match String::from_utf8_lossy(value) {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::{Subject, excerpt};
+use super::{Subject, Words, excerpt};
 use crate::diagnostic::Place;
 use crate::model::requirement::RequirementId;
 use crate::model::verdict::{Finding, Rule};
@@ -73,14 +73,13 @@ pub(super) fn findings(subject: &Subject<'_>, blame: &RequirementId, place: &Pla
     let faults = &subject.parsed().faults;
     faults
         .iter()
-        .map(|fault| Finding {
-            requirement: blame.clone(),
-            rule: Rule::Json,
-            message: fault.message.clone(),
-            expected: "one JSON text and nothing else (RFC 8259)".into(),
-            observed: excerpt(&subject.answer.body),
-            pointer: fault.pointer.clone(),
-            place: place.clone(),
+        .map(|fault| {
+            subject.finding(Rule::Json, blame, place, || Words {
+                message: fault.message.clone(),
+                expected: "one JSON text and nothing else (RFC 8259)".into(),
+                observed: excerpt(&subject.answer.body),
+                pointer: fault.pointer.clone(),
+            })
         })
         .collect()
 }

@@ -11,6 +11,7 @@ mod value;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use self::canary::Readings;
@@ -38,6 +39,7 @@ pub struct Subject<'a> {
     /// The answers of earlier steps, by the name of the step.
     pub earlier: &'a [(String, Answer)],
     reading: Reading,
+    wordless: bool,
 }
 
 /// What was read of an answer so far: the body as JSON, and every way of reading each part as text. It is worked out
@@ -48,9 +50,11 @@ pub struct Reading {
     readings: Rc<OnceCell<Readings>>,
     /// What it was altered from.
     original: Option<Rc<Original>>,
+    /// Every way of reading what it says that the original doesn't say, where nothing else is new.
+    news: Option<Rc<str>>,
 }
 
-/// An answer that is going to be altered, and what was read of it.
+/// An answer that conformed and is going to be altered, and what was read of it.
 pub struct Original {
     answer: Answer,
     reading: Reading,
@@ -59,29 +63,42 @@ pub struct Original {
 impl Reading {
     /// What is known of an altered answer: of the parts that are as in the original, what is known of that.
     ///
-    /// `json` is the altered body, where it is known to be this JSON and nothing else.
+    /// `json` is the altered body, where it is known to be this JSON and nothing else. `news` is all that the altered
+    /// answer says and the original doesn't, besides another length, where that is known.
     #[must_use]
-    pub fn of_altered(altered: &Answer, json: Option<Value>, original: &Rc<Original>) -> Self {
+    pub fn of_altered(altered: &Answer, json: Option<Value>, news: Option<&str>, original: &Rc<Original>) -> Self {
         let parsed = match json {
             Some(value) => Rc::new(OnceCell::from(Parsed { value: Some(value), faults: Vec::new() })),
-            None if altered.body == original.answer.body => Rc::clone(&original.reading.parsed),
+            None if same(&altered.body, &original.answer.body) => Rc::clone(&original.reading.parsed),
             None => Rc::default(),
         };
-        Self { parsed, readings: Rc::default(), original: Some(Rc::clone(original)) }
+        let news = news.map(|news| canary::of_body(format!("{news}\n{}", altered.body.len()).as_bytes()));
+        Self { parsed, readings: Rc::default(), original: Some(Rc::clone(original)), news }
     }
+}
+
+/// Whether the bytes are the same; what is shared needn't be compared.
+fn same(bytes: &Bytes, others: &Bytes) -> bool {
+    bytes.len() == others.len() && (bytes.as_ptr() == others.as_ptr() || bytes == others)
 }
 
 impl<'a> Subject<'a> {
     /// An answer to be judged.
     #[must_use]
     pub fn new(method: &'a str, answer: &'a Answer, scope: Scope<'a>, earlier: &'a [(String, Answer)]) -> Self {
-        Self { method, answer, scope, earlier, reading: Reading::default() }
+        Self { method, answer, scope, earlier, reading: Reading::default(), wordless: false }
     }
 
     /// The same with what was read of the answer already; the reading must be of this answer.
     #[must_use]
     pub fn with_reading(self, reading: &Reading) -> Self {
         Self { reading: reading.clone(), ..self }
+    }
+
+    /// The same, when only the kinds of findings matter and the clauses that they blame: no finding says anything.
+    #[must_use]
+    pub fn wordless(self) -> Self {
+        Self { wordless: true, ..self }
     }
 
     /// The answer with what is read of it, to be altered.
@@ -103,10 +120,15 @@ impl<'a> Subject<'a> {
             let original = self.reading.original.as_deref();
             let known = original.and_then(|original| Some((original.reading.readings.get()?, &original.answer)));
             match known {
-                Some((known, original)) => known.of_altered(original, self.answer, self.json()),
-                None => Readings::of(self.answer, self.json()),
+                Some((known, original)) => known.of_altered(original, self.answer),
+                None => Readings::of(self.answer),
             }
         })
+    }
+
+    fn finding(&self, rule: Rule, blame: &RequirementId, place: &Place, words: impl FnOnce() -> Words) -> Finding {
+        let Words { message, expected, observed, pointer } = if self.wordless { Words::default() } else { words() };
+        Finding { requirement: blame.clone(), rule, message, expected, observed, pointer, place: place.clone() }
     }
 
     fn parsed(&self) -> &Parsed {
@@ -114,8 +136,19 @@ impl<'a> Subject<'a> {
     }
 }
 
+/// What a finding says. It is put into words only where somebody is going to read it.
+#[derive(Default)]
+struct Words {
+    /// One line: a fragment in lower case.
+    message: String,
+    expected: String,
+    observed: String,
+    /// JSON Pointer into the body, where there is one.
+    pointer: Option<String>,
+}
+
 /// What an answer came to.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Judgement {
     /// Every disagreement.
     pub findings: Vec<Finding>,
@@ -123,37 +156,55 @@ pub struct Judgement {
     pub invariants: Vec<RequirementId>,
     /// What can't be judged, and why: a capture that an expectation needs was never made.
     pub unjudged: Vec<String>,
+    /// Whether it was judged that the body is strict JSON.
+    json_judged: bool,
 }
 
-/// Judges an answer by expectations, each with the clause to blame, and by the invariants that speak of it.
+/// Judges an answer by the invariants that speak of it.
 #[must_use]
-pub fn judge(
-    subject: &Subject<'_>,
-    expectations: &[(&Expectation, &RequirementId)],
-    invariants: &[Invariant],
-) -> Judgement {
+pub fn judge_invariants(subject: &Subject<'_>, invariants: &[Invariant]) -> Judgement {
     let mut judgement = Judgement::default();
     let applicable: Vec<&Invariant> = invariants.iter().filter(|invariant| applies(&invariant.when, subject)).collect();
     let strict = applicable
         .iter()
-        .find_map(|invariant| invariant.expect.json.as_ref().map(|place| (first(&invariant.requirements), place)));
-    let needed = expectations.iter().find(|(expect, _)| expect.needs_json() && status_holds(expect, subject));
-    let blamed = strict.or_else(|| needed.map(|(expect, blame)| (Some(*blame), place_of_json(expect))));
-    // Of a body that was cut short nothing can be said but that.
-    let whole = subject.answer.ending != Ending::Short;
-    if let (Some((Some(blame), place)), true) = (blamed, whole) {
-        judgement.findings.extend(json::findings(subject, blame, place));
+        .find_map(|invariant| Some((first(&invariant.requirements)?, invariant.expect.json.as_ref()?)));
+    if let Some((blame, place)) = strict {
+        judge_json(subject, blame, place, &mut judgement);
     }
     for invariant in applicable {
         if let Some(blame) = first(&invariant.requirements) {
-            Check { subject, blame, judgement: &mut judgement, json_reported: true }.expectation(&invariant.expect);
+            Check { subject, blame, judgement: &mut judgement, json_reported: true, alternative: false }
+                .expectation(&invariant.expect);
             judgement.invariants.extend(invariant.requirements.iter().cloned());
         }
     }
+    judgement
+}
+
+/// Judges an answer by expectations, each with the clause to blame; `judgement` is what the invariants said of it.
+#[must_use]
+pub fn judge(
+    subject: &Subject<'_>,
+    expectations: &[(&Expectation, &RequirementId)],
+    mut judgement: Judgement,
+) -> Judgement {
+    let needed = expectations.iter().find(|(expect, _)| expect.needs_json() && status_holds(expect, subject));
+    if let Some((expect, blame)) = needed.filter(|_| !judgement.json_judged) {
+        judge_json(subject, blame, place_of_json(expect), &mut judgement);
+    }
+    let json_reported = judgement.json_judged;
     for (expect, blame) in expectations {
-        Check { subject, blame, judgement: &mut judgement, json_reported: blamed.is_some() }.expectation(expect);
+        Check { subject, blame, judgement: &mut judgement, json_reported, alternative: false }.expectation(expect);
     }
     judgement
+}
+
+fn judge_json(subject: &Subject<'_>, blame: &RequirementId, place: &Place, judgement: &mut Judgement) {
+    judgement.json_judged = true;
+    // Of a body that was cut short nothing can be said but that.
+    if subject.answer.ending != Ending::Short {
+        judgement.findings.extend(json::findings(subject, blame, place));
+    }
 }
 
 fn first(requirements: &[RequirementId]) -> Option<&RequirementId> {
@@ -188,6 +239,8 @@ struct Check<'s, 'a, 'j> {
     judgement: &'j mut Judgement,
     /// Whether a body that can't be read as JSON was reported already.
     json_reported: bool,
+    /// Whether this is one of several alternatives: the original of an altered answer may not have kept it.
+    alternative: bool,
 }
 
 impl Check<'_, '_, '_> {
@@ -197,10 +250,17 @@ impl Check<'_, '_, '_> {
         }
         if let Some(rule) = expect.status.as_ref().filter(|rule| !rule.accepts(self.subject.answer.status)) {
             let answer = self.subject.answer;
-            let observed = format!("{} {}", answer.status, answer.reason).trim().to_owned();
-            let message = format!("the status is {}, expected {rule}", answer.status);
-            let body = if answer.body.is_empty() { String::new() } else { format!(", body {}", excerpt(&answer.body)) };
-            self.finding(Rule::Status, message, rule.to_string(), observed + &body, None, &rule.place);
+            self.finding(Rule::Status, &rule.place, || {
+                let observed = format!("{} {}", answer.status, answer.reason).trim().to_owned();
+                let body =
+                    if answer.body.is_empty() { String::new() } else { format!(", body {}", excerpt(&answer.body)) };
+                Words {
+                    message: format!("the status is {}, expected {rule}", answer.status),
+                    expected: rule.to_string(),
+                    observed: observed + &body,
+                    pointer: None,
+                }
+            });
             return;
         }
         for rule in &expect.headers {
@@ -228,8 +288,14 @@ impl Check<'_, '_, '_> {
             let mut judgement = Judgement::default();
             // What can't be read as JSON was reported already, unless to be JSON is what this branch asks for.
             let json_reported = self.json_reported && branch.json.is_none();
-            Check { subject: self.subject, blame: self.blame, judgement: &mut judgement, json_reported }
-                .expectation(branch);
+            Check {
+                subject: self.subject,
+                blame: self.blame,
+                judgement: &mut judgement,
+                json_reported,
+                alternative: true,
+            }
+            .expectation(branch);
             self.judgement.unjudged.append(&mut judgement.unjudged);
             if judgement.findings.is_empty() {
                 return;
@@ -243,27 +309,26 @@ impl Check<'_, '_, '_> {
             }
         }
         let Some(closest) = closest else {
-            let message = "there is no alternative that could hold".to_owned();
-            self.finding(Rule::Alternatives, message, "an alternative".into(), "none".into(), None, place);
+            self.finding(Rule::Alternatives, place, || Words {
+                message: "there is no alternative that could hold".into(),
+                expected: "an alternative".into(),
+                observed: "none".into(),
+                pointer: None,
+            });
             return;
         };
+        if self.subject.wordless {
+            self.judgement.findings.extend(closest);
+            return;
+        }
         self.judgement.findings.extend(closest.into_iter().map(|finding| Finding {
             message: format!("{}, in the closest of {} alternatives", finding.message, branches.len()),
             ..finding
         }));
     }
 
-    fn finding(
-        &mut self,
-        rule: Rule,
-        message: String,
-        expected: String,
-        observed: String,
-        pointer: Option<String>,
-        place: &Place,
-    ) {
-        let (requirement, place) = (self.blame.clone(), place.clone());
-        self.judgement.findings.push(Finding { requirement, rule, message, expected, observed, pointer, place });
+    fn finding(&mut self, rule: Rule, place: &Place, words: impl FnOnce() -> Words) {
+        self.judgement.findings.push(self.subject.finding(rule, self.blame, place, words));
     }
 
     /// Runs `check` with another clause to blame, if a rule names one.
@@ -274,6 +339,7 @@ impl Check<'_, '_, '_> {
             blame,
             judgement: &mut *self.judgement,
             json_reported: self.json_reported,
+            alternative: self.alternative,
         });
     }
 

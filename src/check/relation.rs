@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::value::{Comparer, Difference, excerpt};
-use super::{Check, json};
+use super::{Check, Words, json};
 use crate::model::exchange::Answer;
 use crate::model::expectation::{Comparison, Relation};
 use crate::model::verdict::Rule;
@@ -17,24 +17,19 @@ impl Check<'_, '_, '_> {
         let answer = self.subject.answer;
         let difference = difference(relation, earlier, answer);
         match (relation.same, difference) {
-            (true, Some(difference)) => {
-                let at =
-                    if difference.pointer.is_empty() { String::new() } else { format!(" at `{}`", difference.pointer) };
-                let message = format!("the answer differs from that of `{}`{at}", relation.step);
-                let pointer = Some(difference.pointer).filter(|pointer| !pointer.is_empty());
-                self.finding(Rule::Same, message, difference.expected, difference.observed, pointer, &relation.place);
+            (true, Some(Difference { pointer, expected, observed })) => {
+                self.finding(Rule::Same, &relation.place, || {
+                    let at = if pointer.is_empty() { String::new() } else { format!(" at `{pointer}`") };
+                    let message = format!("the answer differs from that of `{}`{at}", relation.step);
+                    Words { message, expected, observed, pointer: Some(pointer).filter(|pointer| !pointer.is_empty()) }
+                });
             }
-            (false, None) => {
-                let message = format!("the answer is the same as that of `{}`", relation.step);
-                self.finding(
-                    Rule::Different,
-                    message,
-                    "another answer".into(),
-                    excerpt(&answer.body),
-                    None,
-                    &relation.place,
-                );
-            }
+            (false, None) => self.finding(Rule::Different, &relation.place, || Words {
+                message: format!("the answer is the same as that of `{}`", relation.step),
+                expected: "another answer".into(),
+                observed: excerpt(&answer.body),
+                pointer: None,
+            }),
             _ => {}
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Judgement, Subject, judge, select};
+use super::{Judgement, Subject, judge, judge_invariants, select};
 use crate::model::case::{Capture, CaptureSource};
 use crate::model::exchange::Answer;
 use crate::model::expectation::{Expectation, Selector};
@@ -53,7 +53,19 @@ impl<'a> Moment<'a> {
     /// last step, and by the invariants.
     #[must_use]
     pub fn judge(&self, index: usize, subject: &Subject<'_>) -> Judgement {
-        judge(subject, &expectations(self.trial, index), &self.trial.invariants)
+        self.judge_further(index, subject, self.judge_invariants(subject))
+    }
+
+    /// The part of the judgement that the invariants make.
+    #[must_use]
+    pub fn judge_invariants(&self, subject: &Subject<'_>) -> Judgement {
+        judge_invariants(subject, &self.trial.invariants)
+    }
+
+    /// The rest of the judgement, when the invariants have spoken.
+    #[must_use]
+    pub fn judge_further(&self, index: usize, subject: &Subject<'_>, judgement: Judgement) -> Judgement {
+        judge(subject, &expectations(self.trial, index), judgement)
     }
 
     /// What the step at `index` keeps of its answer; what isn't there is missed where it is used.

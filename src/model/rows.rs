@@ -1,5 +1,7 @@
 //! Rows, axes and matrices as lists of filled-in parameters.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::case::{Axis, Cell, Row, Rows};
@@ -119,7 +121,7 @@ fn resolve(value: &Value, scope: &Scope<'_>, changed: &mut bool) -> Result<Value
                 return Ok(value.clone());
             }
             *changed = true;
-            template.value(scope)
+            template.value(scope).map(Cow::into_owned)
         }
         Value::Array(items) => items.iter().map(|item| resolve(item, scope, changed)).collect(),
         Value::Object(members) => members

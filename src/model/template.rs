@@ -164,10 +164,10 @@ impl Template {
     ///
     /// # Errors
     /// A reference that leads nowhere.
-    pub fn value(&self, scope: &Scope<'_>) -> Result<Value, Unresolved> {
+    pub fn value<'a>(&self, scope: &Scope<'a>) -> Result<Cow<'a, Value>, Unresolved> {
         match self.parts.as_slice() {
-            [Part::Reference(reference)] => Ok(reference.resolve(scope)?.into_owned()),
-            _ => self.text(scope).map(Value::String),
+            [Part::Reference(reference)] => reference.resolve(scope),
+            _ => self.text(scope).map(|text| Cow::Owned(Value::String(text))),
         }
     }
 }
@@ -312,16 +312,19 @@ impl ValueTemplate {
     ///
     /// # Errors
     /// A reference that leads nowhere.
-    pub fn value(&self, scope: &Scope<'_>) -> Result<Value, Unresolved> {
+    pub fn value<'a>(&'a self, scope: &Scope<'a>) -> Result<Cow<'a, Value>, Unresolved> {
         match self {
-            Self::Literal(value) => Ok(value.clone()),
+            Self::Literal(value) => Ok(Cow::Borrowed(value)),
             Self::Text(template) => template.value(scope),
-            Self::Array(items) => items.iter().map(|item| item.value(scope)).collect(),
-            Self::Object(members) => members
-                .iter()
-                .map(|(name, member)| Ok((name.clone(), member.value(scope)?)))
-                .collect::<Result<Map<_, _>, _>>()
-                .map(Value::Object),
+            Self::Array(items) => {
+                let items = items.iter().map(|item| item.value(scope).map(Cow::into_owned));
+                items.collect::<Result<_, _>>().map(|items| Cow::Owned(Value::Array(items)))
+            }
+            Self::Object(members) => {
+                let members =
+                    members.iter().map(|(name, member)| Ok((name.clone(), member.value(scope)?.into_owned())));
+                members.collect::<Result<_, _>>().map(|members| Cow::Owned(Value::Object(members)))
+            }
         }
     }
 
@@ -353,7 +356,7 @@ mod tests {
             world: &json!({"users": [{"name": "Ann"}]}),
             target: &Value::Null,
         };
-        Template::parse(text).expect("a template").value(&scope)
+        Template::parse(text).expect("a template").value(&scope).map(Cow::into_owned)
     }
 
     #[test]

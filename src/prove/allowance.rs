@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use fnv::FnvHashSet;
+
 use super::anatomy::{Anatomy, Site};
 use super::replay::Scene;
 use crate::check;
@@ -33,7 +35,7 @@ pub(super) struct Allowances<'t> {
 struct Speaking<'t> {
     lawful: &'t Lawful,
     /// The positions of the nodes that it speaks of; all, if none.
-    nodes: Option<HashSet<usize>>,
+    nodes: Option<FnvHashSet<usize>>,
 }
 
 impl<'t> Allowances<'t> {
@@ -83,11 +85,11 @@ impl Speaking<'_> {
     }
 }
 
-fn nodes(lawful: &Lawful, anatomy: &Anatomy<'_>) -> Option<HashSet<usize>> {
+fn nodes(lawful: &Lawful, anatomy: &Anatomy<'_>) -> Option<FnvHashSet<usize>> {
     if lawful.at.is_empty() {
         return None;
     }
-    let Some(json) = &anatomy.json else { return Some(HashSet::new()) };
+    let Some(json) = &anatomy.json else { return Some(FnvHashSet::default()) };
     let pointers: HashSet<String> = lawful
         .at
         .iter()

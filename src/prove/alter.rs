@@ -22,12 +22,14 @@ pub(super) struct Altered {
     pub(super) answer: Answer,
     /// Its body as JSON, where the alteration knows it, so that it needn't be parsed again.
     pub(super) json: Option<Value>,
+    /// What the body says that it didn't say before, where the alteration knows it.
+    news: Option<String>,
 }
 
 impl Altered {
     /// The altered answer, and what is known of it, so that only what differs is read again.
     pub(super) fn read(self, original: &Rc<Original>) -> (Answer, Reading) {
-        let reading = Reading::of_altered(&self.answer, self.json, original);
+        let reading = Reading::of_altered(&self.answer, self.json, self.news.as_deref(), original);
         (self.answer, reading)
     }
 }
@@ -70,7 +72,7 @@ pub(super) fn alter(anatomy: &Anatomy<'_>, site: Site) -> Altered {
 }
 
 fn plain(answer: Answer) -> Altered {
-    Altered { answer, json: None }
+    Altered { answer, json: None, news: None }
 }
 
 /// The answer with another body, its length told rightly.
@@ -90,8 +92,8 @@ fn with_body(answer: &Answer, body: impl Into<Bytes>) -> Answer {
     }
 }
 
-/// The answer with another JSON body.
-fn with_json(answer: &Answer, json: Value) -> Altered {
+/// The answer with another JSON body, of which `news` is all that is new.
+fn with_json(answer: &Answer, json: Value, news: String) -> Altered {
     let answer = with_body(answer, json.to_string());
-    Altered { answer, json: Some(json) }
+    Altered { answer, json: Some(json), news: Some(news) }
 }

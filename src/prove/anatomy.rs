@@ -1,5 +1,7 @@
 //! An answer laid open: every part of it that can be altered.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -57,11 +59,17 @@ pub(super) struct Site {
 
 /// Which part of an answer a site is about.
 #[derive(Clone, Debug)]
-pub(super) struct Part {
+pub(super) struct Part<'a> {
     /// Exactly: a JSON Pointer, or the same as `general`.
-    pub(super) exact: String,
+    pub(super) exact: Cow<'a, str>,
     /// A JSON Pointer with `*` for any index, a header, or a word.
-    pub(super) general: String,
+    pub(super) general: Cow<'a, str>,
+}
+
+impl<'a> Part<'a> {
+    fn word(word: &'a str) -> Self {
+        Self { exact: word.into(), general: word.into() }
+    }
 }
 
 /// The headers that can be altered, with their positions.
@@ -107,23 +115,27 @@ impl<'e> Anatomy<'e> {
     }
 
     /// The part that a site is about.
-    pub(super) fn part(&self, site: Site) -> Part {
+    pub(super) fn part(&self, site: Site) -> Part<'_> {
         use Operator as Op;
-        let word = |text: &str| Part { exact: text.to_owned(), general: text.to_owned() };
         let index = site.index as usize;
         match site.operator {
-            Op::OtherClassStatus | Op::SameClassStatus => word("the status"),
-            operator if operator.alters_a_header() => word(&self.answer.headers[index].0.to_lowercase()),
+            Op::OtherClassStatus | Op::SameClassStatus => Part::word("the status"),
+            operator if operator.alters_a_header() => {
+                let name = self.answer.headers[index].0.to_lowercase();
+                Part { exact: name.clone().into(), general: name.into() }
+            }
             operator if operator.alters_a_value() || operator == Op::DuplicateName => {
                 let node = &self.nodes[index];
-                let or_whole = |pointer: &str| if pointer.is_empty() { "the body".into() } else { pointer.to_owned() };
-                Part { exact: or_whole(&node.pointer), general: or_whole(&node.general) }
+                if node.pointer.is_empty() {
+                    return Part::word("the body");
+                }
+                Part { exact: node.pointer.as_str().into(), general: node.general.as_str().into() }
             }
-            Op::ForbiddenHeader => word(&self.forbidden[index]),
-            Op::InsertCanary => word(super::alter::leak::place(site.variant)),
-            Op::AddHeader | Op::RecaseHeader | Op::ReorderHeaders => word("the headers"),
-            Op::OtherAnswer => word("the answer"),
-            _ => word("the body"),
+            Op::ForbiddenHeader => Part::word(&self.forbidden[index]),
+            Op::InsertCanary => Part::word(super::alter::leak::place(site.variant)),
+            Op::AddHeader | Op::RecaseHeader | Op::ReorderHeaders => Part::word("the headers"),
+            Op::OtherAnswer => Part::word("the answer"),
+            _ => Part::word("the body"),
         }
     }
 }

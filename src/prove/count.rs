@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use fnv::{FnvHashMap, FnvHashSet};
+
 use super::allowance::Allowance;
 use super::anatomy::{Anatomy, Part, Site};
 use super::replay::{Reaction, Scene};
 use super::sample::Sample;
 use super::{Proving, remedy, weakness};
 use crate::model::case::Suite;
-use crate::model::mutant::{Operator, Tolerance};
+use crate::model::mutant::{Lawful, Operator, Tolerance};
 use crate::model::proof::{CaseProof, Killer, Outcome, Proof, RequirementProof, Score, Stale, Unnoticed};
 use crate::model::requirement::RequirementId;
 use crate::model::secret::Secrets;
@@ -33,7 +35,7 @@ impl<'e> Mutant<'_, 'e> {
         &self.scenes[0]
     }
 
-    pub(super) fn part(&self) -> Part {
+    pub(super) fn part(&self) -> Part<'_> {
         self.anatomy.part(self.site)
     }
 
@@ -54,7 +56,7 @@ impl<'c> Tolerances<'c> {
     }
 
     /// The known gap that a mutant that nobody noticed falls into: its position.
-    fn gap(&self, mutant: &Mutant<'_, '_>, part: &Part) -> Option<usize> {
+    fn gap(&self, mutant: &Mutant<'_, '_>, part: &Part<'_>) -> Option<usize> {
         self.all.iter().position(|(pattern, one)| {
             one.changes.contains(&mutant.site.operator)
                 && one.at.as_ref().is_none_or(|at| *at == part.general)
@@ -67,9 +69,9 @@ impl<'c> Tolerances<'c> {
 #[derive(Default)]
 pub(super) struct Count {
     service: Arc<str>,
-    scores: HashMap<(Operator, String), Score>,
-    cases: HashMap<(Arc<str>, String), CaseScore>,
-    requirements: HashMap<RequirementId, Score>,
+    scores: FnvHashMap<Operator, FnvHashMap<String, Score>>,
+    cases: FnvHashMap<usize, CaseScore>,
+    requirements: FnvHashMap<RequirementId, Score>,
     proven: Vec<(RequirementId, Killer)>,
     survivors: Vec<Unnoticed>,
     false_alarms: Vec<Unnoticed>,
@@ -87,7 +89,7 @@ pub(super) struct CaseScore {
 
 impl Count {
     pub(super) fn total(&self) -> usize {
-        self.scores.values().map(Score::total).sum()
+        self.scores.values().flat_map(FnvHashMap::values).map(Score::total).sum()
     }
 
     pub(super) fn add(&mut self, mutant: &Mutant<'_, '_>, tolerances: &Tolerances<'_>, secrets: &Secrets) {
@@ -106,7 +108,11 @@ impl Count {
             (Some(_), true) => Outcome::FalseAlarm,
         };
         self.service = Arc::clone(&mutant.scene().trial.service);
-        self.scores.entry((mutant.site.operator, part.general.clone())).or_default().add(outcome);
+        let of_operator = self.scores.entry(mutant.site.operator).or_default();
+        match of_operator.get_mut(&*part.general) {
+            Some(score) => score.add(outcome),
+            None => of_operator.entry(part.general.to_string()).or_default().add(outcome),
+        }
         self.add_to_cases(mutant, outcome);
         match outcome {
             Outcome::Killed => self.add_to_requirements(mutant, &part),
@@ -120,11 +126,10 @@ impl Count {
 
     /// A case is said to have killed what it noticed itself; what nobody noticed counts for each that was asked.
     fn add_to_cases(&mut self, mutant: &Mutant<'_, '_>, outcome: Outcome) {
-        let mut by_case: HashMap<(Arc<str>, String), bool> = HashMap::new();
-        let mut cited: HashSet<&RequirementId> = HashSet::new();
+        let mut by_case: FnvHashMap<usize, bool> = FnvHashMap::default();
+        let mut cited: FnvHashSet<&RequirementId> = FnvHashSet::default();
         for (scene, reaction) in mutant.scenes.iter().zip(mutant.reactions) {
-            let key = (Arc::clone(&scene.trial.suite), scene.trial.case.name.clone());
-            *by_case.entry(key).or_default() |= reaction.noticed();
+            *by_case.entry(scene.case).or_default() |= reaction.noticed();
             cited.extend(&scene.trial.requirements);
         }
         for (case, noticed) in by_case {
@@ -141,16 +146,16 @@ impl Count {
         }
     }
 
-    fn add_to_requirements(&mut self, mutant: &Mutant<'_, '_>, part: &Part) {
+    fn add_to_requirements(&mut self, mutant: &Mutant<'_, '_>, part: &Part<'_>) {
         let findings = mutant.reactions.iter().flat_map(|reaction| &reaction.findings);
-        let blamed: HashSet<&RequirementId> = findings.map(|finding| &finding.requirement).collect();
+        let blamed: FnvHashSet<&RequirementId> = findings.map(|finding| &finding.requirement).collect();
         for id in blamed {
             self.requirements.entry(id.clone()).or_default().add(Outcome::Killed);
         }
         for (scene, reaction) in mutant.noticed() {
             for id in scene.proven(reaction) {
                 if !self.proven.iter().any(|(known, _)| known == id) {
-                    let (trial, part) = (scene.trial.id.clone(), part.exact.clone());
+                    let (trial, part) = (scene.trial.id.clone(), part.exact.to_string());
                     self.proven.push((id.clone(), Killer { trial, operator: mutant.site.operator, part }));
                 }
             }
@@ -159,7 +164,7 @@ impl Count {
 }
 
 /// Adds to those that are alike, or describes the first of them.
-fn keep(kept: &mut Vec<Unnoticed>, mutant: &Mutant<'_, '_>, part: &Part, describe: impl FnOnce() -> Unnoticed) {
+fn keep(kept: &mut Vec<Unnoticed>, mutant: &Mutant<'_, '_>, part: &Part<'_>, describe: impl FnOnce() -> Unnoticed) {
     let alike = |one: &&mut Unnoticed| one.operator == mutant.site.operator && one.part == part.general;
     match kept.iter_mut().find(alike) {
         Some(known) => known.count += 1,
@@ -173,23 +178,26 @@ pub(super) fn sum(
     sample: &Sample,
     tolerances: &Tolerances<'_>,
     counts: Vec<Count>,
-    allowed: &HashSet<(String, usize)>,
+    allowed: &[&Lawful],
 ) -> Proof {
     let contract = proving.contract;
     let answers = counts.len();
     let mut total = Score::default();
     let mut operators: HashMap<Operator, Score> = HashMap::new();
-    let mut cases: HashMap<(Arc<str>, String), CaseScore> = HashMap::new();
+    let mut cases: FnvHashMap<usize, CaseScore> = FnvHashMap::default();
     let mut parts: BTreeMap<(String, String), Score> = BTreeMap::new();
     let mut requirements: HashMap<RequirementId, (Score, Option<Killer>)> = HashMap::new();
     let mut survivors = Vec::new();
     let mut false_alarms = Vec::new();
     let mut gaps = HashSet::new();
     for count in counts {
-        for ((operator, part), score) in count.scores {
-            let of_part = parts.entry((count.service.to_string(), part)).or_default();
-            for sum in [&mut total, operators.entry(operator).or_default(), of_part] {
-                *sum += score;
+        for (operator, scores) in count.scores {
+            let of_operator = operators.entry(operator).or_default();
+            for (part, score) in scores {
+                let of_part = parts.entry((count.service.to_string(), part)).or_default();
+                for sum in [&mut total, &mut *of_operator, of_part] {
+                    *sum += score;
+                }
             }
         }
         for (case, score) in count.cases {
@@ -226,7 +234,7 @@ pub(super) fn sum(
         answers,
         total,
         operators: Operator::ALL.iter().filter_map(|one| Some((*one, *operators.get(one)?))).collect(),
-        cases: cases_in_order(proving, &cases),
+        cases: cases_in_order(proving, cases),
         requirements: contract
             .requirements
             .iter()
@@ -245,25 +253,22 @@ pub(super) fn sum(
     }
 }
 
-fn cases_in_order(proving: &Proving<'_>, scores: &HashMap<(Arc<str>, String), CaseScore>) -> Vec<CaseProof> {
-    let mut seen = HashSet::new();
-    let mut cases = Vec::new();
-    for trial in &proving.plan.trials {
-        let key = (Arc::clone(&trial.suite), trial.case.name.clone());
-        if let Some(score) = scores.get(&key).filter(|_| !seen.contains(&key)) {
-            let (place, level) = (trial.case.place.clone(), trial.level);
-            cases.push(CaseProof {
-                suite: key.0.clone(),
-                case: key.1.clone(),
-                level,
-                place,
-                score: score.own,
-                elsewhere: score.elsewhere,
-            });
-            seen.insert(key);
-        }
-    }
-    cases
+fn cases_in_order(proving: &Proving<'_>, mut scores: FnvHashMap<usize, CaseScore>) -> Vec<CaseProof> {
+    let exhibits = proving.exhibits.iter();
+    exhibits
+        .filter_map(|exhibit| {
+            let CaseScore { own, elsewhere } = scores.remove(&exhibit.case)?;
+            let trial = exhibit.trial;
+            Some(CaseProof {
+                suite: Arc::clone(&trial.suite),
+                case: trial.case.name.clone(),
+                level: trial.level,
+                place: trial.case.place.clone(),
+                score: own,
+                elsewhere,
+            })
+        })
+        .collect()
 }
 
 fn merge(all: &mut Vec<Unnoticed>, more: Vec<Unnoticed>) {
@@ -281,14 +286,20 @@ fn merge(all: &mut Vec<Unnoticed>, more: Vec<Unnoticed>) {
     }
 }
 
+/// A declaration is one, however many suites, cases and trials it speaks of.
+fn place_of(lawful: &Lawful) -> (String, usize) {
+    (lawful.place.file.path.clone(), lawful.place.start)
+}
+
 /// Declarations that allow nothing.
-fn idle(suites: &[Suite], allowed: &HashSet<(String, usize)>) -> Vec<Stale> {
+fn idle(suites: &[Suite], allowed: &[&Lawful]) -> Vec<Stale> {
+    let allowed: HashSet<(String, usize)> = allowed.iter().map(|lawful| place_of(lawful)).collect();
     let mut seen = HashSet::new();
     let of_cases = suites.iter().flat_map(|suite| suite.cases.iter().flat_map(|case| &case.lawful));
     let declared = suites.iter().flat_map(|suite| &suite.lawful).chain(of_cases);
     declared
         .filter(|lawful| {
-            let place = super::place_of(lawful);
+            let place = place_of(lawful);
             !allowed.contains(&place) && seen.insert(place)
         })
         .map(|lawful| Stale {

@@ -97,17 +97,18 @@ impl<'c> Coverage<'c> {
                 Operator::OtherClassStatus => u32::from(site.variant / 100),
                 _ => 0,
             };
-            let new = kinds.insert((site.operator, part.general, which)) && allowances.allow(&anatomy, site).is_none();
+            let new = kinds.insert((site.operator, part.general.clone(), which))
+                && allowances.allow(&anatomy, site).is_none();
             if !new {
                 continue;
             }
             let (altered, reading) = alter(&anatomy, site).read(&original);
-            let reaction = scene.react(&altered, &reading);
+            let reaction = scene.react(&altered, &reading, scene.invariants(&altered, &reading));
             for id in scene.proven(&reaction) {
                 self.proven.entry(id.clone()).or_insert_with(|| Killer {
                     trial: scene.trial.id.clone(),
                     operator: site.operator,
-                    part: part.exact.clone(),
+                    part: part.exact.to_string(),
                 });
             }
         }

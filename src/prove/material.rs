@@ -1,5 +1,6 @@
 //! What can be put into an answer: texts that must not be shown there, and the answers of others.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use bytes::Bytes;
@@ -23,10 +24,17 @@ const SHORTEST: usize = 6;
 /// What a request asks for, whoever sends it.
 type Question<'e> = (&'e str, &'e str, Option<&'e Bytes>);
 
+/// An answer that tells something, and to whom.
+struct Told<'e> {
+    persona: &'e str,
+    answer: &'e Answer,
+    texts: BTreeSet<String>,
+}
+
 /// All answers by what they answer.
 pub(super) struct Material<'e> {
     /// Everything that was answered to a question, by whom it was asked.
-    by_question: HashMap<Question<'e>, Vec<(&'e str, &'e Evidence)>>,
+    by_question: HashMap<Question<'e>, Vec<Told<'e>>>,
     /// Everything that was answered to a step of a case.
     by_step: HashMap<(usize, usize), Vec<&'e Evidence>>,
     /// Every text that a persona was shown by any answer: it is no news to it.
@@ -50,8 +58,9 @@ impl<'e> Material<'e> {
                 if succeeded(&evidence.answer) {
                     let asked = by_question.entry(question(evidence)).or_default();
                     let persona = evidence.request.persona.as_str();
-                    asked.push((persona, evidence));
-                    shown.entry(persona).or_default().append(&mut texts_of(&evidence.answer));
+                    let texts = texts_of(&evidence.answer);
+                    shown.entry(persona).or_default().extend(texts.iter().cloned());
+                    asked.push(Told { persona, answer: &evidence.answer, texts });
                     by_step.entry((exhibit.case, evidence.step)).or_default().push(evidence);
                 }
             }
@@ -81,7 +90,7 @@ impl<'e> Material<'e> {
         };
         let asked = self.by_question.get(&question(evidence)).into_iter().flatten();
         let persona = evidence.request.persona.as_str();
-        add(asked.filter(|(other, _)| *other != persona).map(|(_, other)| &other.answer).collect());
+        add(asked.filter(|told| told.persona != persona).map(|told| told.answer).collect());
         if succeeded(&evidence.answer) {
             let alike = self.by_step.get(&(exhibit.case, evidence.step)).into_iter().flatten();
             add(alike.map(|other| &other.answer).collect());
@@ -126,10 +135,10 @@ impl<'e> Material<'e> {
         let asked = self.by_question.get(&question(evidence)).into_iter().flatten();
         let own = texts_of(&evidence.answer);
         let fuller = asked
-            .filter(|(other, _)| *other != persona)
-            .map(|(_, other)| texts_of(&other.answer))
+            .filter(|told| told.persona != persona)
+            .map(|told| &told.texts)
             .find(|theirs| !succeeded(&evidence.answer) || (theirs.len() > 2 * own.len() && !own.is_disjoint(theirs)));
-        let mut private: Vec<String> = fuller.unwrap_or_default().difference(&own).cloned().collect();
+        let mut private: Vec<String> = fuller.into_iter().flat_map(|theirs| theirs.difference(&own)).cloned().collect();
         let body = evidence.request.body.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
         let asked_for = |text: &str| evidence.request.url.contains(text) || body.contains(text);
         let news = |text: &String| !self.shown.get(persona).is_some_and(|shown| shown.contains(text));
@@ -150,9 +159,9 @@ fn spoken<'m>(moment: &Moment<'m>, evidence: &Evidence) -> Vec<&'m Expectation> 
 }
 
 /// A few of them, others for another key.
-fn some(texts: &[String], key: u64) -> Vec<String> {
+fn some(texts: &[Cow<'_, str>], key: u64) -> Vec<String> {
     let start = usize::try_from(key).unwrap_or_default().checked_rem(texts.len()).unwrap_or_default();
-    texts[start..].iter().chain(&texts[..start]).take(MOST_TEXTS).cloned().collect()
+    texts[start..].iter().chain(&texts[..start]).take(MOST_TEXTS).map(|text| text.clone().into_owned()).collect()
 }
 
 fn texts_of(answer: &Answer) -> BTreeSet<String> {

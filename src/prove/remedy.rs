@@ -25,7 +25,8 @@ pub(super) fn survivor(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnoticed 
 /// A mutant that should not have been noticed: described by the first trial that did.
 pub(super) fn false_alarm(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnoticed {
     let described = described(mutant, secrets);
-    let Some((scene, reaction)) = mutant.noticed().next() else { return described };
+    let Some((scene, _)) = mutant.noticed().next() else { return described };
+    let reaction = scene.explain(&alter::alter(mutant.anatomy, mutant.site).answer);
     let finding = reaction.findings.first();
     let said = finding.map(|finding| format!("{}: {}", finding.rule, finding.message));
     let said = said.or_else(|| reaction.unjudged.first().cloned()).unwrap_or_default();
@@ -50,13 +51,13 @@ fn described(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnoticed {
     let mask = |text: &str| secrets.mask(text).into_owned();
     Unnoticed {
         operator: mutant.site.operator,
-        part: part.general,
+        part: part.general.to_string(),
         suite: scene.trial.suite.clone(),
         case: scene.trial.case.name.clone(),
         count: 1,
         trial: scene.trial.id.clone(),
         request: mask(&format!("{} {} as {}", request.method, path(&request.url), request.persona)),
-        at: part.exact,
+        at: part.exact.to_string(),
         before: mask(&before),
         after: mask(&after),
         said: None,

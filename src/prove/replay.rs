@@ -1,12 +1,14 @@
 //! A trial judged again, with one of its answers altered. No request is sent.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::Exhibit;
-use crate::check::{self, Judgement, Moment, Reading};
+use crate::check::{self, Judgement, Moment, Reading, Subject};
 use crate::model::exchange::{Answer, Evidence};
+use crate::model::expectation::Expectation;
 use crate::model::persona::Persona;
 use crate::model::requirement::RequirementId;
 use crate::model::verdict::{Finding, Rule};
@@ -15,6 +17,8 @@ use crate::plan::Trial;
 /// One answer of a trial, and what the trial knew when it came.
 pub(super) struct Scene<'e> {
     pub(super) trial: &'e Trial,
+    /// Which case it is of.
+    pub(super) case: usize,
     evidence: &'e [Evidence],
     /// The first of its answers that is altered, and the others.
     at: usize,
@@ -60,6 +64,7 @@ impl<'e> Scene<'e> {
         let expectations = check::expectations(exhibit.trial, evidence[at].step);
         Self {
             trial: exhibit.trial,
+            case: exhibit.case,
             evidence,
             at,
             personas,
@@ -91,19 +96,58 @@ impl<'e> Scene<'e> {
         Moment { trial: self.trial, personas: self.personas, world: self.world, target: self.target, captures, earlier }
     }
 
-    /// Judges the altered answer, and the later ones that look back at it.
-    ///
-    /// `reading` is what was read of the altered answer already, by others who asked.
-    pub(super) fn react(&self, altered: &Answer, reading: &Reading) -> Reaction {
+    /// Whether the invariants say the same to both, whatever the answer.
+    pub(super) fn shares_invariants(&self, other: &Self) -> bool {
+        let invariants = &self.trial.invariants;
+        Arc::ptr_eq(invariants, &other.trial.invariants)
+            && std::ptr::eq(self.target, other.target)
+            && invariants.iter().all(|invariant| self.takes_alike(other, &invariant.expect))
+    }
+
+    /// Whether an expectation means the same to both.
+    fn takes_alike(&self, other: &Self, expect: &Expectation) -> bool {
+        let known = |scene: &'_ Self, name: &str| {
+            let parameter = scene.trial.parameters.get(name);
+            parameter.or_else(|| scene.evidence().captures.get(name)).cloned()
+        };
+        let mut same = expect.relations.is_empty();
+        expect.templates(&mut |template| {
+            same &= template.references().all(|one| known(self, &one.name) == known(other, &one.name));
+        });
+        same
+    }
+
+    /// What the invariants say of the altered answer.
+    pub(super) fn invariants(&self, altered: &Answer, reading: &Reading) -> Judgement {
         let moment = self.moment();
-        let subject = moment.subject(self.evidence().step, altered).with_reading(reading);
-        let Judgement { findings, unjudged, .. } = moment.judge(self.evidence().step, &subject);
+        moment.judge_invariants(&moment.subject(self.evidence().step, altered).with_reading(reading).wordless())
+    }
+
+    /// Judges the altered answer, and the later ones that look back at it. The findings say nothing.
+    ///
+    /// `reading` is what was read of the altered answer already, and `invariants` what those said of it.
+    pub(super) fn react(&self, altered: &Answer, reading: &Reading, invariants: Judgement) -> Reaction {
+        let moment = self.moment();
+        let subject = moment.subject(self.evidence().step, altered).with_reading(reading).wordless();
+        self.further(altered, &subject, invariants)
+    }
+
+    /// The same in words.
+    pub(super) fn explain(&self, altered: &Answer) -> Reaction {
+        let moment = self.moment();
+        let subject = moment.subject(self.evidence().step, altered);
+        self.further(altered, &subject, moment.judge_invariants(&subject))
+    }
+
+    fn further(&self, altered: &Answer, subject: &Subject<'_>, invariants: Judgement) -> Reaction {
+        let moment = self.moment();
+        let Judgement { findings, unjudged, .. } = moment.judge_further(self.evidence().step, subject, invariants);
         let mut reaction = Reaction { findings, unjudged };
         if !self.remembered || reaction.noticed() {
             return reaction;
         }
         let mut captures = self.evidence().captures.clone();
-        captures.extend(moment.captured(self.evidence().step, &subject));
+        captures.extend(moment.captured(self.evidence().step, subject));
         let mut earlier = self.earlier.clone();
         let name = |step: usize| self.trial.case.steps[step].name.clone();
         earlier.extend(name(self.evidence().step).map(|name| (name, altered.clone())));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value};
 
 use super::Shared;
-use crate::check::{self, Moment, Subject};
+use crate::check::{self, Judgement, Moment, Subject};
 use crate::execute::{curl, prepare};
 use crate::model::case::Step;
 use crate::model::event::TrialResult;
@@ -116,7 +116,7 @@ impl<'a> Course<'a> {
         let answer = exchange.answer.map_err(|error| format!("{line}: {error}"))?;
         let blame = &self.trial.requirements[0];
         let subject = Subject::new(&step.request.method, &answer, self.moment().scope(), &self.answers);
-        let judgement = check::judge(&subject, &[(&step.expect, blame)], &[]);
+        let judgement = check::judge(&subject, &[(&step.expect, blame)], Judgement::default());
         let captured = check::captured(&step.captures, &subject);
         if let Some(finding) = judgement.findings.first() {
             return Err(format!("{line}: {}", self.masked(&finding.message)));

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 
-use super::{Altered, Anatomy, Operator, with_body, with_json};
+use super::{Altered, Anatomy, Operator, plain, with_body, with_json};
 use crate::model::template::RESERVED;
 
 const PLACES: [&str; 7] = [
@@ -53,10 +53,10 @@ pub(super) fn alter(anatomy: &Anatomy<'_>, canary: &str, variant: u16) -> Altere
             let coded = base64::engine::general_purpose::STANDARD.encode(canary);
             answer.headers.push(("x-debug".into(), Bytes::from(coded)));
         }
-        6 => return Altered { answer: with_body(&answer, [&answer.body[..], canary.as_bytes()].concat()), json: None },
+        6 => return plain(with_body(&answer, [&answer.body[..], canary.as_bytes()].concat())),
         _ => return in_json(anatomy, canary, variant),
     }
-    Altered { answer, json: None }
+    plain(answer)
 }
 
 /// As it would be put into a header: percent-encoded where it isn't plain ASCII.
@@ -77,7 +77,7 @@ fn in_json(anatomy: &Anatomy<'_>, canary: &str, variant: u16) -> Altered {
             text.push(' ');
             text.push_str(canary);
         }
-        return with_json(anatomy.answer, json);
+        return with_json(anatomy.answer, json, canary.to_owned());
     }
     match &mut json {
         Value::Object(members) => drop(members.insert("debug".into(), Value::String(canary.to_owned()))),
@@ -85,14 +85,14 @@ fn in_json(anatomy: &Anatomy<'_>, canary: &str, variant: u16) -> Altered {
         _ => {}
     }
     if variant == 3 {
-        return with_json(anatomy.answer, json);
+        return with_json(anatomy.answer, json, canary.to_owned());
     }
-    let plain = Value::String(canary.to_owned()).to_string();
+    let written = Value::String(canary.to_owned()).to_string();
     let units = canary.encode_utf16().fold(String::new(), |units, unit| units + &format!("\\u{unit:04x}"));
     let text = json.to_string();
     // The canary was put in last.
     let coded = text
-        .rfind(&plain)
-        .map_or(text.clone(), |at| format!("{}\"{units}\"{}", &text[..at], &text[at + plain.len()..]));
-    Altered { answer: with_body(anatomy.answer, coded), json: None }
+        .rfind(&written)
+        .map_or(text.clone(), |at| format!("{}\"{units}\"{}", &text[..at], &text[at + written.len()..]));
+    plain(with_body(anatomy.answer, coded))
 }

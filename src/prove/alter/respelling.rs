@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::{Altered, Anatomy, Answer, Operator, with_body};
+use super::{Altered, Anatomy, Answer, Operator, plain, with_body};
 
 pub(super) fn sites(anatomy: &Anatomy<'_>, found: &mut dyn FnMut(Operator, usize, u16)) {
     found(Operator::AddHeader, 0, 0);
@@ -51,7 +51,7 @@ pub(super) fn json(anatomy: &Anatomy<'_>, operator: Operator) -> Altered {
         Operator::EscapeJson => escaped(json),
         _ => reordered(json).to_string(),
     };
-    Altered { answer: with_body(anatomy.answer, text), json: None }
+    plain(with_body(anatomy.answer, text))
 }
 
 /// The JSON with the first letter or digit of every text as an escape.

@@ -51,10 +51,11 @@ pub(super) fn alter(anatomy: &Anatomy<'_>, site: Site) -> Altered {
     let node = &anatomy.nodes[index];
     let mut json = anatomy.json.clone().unwrap_or_default();
     let parent = node.parent.map_or("", |parent| &anatomy.nodes[parent].pointer);
+    let mut news = String::new();
     match (site.operator, &node.step) {
         (Op::DropMember | Op::RenameMember | Op::RecaseMember, Step::Name(name)) => {
             if let Some(members) = json.pointer_mut(parent).and_then(Value::as_object_mut) {
-                rename(members, name, site.operator);
+                news = rename(members, name, site.operator).unwrap_or_default();
             }
         }
         (Op::DropItem | Op::DoubleItem, Step::Index(at)) => {
@@ -68,15 +69,15 @@ pub(super) fn alter(anatomy: &Anatomy<'_>, site: Site) -> Altered {
         }
         _ => {
             if let Some(value) = json.pointer_mut(&node.pointer) {
-                replace(value, site);
+                news = replace(value, site);
             }
         }
     }
-    with_json(anatomy.answer, json)
+    with_json(anatomy.answer, json, news)
 }
 
-/// Leaves a member out or gives it another name; the others keep their places.
-fn rename(members: &mut Map<String, Value>, name: &str, operator: Operator) {
+/// Leaves a member out or gives it another name, which it returns; the others keep their places.
+fn rename(members: &mut Map<String, Value>, name: &str, operator: Operator) -> Option<String> {
     let new = match operator {
         Operator::RenameMember => Some(format!("{name}_")),
         Operator::RecaseMember => recased(name),
@@ -90,20 +91,30 @@ fn rename(members: &mut Map<String, Value>, name: &str, operator: Operator) {
             },
         ),
     );
+    new
 }
 
-fn replace(value: &mut Value, site: Site) {
+/// Replaces a value or a part of it; returns what is new.
+fn replace(value: &mut Value, site: Site) -> String {
     match (site.operator, &mut *value) {
         (Operator::NullValue, _) => *value = Value::Null,
         (Operator::RetypeValue, _) => *value = retyped(value),
         (Operator::ChangeValue, _) => *value = changed(value, site.variant).unwrap_or_default(),
         (Operator::AddMember, Value::Object(members)) => {
             members.insert("xAdded".into(), Value::String("added".into()));
+            return "\"xAdded\":\"added\"".into();
         }
-        (Operator::EmptyArray, Value::Array(items)) => items.clear(),
-        (Operator::ReorderItems, Value::Array(items)) => *items = reordered(items),
+        (Operator::EmptyArray, Value::Array(items)) => {
+            items.clear();
+            return String::new();
+        }
+        (Operator::ReorderItems, Value::Array(items)) => {
+            *items = reordered(items);
+            return String::new();
+        }
         _ => {}
     }
+    value.to_string()
 }
 
 /// The name with its first letter in the other case; none if that isn't a letter.
