@@ -4,6 +4,7 @@ mod support {
     pub(crate) mod binary;
     pub(crate) mod folder;
     pub(crate) mod server;
+    pub(crate) mod yaml;
 }
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use serde_json::{Value, json};
 use support::binary::{Outcome, command, finish, probity};
 use support::folder::folder;
 use support::server::Server;
+use support::yaml::yaml_below;
 
 /// Where nothing of a test's own is needed.
 fn nowhere() -> &'static Path {
@@ -227,19 +229,6 @@ fn schemas_describe_the_shipped_files() {
     ] {
         assert!(!jsonschema::is_valid(&schemas[name], &wrong), "{name} accepts {wrong}");
     }
-}
-
-fn yaml_below(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            found.extend(yaml_below(&path));
-        } else if path.extension().is_some_and(|ending| ending == "yaml") {
-            found.push(path);
-        }
-    }
-    found
 }
 
 #[test]

@@ -6,11 +6,12 @@ mod support {
     pub(crate) mod binary;
     pub(crate) mod folder;
     pub(crate) mod notebook;
+    pub(crate) mod yaml;
 }
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 
 use regex::Regex;
@@ -19,6 +20,7 @@ use serde_json::Value;
 use support::binary::{Outcome, probity};
 use support::folder::folder;
 use support::notebook::{Fault, Notebook};
+use support::yaml::yaml_below;
 
 const CONTRACT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contracts/notebook");
 
@@ -133,17 +135,4 @@ fn collect_keys(schema: &Value, keys: &mut BTreeSet<String>) {
         Value::Array(items) => items.iter().for_each(|item| collect_keys(item, keys)),
         _ => {}
     }
-}
-
-fn yaml_below(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            found.extend(yaml_below(&path));
-        } else if path.extension().is_some_and(|ending| ending == "yaml") {
-            found.push(path);
-        }
-    }
-    found
 }

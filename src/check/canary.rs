@@ -3,17 +3,14 @@
 use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::rc::Rc;
-use std::sync::LazyLock;
 
-use base64::Engine as _;
-use base64::alphabet::{STANDARD, URL_SAFE};
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 use memchr::memmem;
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{Check, Subject, Words, excerpt, same};
+use super::decoding::{lower, of_body, of_header, readings};
+use super::subject::same;
+use super::{Check, Subject, Words, excerpt};
 use crate::model::exchange::Answer;
 use crate::model::expectation::Canaries;
 use crate::model::template::{Scope, Unresolved};
@@ -198,46 +195,6 @@ impl Leak {
     }
 }
 
-fn of_header((name, value): &(String, Bytes)) -> Rc<str> {
-    readings(&format!("{name}: {}", String::from_utf8_lossy(value))).into()
-}
-
-pub(super) fn of_body(body: &[u8]) -> Rc<str> {
-    let mut text = readings(&String::from_utf8_lossy(body));
-    let unescaped = unescaped(body);
-    if !unescaped.is_empty() {
-        text.push(BETWEEN);
-        text.push_str(&readings(&unescaped));
-    }
-    text.into()
-}
-
-/// The texts of a JSON body that are written with escapes, without them; what is no JSON is read as far as it goes.
-fn unescaped(body: &[u8]) -> String {
-    let mut texts = String::new();
-    let mut begin = None;
-    let mut escaped = false;
-    let mut at = 0;
-    while let Some(found) = memchr::memchr2(b'"', b'\\', body.get(at..).unwrap_or_default()).map(|offset| at + offset) {
-        at = found + 1;
-        match (begin, body[found]) {
-            (None, b'"') => (begin, escaped) = (Some(found), false),
-            (None, _) => {}
-            (Some(_), b'\\') => (escaped, at) = (true, found + 2),
-            (Some(start), _) => {
-                begin = None;
-                if let Some(text) =
-                    escaped.then(|| serde_json::from_slice::<String>(&body[start..=found]).ok()).flatten()
-                {
-                    texts.push_str(&text);
-                    texts.push('\n');
-                }
-            }
-        }
-    }
-    texts
-}
-
 /// The first place in a value that shows the text.
 fn pointer_to(value: &Value, pointer: &str, wanted: &str) -> Option<String> {
     let shows = |text: &str| readings(text).contains(wanted);
@@ -252,76 +209,6 @@ fn pointer_to(value: &Value, pointer: &str, wanted: &str) -> Option<String> {
             if shows(name) { Some(below) } else { pointer_to(member, &below, wanted) }
         }),
         Value::Null | Value::Bool(_) => None,
-    }
-}
-
-/// Shorter runs of letters are taken for words.
-const SHORTEST_BASE64: usize = 8;
-
-/// Fewer bytes of text between bytes that are none are taken for noise: most words can be decoded to something.
-const SHORTEST_DECODED: usize = 4;
-
-/// What stands between two readings, so that nothing is found where they meet.
-const BETWEEN: char = '\0';
-
-/// Which bytes can stand in base64, in either alphabet.
-static OF_BASE64: LazyLock<[bool; 256]> = LazyLock::new(|| {
-    std::array::from_fn(|byte| u8::try_from(byte).is_ok_and(|b| b.is_ascii_alphanumeric() || b"+/-_".contains(&b)))
-});
-
-static LENIENT: LazyLock<[GeneralPurpose; 2]> = LazyLock::new(|| {
-    let config = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
-    [GeneralPurpose::new(&STANDARD, config), GeneralPurpose::new(&URL_SAFE, config)]
-});
-
-/// A text as it stands, percent-decoded, and with every run of base64 or hexadecimal in it decoded; all in lower case.
-fn readings(text: &str) -> String {
-    let mut readings = lower(text).into_owned();
-    if text.contains(['%', '+']) {
-        readings.push(BETWEEN);
-        readings.push_str(&lower(&percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy()));
-    }
-    let mut decoded = Vec::new();
-    for run in text.as_bytes().split(|byte| !OF_BASE64[usize::from(*byte)]).filter(|run| run.len() >= SHORTEST_BASE64) {
-        // A length that no base64 has: the last character belongs to something else.
-        let whole = &run[..run.len() - usize::from(run.len() % 4 == 1)];
-        if run.len() % 2 == 0 && run.iter().all(u8::is_ascii_hexdigit) {
-            let digit =
-                |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or(0);
-            decoded.clear();
-            decoded.extend(run.chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])));
-            push_texts(&mut readings, &decoded);
-        }
-        // The two alphabets differ in two characters; without these one reading will do.
-        let alphabets = if run.iter().any(|byte| b"+/-_".contains(byte)) { &LENIENT[..] } else { &LENIENT[..1] };
-        for engine in alphabets {
-            decoded.clear();
-            if engine.decode_vec(whole, &mut decoded).is_ok() {
-                push_texts(&mut readings, &decoded);
-            }
-        }
-    }
-    readings
-}
-
-/// Adds what is text in some bytes, in lower case.
-fn push_texts(readings: &mut String, bytes: &[u8]) {
-    for text in bytes.utf8_chunks().map(|chunk| chunk.valid()).filter(|text| text.len() >= SHORTEST_DECODED) {
-        readings.push(BETWEEN);
-        readings.push_str(&lower(text));
-    }
-}
-
-/// In lower case; most texts are ASCII, for which that is much cheaper.
-fn lower(text: &str) -> Cow<'_, str> {
-    if !text.is_ascii() {
-        Cow::Owned(text.to_lowercase())
-    } else if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(text.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(text)
     }
 }
 

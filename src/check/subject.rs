@@ -1,0 +1,130 @@
+//! An answer to be judged, and what was read of it.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::canary::Readings;
+use super::json::Parsed;
+use super::{Words, decoding, json};
+use crate::diagnostic::Place;
+use crate::model::exchange::Answer;
+use crate::model::requirement::RequirementId;
+use crate::model::template::Scope;
+use crate::model::verdict::{Finding, Rule};
+
+/// An answer to be judged, with all that expectations can speak of.
+pub struct Subject<'a> {
+    /// The method of the request.
+    pub method: &'a str,
+    /// The answer.
+    pub answer: &'a Answer,
+    /// What templates can speak of.
+    pub scope: Scope<'a>,
+    /// The answers of earlier steps, by the name of the step.
+    pub earlier: &'a [(String, Answer)],
+    pub(super) reading: Reading,
+    pub(super) wordless: bool,
+}
+
+/// What was read of an answer so far: the body as JSON, and every way of reading each part as text. It is worked out
+/// once, where it is needed first, and shared by all who judge the same answer.
+#[derive(Clone, Default)]
+pub struct Reading {
+    parsed: Rc<OnceCell<Parsed>>,
+    readings: Rc<OnceCell<Readings>>,
+    /// What it was altered from.
+    original: Option<Rc<Original>>,
+    /// Every way of reading what it says that the original doesn't say, where nothing else is new.
+    pub(super) news: Option<Rc<str>>,
+}
+
+/// An answer that conformed and is going to be altered, and what was read of it.
+pub struct Original {
+    answer: Answer,
+    pub(super) reading: Reading,
+}
+
+impl Reading {
+    /// What is known of an altered answer: of the parts that are as in the original, what is known of that.
+    ///
+    /// `json` is the altered body, where it is known to be this JSON and nothing else. `news` is all that the altered
+    /// answer says and the original doesn't, besides another length, where that is known.
+    #[must_use]
+    pub fn of_altered(altered: &Answer, json: Option<Value>, news: Option<&str>, original: &Rc<Original>) -> Self {
+        let parsed = match json {
+            Some(value) => Rc::new(OnceCell::from(Parsed { value: Some(value), faults: Vec::new() })),
+            None if same(&altered.body, &original.answer.body) => Rc::clone(&original.reading.parsed),
+            None => Rc::default(),
+        };
+        let news = news.map(|news| decoding::of_body(format!("{news}\n{}", altered.body.len()).as_bytes()));
+        Self { parsed, readings: Rc::default(), original: Some(Rc::clone(original)), news }
+    }
+}
+
+/// Whether the bytes are the same; what is shared needn't be compared.
+pub(super) fn same(bytes: &Bytes, others: &Bytes) -> bool {
+    bytes.len() == others.len() && (bytes.as_ptr() == others.as_ptr() || bytes == others)
+}
+
+impl<'a> Subject<'a> {
+    /// An answer to be judged.
+    #[must_use]
+    pub fn new(method: &'a str, answer: &'a Answer, scope: Scope<'a>, earlier: &'a [(String, Answer)]) -> Self {
+        Self { method, answer, scope, earlier, reading: Reading::default(), wordless: false }
+    }
+
+    /// The same with what was read of the answer already; the reading must be of this answer.
+    #[must_use]
+    pub fn with_reading(self, reading: &Reading) -> Self {
+        Self { reading: reading.clone(), ..self }
+    }
+
+    /// The same, when only the kinds of findings matter and the clauses that they blame: no finding says anything.
+    #[must_use]
+    pub fn wordless(self) -> Self {
+        Self { wordless: true, ..self }
+    }
+
+    /// The answer with what is read of it, to be altered.
+    #[must_use]
+    pub fn original(&self) -> Rc<Original> {
+        self.readings();
+        Rc::new(Original { answer: self.answer.clone(), reading: self.reading.clone() })
+    }
+
+    /// The body as JSON, if it can be read as such at all.
+    #[must_use]
+    pub fn json(&self) -> Option<&Value> {
+        self.parsed().value.as_ref()
+    }
+
+    /// Every way of reading the answer, for the search of canaries.
+    pub(super) fn readings(&self) -> &Readings {
+        self.reading.readings.get_or_init(|| {
+            let original = self.reading.original.as_deref();
+            let known = original.and_then(|original| Some((original.reading.readings.get()?, &original.answer)));
+            match known {
+                Some((known, original)) => known.of_altered(original, self.answer),
+                None => Readings::of(self.answer),
+            }
+        })
+    }
+
+    pub(super) fn finding(
+        &self,
+        rule: Rule,
+        blame: &RequirementId,
+        place: &Place,
+        words: impl FnOnce() -> Words,
+    ) -> Finding {
+        let Words { message, expected, observed, pointer } = if self.wordless { Words::default() } else { words() };
+        Finding { requirement: blame.clone(), rule, message, expected, observed, pointer, place: place.clone() }
+    }
+
+    pub(super) fn parsed(&self) -> &Parsed {
+        self.reading.parsed.get_or_init(|| json::parse(&self.answer.body))
+    }
+}
