@@ -39,4 +39,5 @@ pub mod prove;
 pub mod reference;
 pub mod report;
 pub mod run;
+pub mod snapshot;
 pub mod trial;

@@ -8,6 +8,7 @@ mod trial;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -26,6 +27,7 @@ use crate::model::secret::Secrets;
 use crate::model::target::Target;
 use crate::plan::Plan;
 use crate::prove::coverage::Coverage;
+use crate::snapshot::{self, Store};
 
 /// How a run is done.
 #[derive(Clone, Debug)]
@@ -36,6 +38,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Which answers are kept with the results.
     pub evidence: Keep,
+    /// The accepted answers that others are compared with, if they are.
+    pub snapshots: Option<Arc<Store>>,
 }
 
 /// Which answers a run keeps with the results of trials that conform.
@@ -58,7 +62,7 @@ impl Keep {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { jobs: 16, timeout: Duration::from_secs(10), evidence: Keep::Small }
+        Self { jobs: 16, timeout: Duration::from_secs(10), evidence: Keep::Small, snapshots: None }
     }
 }
 
@@ -74,6 +78,7 @@ struct Shared<'a> {
     secrets: Secrets,
     client: Client,
     evidence: Keep,
+    snapshots: Option<&'a Store>,
     locks: Locks,
     /// For each service: whether it ever answered, and the failures before that.
     reach: RefCell<HashMap<String, Reach>>,
@@ -154,6 +159,7 @@ pub async fn run(
         secrets,
         client: Client::new(settings.timeout)?,
         evidence: settings.evidence,
+        snapshots: settings.snapshots.as_deref(),
         locks: Locks::new(&contract.resources),
         reach: RefCell::default(),
     };
@@ -175,7 +181,11 @@ pub async fn run(
             tally.interrupted();
         }
     }
-    let summary = tally.summary(&coverage);
+    let counts = settings.snapshots.as_deref().map(|store| {
+        let whole = plan.left_out == 0 && !cancelled.load(Ordering::Relaxed);
+        store.counts(whole.then(|| snapshot::names(plan)).as_ref())
+    });
+    let summary = tally.summary(&coverage, counts);
     emit(Event::Ended(summary.clone()));
     Ok(summary)
 }
@@ -190,7 +200,7 @@ fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunStarted {
         services: target.services.clone(),
         trials: plan.trials.iter().filter(|trial| !trial.auxiliary).count(),
         left_out: plan.left_out,
-        notes: target.snapshots.iter().map(|_| "snapshots are not compared by this version".to_owned()).collect(),
+        notes: Vec::new(),
     }
 }
 

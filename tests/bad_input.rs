@@ -589,6 +589,49 @@ const IN_SUITES: &[Mistake] = &[
     ("a suite without case", &[("suites/zoo.yaml", "", "suite: §zoo\nservice: shop\ncases: []\n")], &[NoSuite]),
 ];
 
+const IN_SNAPSHOTS: &[Mistake] = &[
+    (
+        "a snapshot that isn't one",
+        &[(SUITE, "expect: {status: 200, schema: tea}", "expect: {status: 200, schema: tea, snapshot: §false}")],
+        &[InvalidValue],
+    ),
+    (
+        "a redaction of nothing",
+        &[(SUITE, "schema: tea}", "schema: tea, snapshot: {redact: [§{as: uuid}]}}")],
+        &[InvalidValue],
+    ),
+    (
+        "a placeholder that there isn't",
+        &[(SUITE, "schema: tea}", "schema: tea, snapshot: {redact: [{at: $.a, as: §guid}]}}")],
+        &[InvalidValue],
+    ),
+    (
+        "a mistyped key",
+        &[(SUITE, "schema: tea}", "schema: tea, snapshot: {§redcat: [{at: $.a, as: uuid}]}}")],
+        &[UnknownKey],
+    ),
+    (
+        "nothing but a snapshot",
+        &[(SUITE, "expect: {status: 200, schema: tea}", "expect: §{snapshot: true}")],
+        &[EmptyExpectation],
+    ),
+    (
+        "a snapshot of an alternative",
+        &[(SUITE, "schema: tea}", "schema: tea, any-of: [{json: strict, snapshot: §true}]}")],
+        &[Contradiction],
+    ),
+    (
+        "a snapshot of every answer",
+        &[(
+            SUITE,
+            "service: shop",
+            "service: shop\ninvariants: [{invariant: a, requirements: [TEA-LIST], expect: {json: strict, snapshot: §true}}]",
+        )],
+        &[Contradiction],
+    ),
+    ("a case that would be a hidden file", &[(SUITE, "- case: list", "- case: §..")], &[InvalidValue]),
+];
+
 const IN_MATRICES: &[Mistake] = &[
     (
         "a cell left out",
@@ -668,8 +711,8 @@ const IN_FOLDERS: &[Mistake] = &[
     ("a file mistyped", &[("persona.yaml", "", "[]\n")], &[UnknownFile]),
 ];
 
-const TABLES: [&[Mistake]; 8] =
-    [IN_CONTRACT, IN_REQUIREMENTS, IN_PERSONAS, IN_SCHEMAS, IN_SUITES, IN_MATRICES, IN_YAML, IN_FOLDERS];
+const TABLES: [&[Mistake]; 9] =
+    [IN_CONTRACT, IN_REQUIREMENTS, IN_PERSONAS, IN_SCHEMAS, IN_SUITES, IN_SNAPSHOTS, IN_MATRICES, IN_YAML, IN_FOLDERS];
 
 /// Makes every mistake of a table, each in a contract of its own.
 #[track_caller]
@@ -752,6 +795,7 @@ fn in_schemas() {
 #[test]
 fn in_suites() {
     provoke(IN_SUITES);
+    provoke(IN_SNAPSHOTS);
 }
 
 #[test]
@@ -919,6 +963,8 @@ fn every_code_is_provoked_by_something() {
         in_contracts.chain(IN_TARGETS.iter().flat_map(|(_, codes)| *codes)).copied().collect();
     let on_the_command_line = |code: &Code| ON_THE_COMMAND_LINE.iter().any(|(_, said)| said.contains(code.slug()));
     provoked.extend(Code::ALL.iter().filter(|code| on_the_command_line(code)));
+    // `tests/accepted.rs` damages files of accepted answers.
+    provoked.push(DamagedSnapshot);
     let dead: Vec<_> = Code::ALL.iter().filter(|code| !provoked.contains(code)).map(|code| code.slug()).collect();
     assert!(dead.is_empty(), "nothing makes {}", dead.join(", "));
 }

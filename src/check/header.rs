@@ -194,8 +194,9 @@ fn media_type(value: &str) -> (String, Vec<(String, String)>) {
     (name, parameters)
 }
 
-/// The three forms of RFC 9110, section 5.6.7.
-fn is_http_date(value: &str) -> bool {
+/// Whether a text is an HTTP date in one of the three forms of RFC 9110, section 5.6.7.
+#[must_use]
+pub fn is_http_date(value: &str) -> bool {
     ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"]
         .iter()
         .any(|form| jiff::civil::DateTime::strptime(form, value).is_ok())

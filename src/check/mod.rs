@@ -19,6 +19,7 @@ use crate::model::template::Unresolved;
 use crate::model::verdict::{Finding, Rule};
 
 pub use self::canary::looked_for;
+pub use self::header::is_http_date;
 pub use self::step::{Moment, all_expectations, captured, expectations};
 pub use self::subject::{Original, Reading, Subject};
 pub use self::value::{excerpt, select, type_word};

@@ -101,6 +101,13 @@ impl<'a> Subject<'a> {
         self.parsed().value.as_ref()
     }
 
+    /// The body as JSON, if it is one JSON text and nothing else.
+    #[must_use]
+    pub fn strict_json(&self) -> Option<&Value> {
+        let parsed = self.parsed();
+        parsed.value.as_ref().filter(|_| parsed.faults.is_empty())
+    }
+
     /// Every way of reading the answer, for the search of canaries.
     pub(super) fn readings(&self) -> &Readings {
         self.reading.readings.get_or_init(|| {

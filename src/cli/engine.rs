@@ -2,11 +2,13 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::Args;
 
+use super::snapshots::{self, Snapshots};
 use super::{ContractArg, Failure, serve};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::load::{target_from_file, target_from_url};
@@ -16,6 +18,7 @@ use crate::model::target::Target;
 use crate::plan::{Pattern, Plan, Selection, plan};
 use crate::reference::Server;
 use crate::run::{Keep, Settings, run};
+use crate::snapshot;
 
 #[derive(Args, Debug)]
 pub(super) struct EngineArgs {
@@ -66,7 +69,7 @@ pub(super) struct Engine {
     pub(super) target: Target,
     settings: Settings,
     /// Lives as long as it is spoken to.
-    _embedded: Option<Server>,
+    embedded: Option<Server>,
 }
 
 impl EngineArgs {
@@ -76,8 +79,8 @@ impl EngineArgs {
         let target = self.target(&contract, &mut embedded)?;
         let plan = plan(&contract, Some(&target), &self.selection.selection())?;
         let timeout = Duration::from_secs_f64(self.timeout);
-        let settings = Settings { jobs: usize::from(self.jobs), timeout, evidence };
-        Ok(Engine { contract, plan, target, settings, _embedded: embedded })
+        let settings = Settings { jobs: usize::from(self.jobs), timeout, evidence, snapshots: None };
+        Ok(Engine { contract, plan, target, settings, embedded })
     }
 
     /// The target of the options; without any, the reference server, which lives as long as `embedded`.
@@ -98,6 +101,18 @@ impl EngineArgs {
 }
 
 impl Engine {
+    /// Has answers compared with those that were accepted.
+    pub(super) fn compare(&mut self, asked: Option<Snapshots>) -> Result<(), Failure> {
+        let reference = self.embedded.is_some();
+        let store = snapshots::store(asked, &self.contract, &self.target, reference)?;
+        let clashes = snapshot::clashes(&self.plan);
+        if store.is_some() && !clashes.is_empty() {
+            return Err(clashes.into());
+        }
+        self.settings.snapshots = store.map(Arc::new);
+        Ok(())
+    }
+
     /// Runs the plan. `listens` takes each event and says whether anybody still wants more; nobody does after Ctrl-C.
     pub(super) fn run(&self, listens: &mut dyn FnMut(Event) -> bool) -> Result<Summary, Failure> {
         let cancelled = AtomicBool::new(false);

@@ -6,9 +6,11 @@ mod lint;
 mod list;
 mod output;
 mod prove;
+mod review;
 mod run;
 mod schema;
 mod serve;
+mod snapshots;
 mod world;
 
 use std::ffi::OsString;
@@ -64,6 +66,8 @@ enum Command {
     Run(Box<run::RunArgs>),
     /// Show which faults the cases would catch, and which they would miss: alters answers that conform.
     Prove(Box<prove::ProveArgs>),
+    /// Look at answers that aren't as accepted, and accept or reject them.
+    Review(review::ReviewArgs),
     /// Show the plan: every trial with its requirements, without a request; or the defects of the reference server.
     List(list::ListArgs),
     /// Check the files of a contract and show every problem.
@@ -124,6 +128,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match command {
         Command::Run(arguments) => run::run(&arguments, &output),
         Command::Prove(arguments) => prove::prove(&arguments, &output),
+        Command::Review(arguments) => review::review(&arguments, &output),
         Command::List(arguments) => list::list(&arguments),
         Command::Lint(contract) => lint::lint(&contract),
         Command::World(contract) => world::world(&contract),

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::engine::EngineArgs;
+use super::snapshots::Snapshots;
 use super::{Exit, Failure, Output};
 use crate::model::contract::Contract;
 use crate::model::event::Event;
@@ -21,6 +22,9 @@ use crate::run::Keep;
 pub(super) struct RunArgs {
     #[command(flatten)]
     engine: EngineArgs,
+    /// What is done with answers that aren't as accepted.
+    #[arg(long, value_enum, value_name = "MODE")]
+    snapshots: Option<Snapshots>,
     /// Write a report: json=PATH. Can be given several times.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
     report: Vec<ReportFile>,
@@ -51,7 +55,8 @@ pub(super) fn report(text: &str) -> Result<ReportFile, String> {
 }
 
 pub(super) fn run(arguments: &RunArgs, output: &Output) -> Result<Exit, Failure> {
-    let engine = arguments.engine.prepare(Keep::Small)?;
+    let mut engine = arguments.engine.prepare(Keep::Small)?;
+    engine.compare(arguments.snapshots)?;
     let mut reporters = Reporters::new(arguments, &engine.contract, output)?;
     let summary = engine.run(&mut |event| reporters.event(&event))?;
     reporters.result()?;

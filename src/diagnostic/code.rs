@@ -89,6 +89,8 @@ super::explained! {
             "The target is neither a URL with `http://` or `https://` nor a readable target file."
         UnmatchedFilter "unmatched-filter"
             "A pattern of `--only` or `--skip` matches no trial. `probity list` shows the names; `*` stands for one part of a name, `**` for any number of parts."
+        DamagedSnapshot "damaged-snapshot"
+            "A file of an accepted answer isn't whole: it has no head, an older form, or the marks of a merge that failed. It can't be compared with anything, and a comparison that isn't made is no pass."
         MissingSecret "missing-secret"
             "A target file takes a value from an environment variable that isn't set."
     }

@@ -4,6 +4,7 @@ use super::body_rule::body_rules;
 use super::fields::{Fields, Problems, boolean, entries, some_list, text};
 use super::header_rule::header_rules;
 use super::requirement::Known;
+use super::snapshot::{no_snapshot, snapshot};
 use super::value::{path, value_template};
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic};
@@ -45,9 +46,14 @@ pub(super) fn expectation(node: &Node, known: &Known<'_>) -> Option<Expectation>
     if let Some(node) = fields.optional("any-of") {
         let branches: Vec<_> =
             some_list(node, "alternatives", problems).iter().filter_map(|item| expectation(item, known)).collect();
+        for branch in &branches {
+            no_snapshot(branch, "an alternative", problems);
+        }
         expect.any_of = Some((branches, node.place.clone()));
     }
-    let said = matches!(&node.kind, Kind::Map(entries) if !entries.is_empty());
+    expect.snapshot = fields.optional("snapshot").and_then(|node| snapshot(node, problems));
+    // Where no snapshot is compared it says nothing.
+    let said = matches!(&node.kind, Kind::Map(entries) if entries.iter().any(|(key, _)| key.text != "snapshot"));
     fields.finish();
     if !said {
         problems.push(

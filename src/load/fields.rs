@@ -185,13 +185,14 @@ pub(super) fn texts<'a>(node: &'a Node, problems: &Problems) -> Vec<(&'a Node, S
 pub(super) fn slug(node: &Node, what: &str, problems: &Problems) -> Option<String> {
     let text = text(node, problems)?;
     let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
-    if text.is_empty() || !text.bytes().all(good) {
+    // A name becomes the name of a file or folder too.
+    if text.is_empty() || text.starts_with('.') || !text.bytes().all(good) {
         let proposal: String =
             text.to_lowercase().chars().map(|c| if c.is_ascii() && good(c as u8) { c } else { '-' }).collect();
         problems.push(
             Diagnostic::at(Code::InvalidValue, &node.place, format!("`{text}` can't be the name of {what}"))
-                .label("only a-z, 0-9, `-`, `.` and `_`")
-                .help(format!("write `{}`", proposal.trim_matches('-'))),
+                .label("only a-z, 0-9, `-`, `_`, and `.` but at the beginning")
+                .help(format!("write `{}`", proposal.trim_matches(['-', '.']))),
         );
         return None;
     }

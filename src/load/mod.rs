@@ -12,6 +12,7 @@ mod persona;
 mod requirement;
 mod resolve;
 mod schema;
+mod snapshot;
 mod source;
 mod step;
 mod suite;
@@ -38,7 +39,7 @@ use crate::model::contract::Contract;
 use crate::model::requirement::{Requirement, RequirementId};
 use crate::model::secret::Secrets;
 
-pub use self::source::Origin;
+pub use self::source::{Origin, shipped_snapshots};
 pub use self::target::{from_file as target_from_file, from_url as target_from_url};
 
 /// Reads and checks a whole contract.

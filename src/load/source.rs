@@ -12,6 +12,21 @@ use crate::diagnostic::{Code, Diagnostic, SourceFile, nearest};
 static SUITES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/suites");
 static SCHEMAS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
 
+static SNAPSHOTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/snapshots");
+
+/// The files of the reference server's answers that were accepted for the shipped contract: path and text.
+#[must_use]
+pub fn shipped_snapshots() -> Vec<(String, &'static str)> {
+    let mut found = Vec::new();
+    let mut folders = vec![&SNAPSHOTS];
+    while let Some(folder) = folders.pop() {
+        folders.extend(folder.dirs());
+        let texts = folder.files().map(|file| (file.path(), file.contents_utf8().unwrap_or_default()));
+        found.extend(texts.map(|(path, text)| (path.to_string_lossy().replace('\\', "/"), text)));
+    }
+    found
+}
+
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 16 << 20;
 

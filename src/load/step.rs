@@ -4,6 +4,7 @@ use super::expect::expectation;
 use super::fields::{Fields, Problems, entries, slug, text, unsigned, word};
 use super::header_rule::header_name;
 use super::requirement::{Known, cited};
+use super::snapshot::no_snapshot;
 use super::value::{selector, template, value_template};
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -77,6 +78,9 @@ pub(super) fn step(
         Some(node) => expectation(node, known)?,
         None => unsaid(role, place, problems),
     };
+    if role == Role::Preparation {
+        no_snapshot(&expect, "a step that isn't judged", problems);
+    }
     Some(Step { name, request: request?, expect, requirement, captures, repeat, place: place.clone() })
 }
 

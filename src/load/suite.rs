@@ -9,11 +9,13 @@ use super::fields::{Fields, Problems, list, prose, slug, text};
 use super::lawful::lawful;
 use super::matrix::matrix;
 use super::requirement::{Known, citations};
+use super::snapshot::{no_snapshot, snapshot_defaults};
 use super::step::defaults;
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::case::{Case, Invariant, Suite};
+use crate::model::case::{Case, Invariant, Rows, Suite};
 use crate::model::mutant::Lawful;
+use crate::model::snapshot::SnapshotDefaults;
 
 /// What the suites of a service have from it.
 pub(super) struct Inherited {
@@ -42,11 +44,15 @@ pub(super) fn suite(node: &Node, inherited: &[Inherited], known: &Known<'_>) -> 
         of_service.map_or_else(Default::default, |one| (one.invariants.clone(), one.lawful.clone()));
     all_invariants.extend(fields.optional("invariants").map(|node| invariants(node, known)).unwrap_or_default());
     allowed.extend(fields.optional("lawful").map(|node| lawful(node, None, problems)).unwrap_or_default());
+    let snapshots = fields.optional("snapshots").map(|node| snapshot_defaults(node, problems)).unwrap_or_default();
     let case_nodes = fields.optional("cases").map(|node| list(node, problems)).unwrap_or_default();
     let matrix_nodes = fields.optional("matrices").map(|node| list(node, problems)).unwrap_or_default();
     fields.finish();
     let mut cases: Vec<Case> = case_nodes.iter().filter_map(|node| case(node, &shared, known)).collect();
     cases.extend(matrix_nodes.iter().filter_map(|node| matrix(node, &shared, known)));
+    for case in &mut cases {
+        inherit(case, &snapshots);
+    }
     report_duplicates(&cases, problems);
     let (name, place) = name?;
     if case_nodes.is_empty() && matrix_nodes.is_empty() {
@@ -58,6 +64,17 @@ pub(super) fn suite(node: &Node, inherited: &[Inherited], known: &Known<'_>) -> 
     }
     let cases = cases.into_iter().map(Arc::new).collect();
     Some(Suite { name, title, service: service?, invariants: all_invariants, lawful: allowed, cases, place })
+}
+
+fn inherit(case: &mut Case, snapshots: &SnapshotDefaults) {
+    let of_steps = case.steps.iter_mut().map(|step| &mut step.expect);
+    let of_outcomes = match &mut case.rows {
+        Rows::Matrix(matrix) => matrix.outcomes.iter_mut().map(|(_, expect)| expect).collect(),
+        _ => Vec::new(),
+    };
+    for rule in of_steps.chain(of_outcomes).filter_map(|expect| expect.snapshot.as_mut()) {
+        rule.inherit(snapshots);
+    }
 }
 
 /// One or more slugs with `/` between them, so that `--only` can take a whole branch.
@@ -114,6 +131,9 @@ fn invariant(node: &Node, known: &Known<'_>) -> Option<Invariant> {
     let cited = citations(fields.optional("requirements"), "the invariant", place, known);
     let when = fields.optional("when").map(|node| condition(node, problems)).unwrap_or_default();
     let expect = fields.required("expect").and_then(|node| expectation(node, known));
+    if let Some(expect) = &expect {
+        no_snapshot(expect, "an invariant", problems);
+    }
     fields.finish();
     let place = place.clone();
     Some(Invariant { name: name?.0, requirements: cited?.0, when, expect: expect?, place })

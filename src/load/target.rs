@@ -108,6 +108,7 @@ fn target(node: &Node, path: &Path, contract: &Contract, problems: &Problems) ->
     let claims = fields.optional("capabilities").map(|node| capabilities(node, contract, problems)).unwrap_or_default();
     let snapshots = fields.optional("snapshots").and_then(|node| text(node, problems));
     let folder = path.parent().unwrap_or(Path::new(".")).to_path_buf();
+    let snapshots = snapshots.map(|named| folder.join(named));
     let base = url.clone().unwrap_or_default();
     let setup = fields
         .optional("setup")

@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::exchange::Evidence;
 use super::proof::Killer;
 use super::requirement::{Level, RequirementId};
-use super::verdict::{Conclusion, Finding, Verdict};
+use super::snapshot::SnapshotCounts;
+use super::verdict::{Conclusion, Finding, Rule, Verdict};
 use crate::diagnostic::Place;
 
 /// One thing that happened.
@@ -79,8 +80,20 @@ pub struct TrialResult {
     pub place: Place,
     /// The cell, if it is one of a matrix.
     pub cell: Option<CellResult>,
-    /// The answers to the judged steps of a trial that conforms, as far as the run keeps them.
+    /// The answers to the judged steps of a trial that keeps the contract, as far as the run keeps them.
     pub evidence: Vec<Evidence>,
+}
+
+impl TrialResult {
+    /// Whether it was judged and no clause was broken, be the answers as accepted or not.
+    #[must_use]
+    pub fn keeps_the_contract(&self) -> bool {
+        match self.verdict {
+            Verdict::Conforms => true,
+            Verdict::Violates => self.findings.iter().all(|finding| finding.rule == Rule::Snapshot),
+            Verdict::Inconclusive | Verdict::Skipped => false,
+        }
+    }
 }
 
 /// Where in which matrix a trial stands.
@@ -109,7 +122,9 @@ pub struct Summary {
     pub requirements: Vec<RequirementState>,
     /// Clauses that trials judged and found kept, though none of these trials was seen to be able to find a fault.
     pub unproven: Vec<RequirementId>,
-    /// Why the run is incomplete, in words.
+    /// What became of the answers that are compared with accepted ones; none where none is.
+    pub snapshots: Option<SnapshotCounts>,
+    /// Why the run is incomplete or what else weighs, in words.
     pub reasons: Vec<String>,
     /// How many trials the selection left out.
     pub left_out: usize,

@@ -9,6 +9,7 @@ use serde_json_path::JsonPath;
 
 use super::requirement::RequirementId;
 use super::schema::Schema;
+use super::snapshot::SnapshotRule;
 use super::template::{Template, ValueTemplate};
 use crate::diagnostic::Place;
 
@@ -33,6 +34,8 @@ pub struct Expectation {
     pub relations: Vec<Relation>,
     /// Alternatives, one of which must hold.
     pub any_of: Option<(Vec<Expectation>, Place)>,
+    /// That the answer is compared with the accepted one.
+    pub snapshot: Option<SnapshotRule>,
     /// Where all this stands.
     pub place: Place,
 }
@@ -51,6 +54,7 @@ impl Expectation {
             lacks: None,
             relations: Vec::new(),
             any_of: None,
+            snapshot: None,
             place: place.clone(),
         }
     }

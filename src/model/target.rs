@@ -1,6 +1,7 @@
 //! A server under test.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
@@ -19,8 +20,8 @@ pub struct Target {
     pub secrets: Vec<String>,
     /// What it claims, or expressly doesn't claim.
     pub capabilities: BTreeMap<String, bool>,
-    /// The folder of its accepted answers. It is kept for later versions: this one compares no snapshots.
-    pub snapshots: Option<String>,
+    /// The folder of its accepted answers.
+    pub snapshots: Option<PathBuf>,
     /// What is done once before the first trial.
     pub setup: Vec<SetupStep>,
     /// How it is named on the command line, for commands to run again.
@@ -55,7 +56,7 @@ pub enum SetupStep {
         /// The program and its arguments.
         words: Vec<String>,
         /// The folder to run it in: that of the target file.
-        folder: std::path::PathBuf,
+        folder: PathBuf,
     },
 }
 

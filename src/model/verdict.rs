@@ -109,6 +109,8 @@ crate::diagnostic::explained! {
             "The answer has the same status and body as an earlier step's."
         Different "different-from"
             "The answer's status or body differs from an earlier step's."
+        Snapshot "snapshot"
+            "The answer is as somebody accepted it, but for what is redacted; and what is redacted is of its kind."
         Alternatives "any-of"
             "At least one of several alternatives holds. When none does, the findings are those of the alternative that came closest, under the rules that it broke."
     }

@@ -18,7 +18,6 @@ use crate::model::mutant::Operator;
 use crate::model::proof::Killer;
 use crate::model::requirement::RequirementId;
 use crate::model::target::Target;
-use crate::model::verdict::Verdict;
 use crate::plan::{Plan, Trial};
 
 /// So many trials of one case are tried for a clause that it cites: its other rows ask the same of other people.
@@ -58,7 +57,7 @@ impl<'c> Coverage<'c> {
 
     /// Tries to prove the clauses that a trial judges with mutants of its own answers.
     pub fn consider(&mut self, trial: &Trial, result: &Arc<TrialResult>) {
-        if result.verdict != Verdict::Conforms {
+        if !result.keeps_the_contract() {
             return;
         }
         let judged = self.worth_trying(trial);

@@ -92,7 +92,7 @@ struct TargetPart<'a> {
 }
 
 #[derive(Serialize)]
-struct SummaryPart {
+struct SummaryPart<'s> {
     trials: usize,
     conforms: usize,
     violates: usize,
@@ -100,10 +100,22 @@ struct SummaryPart {
     skipped: usize,
     waived: usize,
     left_out: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snapshots: Option<SnapshotsPart<'s>>,
 }
 
-impl SummaryPart {
-    fn of(summary: &Summary) -> Self {
+#[derive(Serialize)]
+struct SnapshotsPart<'s> {
+    same: usize,
+    changed: usize,
+    missing: usize,
+    pending: usize,
+    accepted: &'s [String],
+    orphans: &'s [String],
+}
+
+impl<'s> SummaryPart<'s> {
+    fn of(summary: &'s Summary) -> Self {
         let total = summary.total();
         Self {
             trials: total.total(),
@@ -113,6 +125,14 @@ impl SummaryPart {
             skipped: total.skipped,
             waived: 0,
             left_out: summary.left_out,
+            snapshots: summary.snapshots.as_ref().map(|counts| SnapshotsPart {
+                same: counts.same,
+                changed: counts.changed,
+                missing: counts.missing,
+                pending: counts.pending,
+                accepted: &counts.accepted,
+                orphans: &counts.orphans,
+            }),
         }
     }
 }

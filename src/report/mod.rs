@@ -6,6 +6,8 @@ pub mod json;
 pub mod progress;
 pub mod proof;
 pub mod proof_json;
+pub mod review;
+pub mod review_json;
 pub mod terminal;
 mod text;
 

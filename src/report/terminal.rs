@@ -11,6 +11,7 @@ use super::text::{Tone, duration, harmless, paint, plural, wrapped};
 use crate::diagnostic::Style;
 use crate::model::event::{Event, RunStarted, State, Summary, TrialResult};
 use crate::model::requirement::{Level, Requirement, RequirementId};
+use crate::model::snapshot::SnapshotCounts;
 use crate::model::verdict::{Conclusion, Verdict};
 
 /// So many blocks of one requirement are written out whole; the rest is brief, unless everything is wanted.
@@ -18,6 +19,9 @@ const WHOLE_BLOCKS: usize = 3;
 
 /// So many clauses that were not seen to be judged are named.
 const MOST_UNPROVEN: usize = 8;
+
+/// How many files of snapshots are named.
+const MOST_FILES: usize = 12;
 
 /// The block of one failed trial, whole.
 #[must_use]
@@ -124,6 +128,9 @@ impl<W: Write> Terminal<W> {
         self.violated(summary)?;
         self.unproven(summary)?;
         self.counts(summary)?;
+        if let Some(counts) = &summary.snapshots {
+            self.snapshots(counts)?;
+        }
         self.conclusion(summary)
     }
 
@@ -178,6 +185,35 @@ impl<W: Write> Terminal<W> {
             .map(|(count, word)| format!("{count} {word}"))
             .collect();
         writeln!(self.output, "clauses   {}", parts.join(" · "))
+    }
+
+    fn snapshots(&mut self, counts: &SnapshotCounts) -> io::Result<()> {
+        let numbers = [
+            (counts.same, "as accepted", Tone::Good),
+            (counts.changed, "changed", Tone::Bad),
+            (counts.missing, "never accepted", Tone::Bad),
+            (counts.accepted.len(), "accepted now", Tone::Doubtful),
+        ];
+        let parts: Vec<String> = numbers
+            .iter()
+            .filter(|(count, _, _)| *count > 0)
+            .map(|(count, word, tone)| paint(&format!("{count} {word}"), *tone, self.style.colour))
+            .collect();
+        if !parts.is_empty() {
+            let review = if counts.pending > 0 { "; see `probity review`" } else { "" };
+            writeln!(self.output, "answers   {}{review}", parts.join(" · "))?;
+        }
+        for file in counts.accepted.iter().take(MOST_FILES) {
+            writeln!(self.output, "          accepted {}", harmless(file))?;
+        }
+        for file in counts.orphans.iter().take(MOST_FILES) {
+            writeln!(self.output, "          no case has {}; `probity review --prune` removes it", harmless(file))?;
+        }
+        let more = counts.accepted.len().saturating_sub(MOST_FILES) + counts.orphans.len().saturating_sub(MOST_FILES);
+        if more > 0 {
+            writeln!(self.output, "          … and {more} more files")?;
+        }
+        Ok(())
     }
 
     fn conclusion(&mut self, summary: &Summary) -> io::Result<()> {

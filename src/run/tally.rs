@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::model::contract::Contract;
 use crate::model::event::{Counts, RequirementState, State, Summary, TrialResult};
 use crate::model::requirement::{Level, RequirementId};
-use crate::model::verdict::{Conclusion, Verdict};
+use crate::model::snapshot::SnapshotCounts;
+use crate::model::verdict::{Conclusion, Finding, Rule, Verdict};
 use crate::prove::coverage::Coverage;
 
 /// Counts results as they come.
@@ -16,6 +17,8 @@ pub(super) struct Tally {
     index: BTreeMap<RequirementId, usize>,
     broken_must: bool,
     unjudged_musts: usize,
+    /// Trials with an answer that isn't as accepted.
+    unlike: usize,
     reasons: Vec<String>,
     stopped: bool,
     left_out: usize,
@@ -41,6 +44,7 @@ impl Tally {
             index,
             broken_must: false,
             unjudged_musts: 0,
+            unlike: 0,
             reasons: Vec::new(),
             stopped: false,
             left_out,
@@ -56,13 +60,21 @@ impl Tally {
             self.unjudged_musts += 1;
         }
         let id: Arc<str> = Arc::from(result.id.as_str());
+        // An answer that isn't as accepted breaks no clause by that.
+        let broken = result.findings.iter().filter(|finding| finding.rule != Rule::Snapshot);
+        let unlike = result.findings.iter().any(|finding| finding.rule == Rule::Snapshot);
+        if unlike {
+            self.unlike += 1;
+            self.broken_must |= result.level == Level::Must;
+        }
+        let held = result.keeps_the_contract();
         for requirement in &result.requirements {
-            self.judged(requirement, &id, result, result.verdict == Verdict::Conforms);
+            self.judged(requirement, &id, result, held);
         }
         for requirement in &result.invariants {
             self.judged(requirement, &id, result, true);
         }
-        for finding in &result.findings {
+        for finding in broken {
             self.judged(&finding.requirement, &id, result, false);
         }
     }
@@ -73,7 +85,8 @@ impl Tally {
         if state.trials.last().is_none_or(|last| *last != *id) {
             state.trials.push(Arc::clone(id));
         }
-        if result.findings.iter().any(|finding| finding.requirement == *requirement) {
+        let breaks = |finding: &Finding| finding.requirement == *requirement && finding.rule != Rule::Snapshot;
+        if result.findings.iter().any(breaks) {
             state.state = State::Violated;
             self.broken_must |= state.level == Level::Must;
         } else if held && state.state == State::Unverified {
@@ -93,7 +106,7 @@ impl Tally {
 
     /// What it all came to. A clause that was judged and held counts as verified only if a trial of it was seen to be
     /// able to fail.
-    pub(super) fn summary(mut self, coverage: &Coverage<'_>) -> Summary {
+    pub(super) fn summary(mut self, coverage: &Coverage<'_>, snapshots: Option<SnapshotCounts>) -> Summary {
         let mut unproven = Vec::new();
         for requirement in &mut self.requirements {
             requirement.proven = coverage.killer(&requirement.id).cloned();
@@ -111,6 +124,10 @@ impl Tally {
             let plural = if self.unjudged_musts == 1 { "trial" } else { "trials" };
             self.reasons.push(format!("{} {plural} of a must could not be judged", self.unjudged_musts));
         }
+        if self.unlike > 0 {
+            let plural = if self.unlike == 1 { "trial has an answer" } else { "trials have answers" };
+            self.reasons.push(format!("{} {plural} other than accepted", self.unlike));
+        }
         let incomplete = self.stopped || total.conforms + total.violates == 0 || self.unjudged_musts > 0;
         let conclusion = if self.broken_must {
             Conclusion::Violates
@@ -125,6 +142,7 @@ impl Tally {
             counts: self.counts,
             requirements: self.requirements,
             unproven,
+            snapshots,
             reasons: self.reasons,
             left_out: self.left_out,
         }

@@ -15,6 +15,7 @@ use crate::model::expectation::HeaderTest;
 use crate::model::requirement::RequirementId;
 use crate::model::verdict::{Finding, Rule, Verdict};
 use crate::plan::Trial;
+use crate::snapshot::{self, Taken};
 
 /// Runs a trial and judges it.
 pub(super) async fn run(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
@@ -177,6 +178,13 @@ impl<'a> Course<'a> {
         let judgement = moment.judge(index, &subject);
         let captured = moment.captured(index, &subject);
         let cut_short = answer.ending == Ending::Short && !self.judges_length(step);
+        let unlike = match self.shared.snapshots {
+            Some(store) if answer.ending == Ending::Complete => {
+                let (findings, secrets) = (&judgement.findings, &self.shared.secrets);
+                snapshot::compare(store, &Taken { moment, step: index, subject: &subject, findings, secrets })
+            }
+            _ => Ok(Vec::new()),
+        };
         if self.shared.evidence.keeps(answer.body.len()) {
             let (request, answer, captures) = (request.clone(), answer.clone(), self.captures.clone());
             self.evidence.push(Evidence { step: index, request, answer, captures });
@@ -186,6 +194,10 @@ impl<'a> Course<'a> {
         }
         self.findings.extend(judgement.findings);
         self.unjudged.extend(judgement.unjudged);
+        match unlike {
+            Ok(findings) => self.findings.extend(findings),
+            Err(reason) => self.unjudged.push(reason),
+        }
         for requirement in judgement.invariants {
             if !self.invariants.contains(&requirement) {
                 self.invariants.push(requirement);
@@ -267,7 +279,7 @@ impl<'a> Course<'a> {
             .collect();
         let notes = notes.iter().map(|note| self.masked(note)).collect();
         let duration = if self.requests == 0 { Duration::ZERO } else { self.started.elapsed() };
-        TrialResult {
+        let mut result = TrialResult {
             id: trial.id.clone(),
             suite: trial.suite.to_string(),
             case: trial.case.name.clone(),
@@ -285,8 +297,12 @@ impl<'a> Course<'a> {
             requests: self.requests,
             place: trial.place.clone(),
             cell: trial.cell.clone(),
-            evidence: if verdict == Verdict::Conforms { self.evidence } else { Vec::new() },
+            evidence: Vec::new(),
+        };
+        if result.keeps_the_contract() {
+            result.evidence = self.evidence;
         }
+        result
     }
 }
 

@@ -1,0 +1,148 @@
+//! `probity review`: answers that aren't as accepted are accepted, rejected, or left for later.
+
+mod interactive;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::snapshots::usual;
+use super::{Exit, Failure, Output};
+use crate::load::{self, Origin, target_from_file};
+use crate::plan::{Pattern, Selection, plan};
+use crate::report::review::block;
+use crate::report::review_json::as_json;
+use crate::snapshot::review::{self, Pending};
+
+#[derive(Args, Debug)]
+pub(super) struct ReviewArgs {
+    /// Folder of the contract, or of the snapshots themselves; `./snapshots` if left out.
+    folder: Option<PathBuf>,
+    /// The target file that names the folder of the snapshots.
+    #[arg(long, value_name = "FILE")]
+    target: Option<PathBuf>,
+    /// Show only the answers of these trials.
+    #[arg(long, value_name = "PATTERN")]
+    only: Vec<String>,
+    /// Accept the answers of these trials.
+    #[arg(long, value_name = "PATTERN")]
+    accept: Vec<String>,
+    /// Reject the answers of these trials.
+    #[arg(long, value_name = "PATTERN")]
+    reject: Vec<String>,
+    /// Remove the snapshots that no case has.
+    #[arg(long)]
+    prune: bool,
+    /// Print what awaits a review as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn review(arguments: &ReviewArgs, output: &Output) -> Result<Exit, Failure> {
+    let folder = folder(arguments)?;
+    if arguments.prune {
+        return prune(arguments, &folder);
+    }
+    let all = review::pending(&folder)?;
+    let matching = |patterns: &[String], one: &Pending| patterns.iter().any(|text| matches(text, one));
+    for text in arguments.only.iter().chain(&arguments.accept).chain(&arguments.reject) {
+        if !all.iter().any(|one| matches(text, one)) {
+            return Err(Failure::Wrong(format!("nothing that awaits a review matches `{text}`")));
+        }
+    }
+    let shown: Vec<&Pending> =
+        all.iter().filter(|one| arguments.only.is_empty() || matching(&arguments.only, one)).collect();
+    let accepts_all = arguments.accept.iter().any(|text| all.len() > 1 && all.iter().all(|one| matches(text, one)));
+    if accepts_all && !arguments.only.is_empty() {
+        let message =
+            "`--only` shows a part, and to accept everything would accept what isn't shown; name what to accept";
+        return Err(Failure::Wrong(message.into()));
+    }
+    let mut left = Vec::new();
+    for one in shown {
+        let (accept, reject) = (matching(&arguments.accept, one), matching(&arguments.reject, one));
+        match (accept, reject) {
+            (true, true) => {
+                return Err(Failure::Wrong(format!("{} would be both accepted and rejected", one.trial)));
+            }
+            (true, false) => settle(one, "accepted", Pending::accept)?,
+            (false, true) => settle(one, "rejected", Pending::reject)?,
+            (false, false) => left.push(one),
+        }
+    }
+    if arguments.json {
+        Output::print(&as_json(&left))?;
+    } else if !arguments.accept.is_empty() || !arguments.reject.is_empty() {
+        if !left.is_empty() {
+            Output::print(&format!("{} left\n", left.len()))?;
+        }
+    } else if left.is_empty() {
+        Output::print(&format!("nothing in {} awaits a review\n", folder.display()))?;
+    } else if io::stdin().is_terminal() && io::stdout().is_terminal() {
+        left = interactive::review(&left, output)?;
+    } else {
+        list(&left, &folder, arguments, output)?;
+    }
+    Ok(if left.is_empty() { Exit::Conforms } else { Exit::Violates })
+}
+
+fn matches(text: &str, one: &Pending) -> bool {
+    Pattern::new(text).matches(&one.trial)
+}
+
+fn settle(one: &Pending, done: &str, how: impl Fn(&Pending) -> io::Result<()>) -> Result<(), Failure> {
+    let shown = one.file.display();
+    how(one).map_err(|error| Failure::Wrong(format!("{shown} can't be {done}: {error}")))?;
+    Ok(Output::print(&format!("{done} {shown}\n"))?)
+}
+
+/// Where the snapshots are.
+fn folder(arguments: &ReviewArgs) -> Result<PathBuf, Failure> {
+    if let Some(file) = &arguments.target {
+        let contract = load::contract(&origin(arguments.folder.as_deref()))?;
+        let target = target_from_file(file, &contract)?;
+        let missing = || Failure::Wrong(format!("{} names no folder of snapshots", file.display()));
+        return target.snapshots.ok_or_else(missing);
+    }
+    let Some(folder) = &arguments.folder else { return Ok(usual(None)) };
+    if !folder.is_dir() {
+        return Err(Failure::Wrong(format!("there is no folder {}", folder.display())));
+    }
+    let beside = folder.join(usual(None));
+    Ok(if beside.is_dir() || is_contract(folder) { beside } else { folder.clone() })
+}
+
+fn is_contract(folder: &Path) -> bool {
+    folder.join("contract.yaml").is_file() || folder.join("suites").is_dir()
+}
+
+fn origin(folder: Option<&Path>) -> Origin {
+    folder.filter(|folder| is_contract(folder)).map_or(Origin::Shipped, |folder| Origin::Folder(folder.to_owned()))
+}
+
+/// Without anybody to ask: everything, and the commands that decide.
+fn list(left: &[&Pending], folder: &Path, arguments: &ReviewArgs, output: &Output) -> Result<(), Failure> {
+    let mut text = String::new();
+    for (index, one) in left.iter().enumerate() {
+        text.push_str(&block(one, (index + 1, left.len()), output.style()));
+        text.push('\n');
+    }
+    let named = arguments.folder.as_ref().map_or(String::new(), |_| format!(" {}", folder.display()));
+    let _ = writeln!(text, "accept: probity review{named} --accept {}", left[0].trial);
+    let _ = writeln!(text, "reject: probity review{named} --reject {}", left[0].trial);
+    text.push_str("A pattern stands for many: `*` for one part of a name, `**` for any number of parts.\n");
+    Ok(Output::print(&text)?)
+}
+
+fn prune(arguments: &ReviewArgs, folder: &Path) -> Result<Exit, Failure> {
+    let contract = load::contract(&origin(arguments.folder.as_deref()))?;
+    let plan = plan(&contract, None, &Selection::default())?;
+    let owned: BTreeSet<String> = crate::snapshot::names(&plan);
+    for path in review::orphans(folder, &owned, true)? {
+        Output::print(&format!("removed {}\n", path.display()))?;
+    }
+    Ok(Exit::Conforms)
+}

@@ -1,0 +1,241 @@
+//! Answers compared with those that somebody accepted: what is kept of an answer, where it parts from the accepted
+//! one, and what that means for the contract.
+//!
+//! Read it in this order: `redact` puts placeholders in the stead of what is another each time, `render` makes a text
+//! of the rest, `change` finds where two of them part, `class` says what that means, `file` and `store` keep them.
+
+mod change;
+mod class;
+mod file;
+mod redact;
+mod render;
+pub mod review;
+mod store;
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde_json::Value;
+
+use self::change::Parts;
+use self::redact::Fault;
+use self::render::Body;
+use self::store::Settled;
+use crate::check::{self, Moment, Subject};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::expectation::{Expectation, HeaderTest};
+use crate::model::mutant::Lawful;
+use crate::model::requirement::RequirementId;
+use crate::model::secret::Secrets;
+use crate::model::snapshot::{ChangeKind, ClassedChange, Recorded, SnapshotRule};
+use crate::model::verdict::{Finding, Rule};
+use crate::plan::{Plan, Trial};
+
+pub use self::store::{Mode, Store};
+
+/// How many changes are told one by one; the rest is counted.
+const MOST_CHANGES: usize = 12;
+
+/// Headers that follow from the rest of the answer, or from the moment: they are kept only where a suite names them.
+const NOT_KEPT: [&str; 2] = ["content-length", "date"];
+
+/// The answer to a step, to be compared.
+pub(crate) struct Taken<'a> {
+    /// What the trial knew when the answer came.
+    pub(crate) moment: Moment<'a>,
+    /// Which step of the case was answered.
+    pub(crate) step: usize,
+    /// The answer.
+    pub(crate) subject: &'a Subject<'a>,
+    /// What the checks found in it.
+    pub(crate) findings: &'a [Finding],
+    /// What must never be kept.
+    pub(crate) secrets: &'a Secrets,
+}
+
+/// Compares an answer with the accepted one, and does with it what the store's mode says.
+///
+/// An error is why that could not be done.
+pub(crate) fn compare(store: &Store, taken: &Taken<'_>) -> Result<Vec<Finding>, String> {
+    let trial = taken.moment.trial;
+    let Some((rule, blame)) = rule(trial, taken.step) else { return Ok(Vec::new()) };
+    let (contents, faults) = kept(rule, taken);
+    let finding = |message: String, expected: String, observed: String, pointer: Option<String>| Finding {
+        requirement: blame.clone(),
+        rule: Rule::Snapshot,
+        message,
+        expected,
+        observed,
+        pointer,
+        place: rule.place.clone(),
+    };
+    // Where the checks found something, an answer that has nothing to redact says nothing new.
+    if !faults.is_empty() && taken.findings.is_empty() {
+        let found = faults.into_iter();
+        return Ok(found
+            .map(|(place, Fault { message, expected, observed, pointer })| Finding {
+                place,
+                ..finding(message, expected, observed, pointer)
+            })
+            .collect());
+    }
+    let name = name(trial, taken.step);
+    let recorded = Recorded {
+        trial: trial.id.clone(),
+        requirements: trial.requirements.clone(),
+        source: format!("{}:{}", trial.case.place.file.path, trial.case.place.line()),
+        contents,
+    };
+    let after = Parts::of(&recorded.contents);
+    let changes = match store.accepted(&name) {
+        Some(accepted) if *accepted != *recorded.contents => {
+            let before = Parts::of(&accepted);
+            let changes = change::changes(&before, &after);
+            class::classed(changes, &before, &after, taken.findings, &speaking(taken))
+        }
+        _ => Vec::new(),
+    };
+    let settled = store.settle(&name, &recorded, &changes);
+    let settled = settled.map_err(|error| format!("the snapshot {} can't be written: {error}", store.shown(&name)))?;
+    let hint = match settled {
+        Settled::Same | Settled::Accepted => return Ok(Vec::new()),
+        Settled::Reported => String::new(),
+        Settled::Pending => "; `probity review` shows it".into(),
+    };
+    if changes.is_empty() {
+        let message = format!("no answer was ever accepted here ({}){hint}", store.shown(&name));
+        let observed = format!("status {}, {} bytes", taken.subject.answer.status, taken.subject.answer.body.len());
+        return Ok(vec![finding(message, "an accepted answer".into(), observed, None)]);
+    }
+    let more = changes.len().saturating_sub(MOST_CHANGES);
+    let mut findings: Vec<Finding> = changes
+        .iter()
+        .take(MOST_CHANGES)
+        .map(|one| {
+            let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".into());
+            let pointer = one.change.at.starts_with('/').then(|| one.change.at.clone());
+            finding(told(one), shown(&one.change.before), shown(&one.change.after), pointer)
+        })
+        .collect();
+    if more > 0 {
+        findings.push(finding(format!("{more} more changes"), "none".into(), more.to_string(), None));
+    }
+    if let Some(first) = findings.first_mut() {
+        first.message = format!("{} ({}{hint})", first.message, store.shown(&name));
+    }
+    Ok(findings)
+}
+
+/// A change in a line.
+fn told(one: &ClassedChange) -> String {
+    let at = match one.change.at.as_str() {
+        "" => "the body".to_owned(),
+        at if at.starts_with('/') => format!("`{at}`"),
+        at if one.change.kind == ChangeKind::Header => format!("the header `{at}`"),
+        at => at.to_owned(),
+    };
+    let what = match one.change.kind {
+        ChangeKind::Added => "is new",
+        ChangeKind::Removed => "is gone",
+        ChangeKind::Type => "has another type",
+        ChangeKind::Reordered => "has another order",
+        _ => "is another one",
+    };
+    format!("{at} {what}: {}", one.class.slug())
+}
+
+/// The snapshots that the trials of a plan have.
+pub(crate) fn names(plan: &Plan) -> BTreeSet<String> {
+    let steps = plan.trials.iter().flat_map(|trial| (0..trial.case.steps.len()).map(move |step| (trial, step)));
+    steps.filter(|(trial, step)| rule(trial, *step).is_some()).map(|(trial, step)| name(trial, step)).collect()
+}
+
+/// The trials whose answers would be kept in the same file.
+pub(crate) fn clashes(plan: &Plan) -> Vec<Diagnostic> {
+    let mut known: HashMap<String, &Trial> = HashMap::new();
+    let mut found = Vec::new();
+    for trial in &plan.trials {
+        for step in (0..trial.case.steps.len()).filter(|step| rule(trial, *step).is_some()) {
+            let name = name(trial, step);
+            if let Some(first) = known.insert(name.clone(), trial) {
+                let message = format!("two answers would be kept in the file {name}");
+                let clash = Diagnostic::at(Code::DuplicateId, &trial.place, message);
+                found.push(clash.related(&first.place, "the other one").help("give one of them another name"));
+            }
+        }
+    }
+    found
+}
+
+/// That the answer to a step is compared, and whom to blame.
+fn rule(trial: &Trial, step: usize) -> Option<(&SnapshotRule, &RequirementId)> {
+    let expectations = check::expectations(trial, step);
+    expectations.into_iter().find_map(|(expect, blame)| Some((expect.snapshot.as_ref()?, blame)))
+}
+
+/// The path of a snapshot in the folder: one folder for each suite, and the rest of the trial's id.
+fn name(trial: &Trial, step: usize) -> String {
+    let rest = trial.id.strip_prefix(&*trial.suite).unwrap_or(&trial.id).trim_start_matches('/');
+    let file: String = rest.replace('/', "__");
+    let steps = &trial.case.steps;
+    let which = match &steps[step].name {
+        _ if steps.len() == 1 => String::new(),
+        Some(name) => format!("__{name}"),
+        None => format!("__step-{}", step + 1),
+    };
+    format!("{}/{file}{which}.{}", trial.suite, file::ACCEPTED)
+}
+
+/// What is kept of an answer, and the redactions that can't be made.
+fn kept(rule: &SnapshotRule, taken: &Taken<'_>) -> (String, Vec<(crate::diagnostic::Place, Fault)>) {
+    let answer = taken.subject.answer;
+    let names = headers(rule, taken);
+    let mut headers: Vec<(String, String)> = answer
+        .headers
+        .iter()
+        .map(|(name, value)| {
+            (name.to_ascii_lowercase(), String::from_utf8_lossy(value).trim().replace(['\n', '\r'], " "))
+        })
+        .filter(|(name, _)| names.contains(name.as_str()))
+        .collect();
+    // Only the order of fields with the same name means something (RFC 9110, section 5.3).
+    headers.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut json: Option<Value> = taken.subject.strict_json().cloned();
+    let mut faults = Vec::new();
+    for redaction in &rule.redactions {
+        let found = redact::redact(redaction, json.as_mut(), &mut headers, taken.moment.personas);
+        faults.extend(found.into_iter().map(|fault| (redaction.place.clone(), fault)));
+    }
+    let json = if rule.sorted == Some(true) { json.map(render::sorted) } else { json };
+    let contents = render::contents(answer.status, &headers, &Body::of(answer, json));
+    (taken.secrets.mask(&contents).into_owned(), faults)
+}
+
+/// The headers that are kept: those that the contract speaks of, and those that the suite names.
+fn headers<'r>(rule: &'r SnapshotRule, taken: &'r Taken<'_>) -> BTreeSet<&'r str> {
+    let trial = taken.moment.trial;
+    let of_step = check::expectations(trial, taken.step).into_iter().map(|(expect, _)| expect);
+    let invariants = trial.invariants.iter().filter(|invariant| check::applies(&invariant.when, taken.subject));
+    let all = of_step.chain(invariants.map(|invariant| &invariant.expect));
+    let mut names: BTreeSet<&str> = all.flat_map(spoken_of).filter(|name| !NOT_KEPT.contains(name)).collect();
+    names.extend(rule.headers.iter().map(String::as_str));
+    names
+}
+
+fn spoken_of(expect: &Expectation) -> Vec<&str> {
+    let absent = |tests: &[HeaderTest]| tests.iter().any(|test| matches!(test, HeaderTest::Absent));
+    let own = expect.headers.iter().filter(|rule| !absent(&rule.tests)).map(|rule| rule.name.as_str());
+    let branches = expect.any_of.iter().flat_map(|(branches, _)| branches);
+    own.chain(branches.flat_map(spoken_of)).collect()
+}
+
+/// What the contract says that the answer may be otherwise.
+fn speaking<'t>(taken: &Taken<'t>) -> Vec<&'t Lawful> {
+    let trial = taken.moment.trial;
+    let last = taken.step + 1 == trial.case.steps.len();
+    let outcome = trial.cell.as_ref().filter(|_| last).map(|cell| &cell.outcome);
+    let speaks = |lawful: &&Lawful| {
+        let seen = lawful.sees.is_empty() || outcome.is_some_and(|outcome| lawful.sees.contains(outcome));
+        seen && check::applies(&lawful.when, taken.subject)
+    };
+    trial.lawful.iter().chain(&trial.case.lawful).filter(speaks).collect()
+}

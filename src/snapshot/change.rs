@@ -1,0 +1,204 @@
+//! Where two answers part: by status, header, and the structure of the body.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use crate::model::snapshot::{Change, ChangeKind};
+
+/// How much of a value is shown, in characters.
+const SHOWN: usize = 200;
+
+/// A snapshot's text, taken apart again.
+pub(super) struct Parts<'t> {
+    pub(super) status: &'t str,
+    pub(super) headers: BTreeMap<&'t str, Vec<&'t str>>,
+    pub(super) body: &'t str,
+    /// The body, if it is JSON.
+    pub(super) json: Option<Value>,
+}
+
+impl<'t> Parts<'t> {
+    pub(super) fn of(contents: &'t str) -> Self {
+        let (head, body) = contents.split_once("\n\n").unwrap_or((contents, ""));
+        let mut lines = head.lines();
+        let status = lines.next().unwrap_or_default();
+        let mut headers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+            headers.entry(name).or_default().push(value.trim_start());
+        }
+        Self { status, headers, body, json: serde_json::from_str(body).ok() }
+    }
+}
+
+/// Every difference between the accepted answer and another.
+pub(super) fn changes(before: &Parts<'_>, after: &Parts<'_>) -> Vec<Change> {
+    let mut found = Vec::new();
+    if before.status != after.status {
+        found.push(Change {
+            kind: ChangeKind::Status,
+            at: "the status".into(),
+            before: Some(before.status.to_owned()),
+            after: Some(after.status.to_owned()),
+        });
+    }
+    let names: std::collections::BTreeSet<&&str> = before.headers.keys().chain(after.headers.keys()).collect();
+    for name in names {
+        let of = |parts: &Parts<'_>| parts.headers.get(*name).map(|values| values.join(", "));
+        let (before, after) = (of(before), of(after));
+        if before != after {
+            found.push(Change { kind: ChangeKind::Header, at: (*name).to_string(), before, after });
+        }
+    }
+    match (&before.json, &after.json) {
+        (Some(before), Some(after)) => compare(before, after, "", &mut found),
+        _ if before.body != after.body => {
+            let shown = |body: &str| (!body.is_empty()).then(|| short(body));
+            found.push(Change {
+                kind: ChangeKind::Body,
+                at: "the body".into(),
+                before: shown(before.body),
+                after: shown(after.body),
+            });
+        }
+        _ => {}
+    }
+    found
+}
+
+fn compare(before: &Value, after: &Value, pointer: &str, found: &mut Vec<Change>) {
+    let change = |kind: ChangeKind, before: &Value, after: &Value| Change {
+        kind,
+        at: pointer.to_owned(),
+        before: Some(short(&before.to_string())),
+        after: Some(short(&after.to_string())),
+    };
+    match (before, after) {
+        (Value::Object(was), Value::Object(is)) => {
+            let below = |name: &str| format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+            for (name, value) in was {
+                match is.get(name) {
+                    Some(other) => compare(value, other, &below(name), found),
+                    None => found.push(removed(below(name), value)),
+                }
+            }
+            for (name, value) in is.iter().filter(|(name, _)| !was.contains_key(*name)) {
+                found.push(added(below(name), value));
+            }
+            let kept: Vec<&String> = was.keys().filter(|name| is.contains_key(*name)).collect();
+            let order: Vec<&String> = is.keys().filter(|name| was.contains_key(*name)).collect();
+            if kept != order {
+                let names = |names: &[&String]| {
+                    Some(short(&names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")))
+                };
+                found.push(Change {
+                    kind: ChangeKind::Reordered,
+                    at: pointer.to_owned(),
+                    before: names(&kept),
+                    after: names(&order),
+                });
+            }
+        }
+        (Value::Array(was), Value::Array(is)) => items(was, is, pointer, found),
+        _ if before == after => {}
+        _ if std::mem::discriminant(before) == std::mem::discriminant(after) => {
+            found.push(change(ChangeKind::Value, before, after));
+        }
+        _ => found.push(change(ChangeKind::Type, before, after)),
+    }
+}
+
+fn added(at: String, value: &Value) -> Change {
+    Change { kind: ChangeKind::Added, at, before: None, after: Some(short(&value.to_string())) }
+}
+
+fn removed(at: String, value: &Value) -> Change {
+    Change { kind: ChangeKind::Removed, at, before: Some(short(&value.to_string())), after: None }
+}
+
+/// Items are told apart by what they are; what stands between the same neighbours is the same item, changed.
+fn items(was: &[Value], is: &[Value], pointer: &str, found: &mut Vec<Change>) {
+    let texts = |items: &[Value]| items.iter().map(Value::to_string).collect::<Vec<String>>();
+    let (before, after) = (texts(was), texts(is));
+    if before == after {
+        return;
+    }
+    let (mut in_order, mut other_order) = (before.clone(), after.clone());
+    in_order.sort_unstable();
+    other_order.sort_unstable();
+    if in_order == other_order {
+        found.push(Change {
+            kind: ChangeKind::Reordered,
+            at: pointer.to_owned(),
+            before: Some(short(&format!("[{}]", before.join(",")))),
+            after: Some(short(&format!("[{}]", after.join(",")))),
+        });
+        return;
+    }
+    for operation in capture_diff_slices(Algorithm::Patience, &before, &after) {
+        let (old, new) = match operation {
+            DiffOp::Equal { .. } => continue,
+            DiffOp::Delete { old_index, old_len, .. } => (old_index..old_index + old_len, 0..0),
+            DiffOp::Insert { new_index, new_len, .. } => (0..0, new_index..new_index + new_len),
+            DiffOp::Replace { old_index, old_len, new_index, new_len } => {
+                (old_index..old_index + old_len, new_index..new_index + new_len)
+            }
+        };
+        let pairs = old.len().min(new.len());
+        for (left, right) in old.clone().zip(new.clone()) {
+            compare(&was[left], &is[right], &format!("{pointer}/{right}"), found);
+        }
+        for left in old.skip(pairs) {
+            found.push(removed(format!("{pointer}/{left}"), &was[left]));
+        }
+        for right in new.skip(pairs) {
+            found.push(added(format!("{pointer}/{right}"), &is[right]));
+        }
+    }
+}
+
+fn short(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(before: &str, after: &str) -> Vec<String> {
+        let show = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
+        changes(&Parts::of(before), &Parts::of(after))
+            .iter()
+            .map(|one| format!("{} {}: {} > {}", one.kind.slug(), one.at, show(&one.before), show(&one.after)))
+            .collect()
+    }
+
+    #[test]
+    fn every_kind_of_difference_has_its_place() {
+        for (before, after, expected) in [
+            ("200", "200", &[][..]),
+            ("200\na: 1", "404\na: 1\nb: 2", &["status the status: 200 > 404", "header b: - > 2"]),
+            ("200\na: 1\na: 2", "200\na: 1", &["header a: 1, 2 > 1"]),
+            ("200\n\n{\"a\": 1}", "200\n\n{\"a\": 2}", &["value /a: 1 > 2"]),
+            ("200\n\n{\"a\": 1}", "200\n\n{\"a\": \"1\"}", &["type /a: 1 > \"1\""]),
+            ("200\n\n{\"a\": 1}", "200\n\n{\"a/b\": 1}", &["removed /a: 1 > -", "added /a~1b: - > 1"]),
+            ("200\n\n{\"a\": 1, \"b\": 2}", "200\n\n{\"b\": 2, \"a\": 1}", &["reordered : a, b > b, a"]),
+            ("200\n\n[1, 2]", "200\n\n[2, 1]", &["reordered : [1,2] > [2,1]"]),
+            ("200\n\n[1, 2, 3]", "200\n\n[1, 3]", &["removed /1: 2 > -"]),
+            ("200\n\n[1, 3]", "200\n\n[1, 2, 3]", &["added /1: - > 2"]),
+            (
+                "200\n\n[{\"id\": 1, \"n\": \"a\"}, {\"id\": 2, \"n\": \"b\"}]",
+                "200\n\n[{\"id\": 1, \"n\": \"a\"}, {\"id\": 2, \"n\": \"c\"}]",
+                &["value /1/n: \"b\" > \"c\""],
+            ),
+            ("200\n\na\n\\ end", "200\n\nb\n\\ end", &["body the body: a\n\\ end > b\n\\ end"]),
+            ("200\n\n{}", "200", &["body the body: {} > -"]),
+        ] {
+            assert_eq!(told(before, after), expected, "{before} > {after}");
+        }
+    }
+}

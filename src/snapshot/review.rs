@@ -1,0 +1,127 @@
+//! Answers that await a review: what they are, and what becomes of them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::change::{self, Parts};
+use super::{file, store};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::snapshot::{ChangeClass, ClassedChange};
+
+/// An answer that isn't as accepted, or never was.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// The trial that got it; the path of the file where it doesn't say.
+    pub trial: String,
+    /// The clauses that the trial judges.
+    pub requirements: Vec<String>,
+    /// The suite's file and line.
+    pub source: String,
+    /// Where the accepted answer is, or would be.
+    pub file: PathBuf,
+    /// Whether no answer was ever accepted.
+    pub new: bool,
+    /// Where it parts from the accepted one.
+    pub changes: Vec<ClassedChange>,
+    /// The whole answer as text.
+    pub contents: String,
+}
+
+impl Pending {
+    /// The class of its weightiest change; of a new answer nothing is known but that no check failed on it, if so.
+    #[must_use]
+    pub fn class(&self) -> Option<ChangeClass> {
+        let position = |class: &ChangeClass| ChangeClass::ALL.iter().position(|one| one == class);
+        self.changes.iter().map(|one| one.class).min_by_key(position)
+    }
+
+    /// Makes it the accepted one.
+    ///
+    /// # Errors
+    /// The file was damaged, or can't be written; then everything is as before.
+    pub fn accept(&self) -> io::Result<()> {
+        file::accept(&file::pending_of(&self.file), &self.file)
+    }
+
+    /// Forgets it.
+    ///
+    /// # Errors
+    /// The file can't be removed.
+    pub fn reject(&self) -> io::Result<()> {
+        fs::remove_file(file::pending_of(&self.file))
+    }
+}
+
+/// All answers in a folder that await a review, by their path.
+///
+/// # Errors
+/// Every file that can't be read or was damaged.
+pub fn pending(folder: &Path) -> Result<Vec<Pending>, Vec<Diagnostic>> {
+    let unreadable = |path: &Path, error: &io::Error| {
+        Box::new(Diagnostic::bare(Code::UnreadableFile, format!("{} can't be read: {error}", path.display())))
+    };
+    let files = store::files(folder).map_err(|error| vec![*unreadable(folder, &error)])?;
+    let (mut found, mut problems) = (Vec::new(), Vec::new());
+    for name in files.iter().filter(|name| name.ends_with(file::PENDING)) {
+        let path = folder.join(name.trim_end_matches(".new"));
+        let read = |path: &Path| {
+            let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+            file::contents(&path.display().to_string(), &text).map(|contents| (text, contents))
+        };
+        let new = read(&folder.join(name));
+        let accepted = if files.contains(name.trim_end_matches(".new")) { read(&path).map(Some) } else { Ok(None) };
+        match (new, accepted) {
+            (Ok((text, contents)), Ok(accepted)) => {
+                let accepted = accepted.as_ref().map(|(_, contents)| contents.as_str());
+                found.push(one(path, name, &text, contents, accepted));
+            }
+            (new, accepted) => problems.extend(new.err().into_iter().chain(accepted.err()).map(|problem| *problem)),
+        }
+    }
+    if problems.is_empty() { Ok(found) } else { Err(problems) }
+}
+
+fn one(path: PathBuf, name: &str, text: &str, contents: String, accepted: Option<&str>) -> Pending {
+    let head = file::head(text);
+    let changes = accepted.map(|accepted| change::changes(&Parts::of(accepted), &Parts::of(&contents)));
+    let mut classes = head.classes.into_iter();
+    let changes = changes
+        .unwrap_or_default()
+        .into_iter()
+        .map(|change| {
+            // Who wrote the file without saying what it means didn't know.
+            let (class, because) = classes.next().unwrap_or((ChangeClass::Unpinned, None));
+            ClassedChange { change, class, because }
+        })
+        .collect();
+    Pending {
+        trial: if head.trial.is_empty() { name.to_owned() } else { head.trial },
+        requirements: head.requirements,
+        source: head.source,
+        file: path,
+        new: accepted.is_none(),
+        changes,
+        contents,
+    }
+}
+
+/// The files in a folder that belong to none of these snapshots; removes them, if so asked.
+///
+/// # Errors
+/// The folder can't be read, or a file can't be removed.
+pub fn orphans(folder: &Path, owned: &BTreeSet<String>, remove: bool) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for name in store::files(folder)? {
+        if owned.contains(name.trim_end_matches(".new")) {
+            continue;
+        }
+        let path = folder.join(&name);
+        if remove {
+            fs::remove_file(&path)?;
+        }
+        found.push(path);
+    }
+    Ok(found)
+}

@@ -1,0 +1,306 @@
+//! Answers that were accepted, and others that come later: from the first run to the review, through the binary.
+
+mod support {
+    pub(crate) mod binary;
+    pub(crate) mod folder;
+    pub(crate) mod server;
+}
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use support::binary::{Outcome, command, finish, probity};
+use support::folder::folder;
+use support::server::Server;
+
+const SUITE: &str = "suite: tea
+service: shop
+snapshots: {headers: [x-kind], redact: [{at: $..brewed, as: timestamp}]}
+lawful:
+  - {change: change-value, at: $.note, because: a note says what its writer likes}
+  - {change: add-member, because: recipients ignore what they don't know}
+cases:
+  - case: pot
+    requirements: [TEA-POT]
+    as: ann
+    request: GET /pot
+    expect:
+      status: 200
+      headers: {content-type: present}
+      body: [{at: $.size, equals: 3}]
+      snapshot: {redact: [{at: $.id, as: uuid}, {at: $.owner, as: persona}, {header: x-trace, as: number}], headers: [x-trace]}
+  - case: leaf
+    requirements: [TEA-LEAF]
+    request: GET /leaf
+    expect: {status: 200, snapshot: true}
+";
+
+const POT: &str = "{\"id\": \"0f8fad5b-d9cb-469f-a165-70867728950e\", \"owner\": \"17\", \"size\": 3, \"note\": \"good\", \
+                   \"list\": [1, 2, 3], \"brewed\": \"2018-03-28T00:26:51Z\", \"key\": \"key-of-ann-1234\"}";
+
+/// By path: the head without a length, and the body.
+type Answers = BTreeMap<&'static str, (String, Vec<u8>)>;
+
+/// A shop whose answers can be changed.
+struct Shop {
+    server: Server,
+    answers: Arc<Mutex<Answers>>,
+    folder: TempDir,
+}
+
+impl Shop {
+    fn open() -> Self {
+        let answers: Arc<Mutex<Answers>> = Arc::default();
+        let told = Arc::clone(&answers);
+        let server = Server::start(move |request, stream| {
+            let path = request.split(' ').nth(1).unwrap_or_default();
+            let answers = told.lock().expect("no test panicked with it");
+            let (head, body) = answers.get(path).expect("a known path");
+            write!(stream, "HTTP/1.1 {head}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len())?;
+            stream.write_all(body)
+        });
+        let world: &[u8] = b"users: [{id: '17', key: key-of-ann-1234}]\n";
+        let files: [(&str, &[u8]); 5] = [
+            ("contract.yaml", b"contract: tea\nversion: 1.0.0\nservices: {shop: }\nsecrets: ['$.users[*].key']\n"),
+            (
+                "requirements.yaml",
+                b"- {id: TEA-POT, level: must, source: {document: tea.md, section: Pots}, says: a pot holds three cups}\n\
+                  - {id: TEA-LEAF, level: must, source: {document: tea.md, section: Leaves}, says: a leaf is there}\n",
+            ),
+            ("personas.yaml", b"- {persona: ann, is: '$.users[0]', headers: {x-key: '{{ann.key}}'}}\n"),
+            ("world.yaml", world),
+            ("suites/tea.yaml", SUITE.as_bytes()),
+        ];
+        let shop = Self { folder: folder(files), server, answers };
+        let target = format!("target: shop\nurl: {}\nsnapshots: accepted\n", shop.server.url());
+        fs::write(shop.path("target.yaml"), target).expect("a file can be written");
+        shop.serves("/pot", "200 OK\r\ncontent-type: application/json\r\nx-trace: 77\r\nx-kind: pot", POT);
+        shop.serves("/leaf", "200 OK\r\ncontent-type: text/plain", "green\r\n");
+        shop
+    }
+
+    fn serves(&self, path: &'static str, head: &str, body: impl AsRef<[u8]>) {
+        let answer = (head.to_owned(), body.as_ref().to_owned());
+        self.answers.lock().expect("no test panicked with it").insert(path, answer);
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn run(&self, more: &[&str]) -> Outcome {
+        probity(self.folder.path(), &[&["run", ".", "--target", "target.yaml"], more].concat())
+    }
+
+    fn review(&self, more: &[&str]) -> Outcome {
+        probity(self.folder.path(), &[&["review", ".", "--target", "target.yaml"], more].concat())
+    }
+
+    /// Every file of the snapshots with its text.
+    fn files(&self) -> BTreeMap<String, String> {
+        let mut found = BTreeMap::new();
+        let Ok(entries) = fs::read_dir(self.path("accepted/tea")) else { return found };
+        for entry in entries {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
+            found.insert(name, fs::read_to_string(path).expect("a text"));
+        }
+        found
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.files().into_keys().collect()
+    }
+}
+
+#[test]
+fn an_answer_is_proposed_accepted_compared_and_reviewed() {
+    let shop = Shop::open();
+    // What nobody accepted is no pass, and where nothing may be written nothing is.
+    let first = shop.run(&["--snapshots", "check"]);
+    assert_eq!((first.code, shop.names().len()), (Some(1), 0), "{first:#?}");
+    let in_ci = finish(command(shop.folder.path(), &["run", ".", "--target", "target.yaml"]).env("CI", "true"));
+    assert_eq!((in_ci.code, shop.names().len()), (Some(1), 0), "{in_ci:#?}");
+    let proposed = shop.run(&[]);
+    assert_eq!(proposed.code, Some(1));
+    assert_eq!(shop.names(), ["leaf.snap.new", "pot.snap.new"]);
+    let listed = shop.review(&[]);
+    assert_eq!(listed.code, Some(1));
+    insta::assert_snapshot!("new", listed.stdout);
+    let accepted = shop.review(&["--accept", "tea/pot", "--accept", "tea/leaf"]);
+    assert_eq!((accepted.code, accepted.stdout.lines().count()), (Some(0), 2), "{accepted:#?}");
+    assert_eq!(shop.names(), ["leaf.snap", "pot.snap"]);
+    insta::assert_snapshot!("accepted", shop.files()["pot.snap"]);
+    let text = shop.files()["leaf.snap"].clone();
+    assert!(text.ends_with("\n\ngreen\\r\n\\ end\n"), "{text}");
+    assert_eq!(shop.run(&[]).code, Some(0));
+    // Other values of what is redacted are the same answer; another value is none.
+    let later = POT.replace("2018", "2019").replace("0f8fad5b", "1f8fad5b");
+    shop.serves("/pot", "200 OK\r\nx-kind: pot\r\nx-trace: 8\r\ncontent-type: application/json", &later);
+    assert_eq!(shop.run(&[]).code, Some(0));
+    shop.serves("/leaf", "200 OK\r\ncontent-type: text/plain", "green\n");
+    let changed = shop.run(&[]);
+    assert_eq!(changed.code, Some(1));
+    let block = changed.stdout.replace(&shop.server.url(), "[url]");
+    assert!(block.contains("VIOLATES tea/leaf  TEA-LEAF (must)"), "{block}");
+    assert!(
+        block.contains("the body is another one: unpinned (accepted/tea/leaf.snap; `probity review` shows it)"),
+        "{block}"
+    );
+    assert!(
+        block.contains("clauses   1 verified") || block.contains("1 trial has an answer other than accepted"),
+        "{block}"
+    );
+    assert_eq!(shop.names(), ["leaf.snap", "leaf.snap.new", "pot.snap"]);
+    // Once the answer is as accepted again, nothing awaits a review.
+    shop.serves("/leaf", "200 OK\r\ncontent-type: text/plain", "green\r\n");
+    assert_eq!(shop.run(&[]).code, Some(0));
+    assert_eq!(shop.names(), ["leaf.snap", "pot.snap"]);
+    // To accept in the run is to be told what was.
+    shop.serves("/leaf", "200 OK\r\ncontent-type: text/plain", "black");
+    let overwritten = shop.run(&["--snapshots", "accept"]);
+    assert_eq!(overwritten.code, Some(0));
+    assert!(overwritten.stdout.contains("accepted accepted/tea/leaf.snap"), "{}", overwritten.stdout);
+    assert!(shop.files()["leaf.snap"].ends_with("\n\nblack\n\\ no newline at the end\n"));
+    // A rejected one is forgotten.
+    shop.serves("/leaf", "200 OK\r\ncontent-type: text/plain", [0, 159]);
+    assert_eq!(shop.run(&[]).code, Some(1));
+    assert_eq!(shop.review(&["--reject", "tea/**"]).code, Some(0));
+    assert_eq!(shop.names(), ["leaf.snap", "pot.snap"]);
+    assert_eq!(shop.run(&["--snapshots", "off"]).code, Some(0));
+}
+
+#[test]
+fn each_change_is_found_and_classed() {
+    let shop = Shop::open();
+    assert_eq!(shop.run(&["--snapshots", "accept"]).code, Some(0));
+    let head = "200 OK\r\ncontent-type: application/json\r\nx-trace: 77\r\nx-kind: pot";
+    for (old, new, expected) in [
+        ("\"size\": 3", "\"size\": 4", &["value /size breaks the contract"][..]),
+        ("\"size\": 3", "\"size\": \"3\"", &["type /size breaks the contract"]),
+        ("\"size\": 3, ", "", &["removed /size breaks the contract"]),
+        ("\"good\"", "\"better\"", &["value /note lawful change"]),
+        ("{\"id\"", "{\"more\": 1, \"id\"", &["added /more lawful change"]),
+        ("\"size\": 3, \"note\": \"good\"", "\"note\": \"good\", \"size\": 3", &["reordered  lawful change"]),
+        ("\"good\"", "null", &["type /note unpinned"]),
+        ("[1, 2, 3]", "[1, 3]", &["removed /list/1 unpinned"]),
+        ("[1, 2, 3]", "[3, 2, 1]", &["reordered /list unpinned"]),
+        ("\"note\": \"good\", ", "", &["removed /note unpinned"]),
+        (
+            "\"size\": 3, \"note\": \"good\"",
+            "\"size\": 4, \"note\": \"bad\"",
+            &["value /size breaks the contract", "value /note lawful change"],
+        ),
+    ] {
+        assert!(POT.contains(old), "{old}");
+        shop.serves("/pot", head, POT.replace(old, new));
+        assert_eq!(shop.run(&[]).code, Some(1), "{new}");
+        let listed: Value = serde_json::from_str(&shop.review(&["--json"]).stdout).expect("JSON");
+        let changes = listed[0]["changes"].as_array().expect("changes");
+        let word = |change: &Value, key: &str| change[key].as_str().unwrap_or_default().to_owned();
+        let told: Vec<String> = changes
+            .iter()
+            .map(|one| format!("{} {} {}", word(one, "kind"), word(one, "at"), word(one, "class")))
+            .collect();
+        assert_eq!(told, expected, "{old} to {new}");
+    }
+    shop.serves("/pot", &head.replace("200 OK", "404 Gone").replace("x-kind: pot", "x-kind: cup"), POT);
+    let changed = shop.run(&[]);
+    assert!(changed.stdout.contains("the status is 404, expected 200"), "{}", changed.stdout);
+    insta::assert_snapshot!("changed", shop.review(&[]).stdout);
+}
+
+#[test]
+fn what_is_redacted_is_there_and_of_its_kind() {
+    let shop = Shop::open();
+    let head = "200 OK\r\ncontent-type: application/json\r\nx-trace: 77";
+    for (head, old, new, said) in [
+        (head, "0f8fad5b-", "0f8fad5b", "`/id` is redacted as a uuid and is none"),
+        (head, "\"17\"", "\"18\"", "`/owner` is redacted as a value of a persona and is none"),
+        (head, "2018-", "in 2018-", "`/brewed` is redacted as a timestamp and is none"),
+        (head, "\"id\"", "\"ID\"", "$.id matches nothing to redact"),
+        ("200 OK\r\ncontent-type: application/json", "", "", "the header `x-trace` matches nothing to redact"),
+    ] {
+        shop.serves("/pot", head, POT.replacen(old, new, 1));
+        let outcome = shop.run(&["--snapshots", "accept", "--only", "tea/pot"]);
+        assert_eq!(outcome.code, Some(1), "{said}");
+        assert!(outcome.stdout.contains(said), "{said}\n{}", outcome.stdout);
+        assert_eq!(shop.names().len(), 0, "{said}");
+    }
+}
+
+#[test]
+fn a_secret_never_reaches_a_file() {
+    let shop = Shop::open();
+    let head = "200 OK\r\ncontent-type: application/json\r\nx-trace: 77\r\nx-kind: key-of-ann-1234";
+    shop.serves("/pot", head, POT);
+    shop.serves("/leaf", "200 OK\r\ncontent-type: text/plain", "base64 a2V5LW9mLWFubi0xMjM0 and key-of-ann-1234");
+    assert_eq!(shop.run(&[]).code, Some(1));
+    for (name, text) in shop.files() {
+        assert!(!text.contains("key-of-ann") && !text.contains("a2V5LW9m"), "{name}\n{text}");
+    }
+}
+
+#[test]
+fn a_damaged_file_is_named_and_nothing_is_judged() {
+    let shop = Shop::open();
+    assert_eq!(shop.run(&["--snapshots", "accept"]).code, Some(0));
+    let whole = shop.files()["pot.snap"].clone();
+    for (text, said) in [
+        (whole.replace("  \"size\"", "<<<<<<< HEAD\n  \"size\""), "the marks of a merge stand in a snapshot"),
+        ("Created: 2018-01-01\nSource: a\n\n200\n".to_owned(), "the snapshot has an older form"),
+        ("200\n".to_owned(), "the snapshot has no head"),
+        ("---\nsource: a\n".to_owned(), "the head of the snapshot never ends"),
+    ] {
+        fs::write(shop.path("accepted/tea/pot.snap"), text).expect("a file can be written");
+        let before = shop.server.requests();
+        for outcome in [shop.run(&[]), shop.run(&["--snapshots", "check"])] {
+            assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{said}");
+            assert!(outcome.stderr.contains(said) && outcome.stderr.contains("accepted/tea/pot.snap"), "{outcome:#?}");
+        }
+        assert_eq!(shop.server.requests(), before, "{said}");
+    }
+}
+
+#[test]
+fn what_no_case_has_is_listed_and_can_be_removed() {
+    let shop = Shop::open();
+    assert_eq!(shop.run(&["--snapshots", "accept"]).code, Some(0));
+    fs::copy(shop.path("accepted/tea/pot.snap"), shop.path("accepted/tea/cup.snap")).expect("a copy");
+    let whole = shop.run(&[]);
+    assert_eq!(whole.code, Some(0));
+    assert!(whole.stdout.contains("no case has accepted/tea/cup.snap"), "{}", whole.stdout);
+    // A part of the cases says nothing of what the others have.
+    assert!(!shop.run(&["--only", "tea/pot"]).stdout.contains("no case has"));
+    assert_eq!(shop.review(&["--prune"]).stdout, "removed accepted/tea/cup.snap\n");
+    assert_eq!(shop.names(), ["leaf.snap", "pot.snap"]);
+}
+
+#[test]
+fn nothing_is_accepted_that_was_not_shown() {
+    let shop = Shop::open();
+    assert_eq!(shop.run(&[]).code, Some(1));
+    for (arguments, said) in [
+        (&["--only", "tea/pot", "--accept", "**"][..], "`--only` shows a part"),
+        (&["--accept", "tea/cup"], "nothing that awaits a review matches `tea/cup`"),
+        (&["--accept", "tea/pot", "--reject", "tea/pot"], "both accepted and rejected"),
+    ] {
+        let outcome = shop.review(arguments);
+        assert_eq!(outcome.code, Some(2), "{outcome:#?}");
+        assert!(outcome.stderr.contains(said), "{outcome:#?}");
+        assert_eq!(shop.names(), ["leaf.snap.new", "pot.snap.new"]);
+    }
+    // A server at a bare URL has no accepted answers unless it is asked for.
+    let bare = probity(shop.folder.path(), &["run", ".", "--target", &shop.server.url()]);
+    assert_eq!(bare.code, Some(0), "{bare:#?}");
+    assert!(!Path::new(&shop.path("snapshots")).exists());
+    let asked = probity(shop.folder.path(), &["run", ".", "--target", &shop.server.url(), "--snapshots", "new"]);
+    assert_eq!(asked.code, Some(1), "{asked:#?}");
+    assert!(shop.path("snapshots/tea/pot.snap.new").exists());
+}
