@@ -86,13 +86,15 @@ pub(crate) fn compare(store: &Store, taken: &Taken<'_>) -> Result<Vec<Finding>, 
         contents,
     };
     let after = Parts::of(&recorded.contents);
-    let changes = match store.accepted(&name) {
-        Some(accepted) if *accepted != *recorded.contents => {
-            let before = Parts::of(&accepted);
+    let accepted = store.accepted(&name);
+    let changes = match &accepted {
+        Some(accepted) if **accepted != *recorded.contents => {
+            let before = Parts::of(accepted);
             let changes = change::changes(&before, &after);
             class::classed(changes, &before, &after, taken.findings, &speaking(taken))
         }
-        _ => Vec::new(),
+        Some(_) => Vec::new(),
+        None => class::of_a_new_answer(taken.findings).into_iter().collect(),
     };
     let settled = store.settle(&name, &recorded, &changes);
     let settled = settled.map_err(|error| format!("the snapshot {} can't be written: {error}", store.shown(&name)))?;
@@ -101,7 +103,7 @@ pub(crate) fn compare(store: &Store, taken: &Taken<'_>) -> Result<Vec<Finding>, 
         Settled::Reported => String::new(),
         Settled::Pending => "; `probity review` shows it".into(),
     };
-    if changes.is_empty() {
+    if accepted.is_none() {
         let message = format!("no answer was ever accepted here ({}){hint}", store.shown(&name));
         let observed = format!("status {}, {} bytes", taken.subject.answer.status, taken.subject.answer.body.len());
         return Ok(vec![finding(message, "an accepted answer".into(), observed, None)]);

@@ -127,6 +127,9 @@ fn an_answer_is_proposed_accepted_compared_and_reviewed() {
     assert_eq!((first.code, shop.names().len()), (Some(1), 0), "{first:#?}");
     let in_ci = finish(command(shop.folder.path(), &["run", ".", "--target", "target.yaml"]).env("CI", "true"));
     assert_eq!((in_ci.code, shop.names().len()), (Some(1), 0), "{in_ci:#?}");
+    let accepting = ["run", ".", "--target", "target.yaml", "--snapshots", "accept"];
+    let refused = finish(command(shop.folder.path(), &accepting).env("CI", "true"));
+    assert_eq!((refused.code, shop.names().len()), (Some(2), 0), "{refused:#?}");
     let proposed = shop.run(&[]);
     assert_eq!(proposed.code, Some(1));
     assert_eq!(shop.names(), ["leaf.snap.new", "pot.snap.new"]);
@@ -296,9 +299,18 @@ fn nothing_is_accepted_that_was_not_shown() {
         assert!(outcome.stderr.contains(said), "{outcome:#?}");
         assert_eq!(shop.names(), ["leaf.snap.new", "pot.snap.new"]);
     }
+    // A new answer that breaks the contract is said to.
+    shop.serves(
+        "/pot",
+        "200 OK\r\ncontent-type: application/json\r\nx-trace: 1",
+        POT.replace("\"size\": 3", "\"size\": 4"),
+    );
+    assert_eq!(shop.run(&[]).code, Some(1));
+    let listed = shop.review(&["--only", "tea/pot"]).stdout;
+    assert!(listed.contains("added  breaks the contract\n      TEA-POT: "), "{listed}");
     // A server at a bare URL has no accepted answers unless it is asked for.
     let bare = probity(shop.folder.path(), &["run", ".", "--target", &shop.server.url()]);
-    assert_eq!(bare.code, Some(0), "{bare:#?}");
+    assert_eq!(bare.code, Some(1), "{bare:#?}");
     assert!(!Path::new(&shop.path("snapshots")).exists());
     let asked = probity(shop.folder.path(), &["run", ".", "--target", &shop.server.url(), "--snapshots", "new"]);
     assert_eq!(asked.code, Some(1), "{asked:#?}");

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use crate::diagnostic::Diagnostic;
+use super::Failure;
 use crate::load;
 use crate::model::contract::Contract;
 use crate::model::target::Target;
@@ -35,7 +35,7 @@ pub(super) fn store(
     contract: &Contract,
     target: &Target,
     reference: bool,
-) -> Result<Option<Store>, Vec<Diagnostic>> {
+) -> Result<Option<Store>, Failure> {
     let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false" && value != "0");
     let mode = match asked {
         Some(Snapshots::Off) => return Ok(None),
@@ -48,14 +48,19 @@ pub(super) fn store(
                 Mode::New
             }
         }
+        Some(Snapshots::Accept) if in_ci => {
+            let message = "with CI set no answer is accepted; accept it where somebody looks at it, or unset CI";
+            return Err(Failure::Wrong(message.into()));
+        }
         Some(Snapshots::Accept) => Mode::Accept,
     };
-    match &target.snapshots {
-        Some(folder) => Store::open(folder, mode).map(Some),
-        None if asked.is_some() => Store::open(&usual(contract.folder.as_deref()), mode).map(Some),
-        None if reference => Store::shipped(load::shipped_snapshots()).map(Some),
-        None => Ok(None),
-    }
+    let store = match &target.snapshots {
+        Some(folder) => Store::open(folder, mode)?,
+        None if asked.is_some() => Store::open(&usual(contract.folder.as_deref()), mode)?,
+        None if reference => Store::shipped(load::shipped_snapshots())?,
+        None => return Ok(None),
+    };
+    Ok(Some(store))
 }
 
 /// The folder beside the suites of a contract.

@@ -37,6 +37,14 @@ pub(super) fn classed(
         .collect()
 }
 
+/// What is known of an answer that has nothing to be compared with: that the checks fail on it, if so.
+pub(super) fn of_a_new_answer(findings: &[Finding]) -> Option<ClassedChange> {
+    let finding = findings.first()?;
+    let change = Change { kind: ChangeKind::Added, at: "the answer".into(), before: None, after: None };
+    let because = Some(format!("{}: {}", finding.requirement, finding.message));
+    Some(ClassedChange { change, class: ChangeClass::Breaks, because })
+}
+
 fn is_about(finding: &Finding, change: &Change) -> bool {
     match (change.kind, finding.rule) {
         (ChangeKind::Status, rule) => rule == Rule::Status,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::change::{self, Parts};
 use super::{file, store};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::snapshot::{ChangeClass, ClassedChange};
+use crate::model::snapshot::{Change, ChangeClass, ChangeKind, ClassedChange};
 
 /// An answer that isn't as accepted, or never was.
 #[derive(Clone, Debug)]
@@ -23,14 +23,14 @@ pub struct Pending {
     pub file: PathBuf,
     /// Whether no answer was ever accepted.
     pub new: bool,
-    /// Where it parts from the accepted one.
+    /// Where it parts from the accepted one; of a new answer, that it breaks the contract, if so.
     pub changes: Vec<ClassedChange>,
     /// The whole answer as text.
     pub contents: String,
 }
 
 impl Pending {
-    /// The class of its weightiest change; of a new answer nothing is known but that no check failed on it, if so.
+    /// The class of its weightiest change; none of a new answer that no check fails on.
     #[must_use]
     pub fn class(&self) -> Option<ChangeClass> {
         let position = |class: &ChangeClass| ChangeClass::ALL.iter().position(|one| one == class);
@@ -85,10 +85,13 @@ pub fn pending(folder: &Path) -> Result<Vec<Pending>, Vec<Diagnostic>> {
 
 fn one(path: PathBuf, name: &str, text: &str, contents: String, accepted: Option<&str>) -> Pending {
     let head = file::head(text);
-    let changes = accepted.map(|accepted| change::changes(&Parts::of(accepted), &Parts::of(&contents)));
     let mut classes = head.classes.into_iter();
+    let answer = || Change { kind: ChangeKind::Added, at: "the answer".into(), before: None, after: None };
+    let changes = match accepted {
+        Some(accepted) => change::changes(&Parts::of(accepted), &Parts::of(&contents)),
+        None => classes.as_slice().iter().take(1).map(|_| answer()).collect(),
+    };
     let changes = changes
-        .unwrap_or_default()
         .into_iter()
         .map(|change| {
             // Who wrote the file without saying what it means didn't know.
