@@ -90,7 +90,7 @@ pub(crate) fn compare(store: &Store, taken: &Taken<'_>) -> Result<Vec<Finding>, 
     let changes = match &accepted {
         Some(accepted) if **accepted != *recorded.contents => {
             let before = Parts::of(accepted);
-            let changes = change::changes(&before, &after);
+            let changes = change::between(accepted, &recorded.contents);
             class::classed(changes, &before, &after, taken.findings, &speaking(taken))
         }
         Some(_) => Vec::new(),

@@ -32,8 +32,18 @@ impl<'t> Parts<'t> {
     }
 }
 
-/// Every difference between the accepted answer and another.
-pub(super) fn changes(before: &Parts<'_>, after: &Parts<'_>) -> Vec<Change> {
+/// Every difference between the texts of the accepted answer and of another; there is one if they aren't the same.
+pub(super) fn between(accepted: &str, contents: &str) -> Vec<Change> {
+    let mut found = changes(&Parts::of(accepted), &Parts::of(contents));
+    if found.is_empty() && accepted != contents {
+        // Somebody wrote the accepted one by hand.
+        let (before, after) = (Some(short(accepted)), Some(short(contents)));
+        found.push(Change { kind: ChangeKind::Body, at: "the text".into(), before, after });
+    }
+    found
+}
+
+fn changes(before: &Parts<'_>, after: &Parts<'_>) -> Vec<Change> {
     let mut found = Vec::new();
     if before.status != after.status {
         found.push(Change {
@@ -171,7 +181,7 @@ mod tests {
 
     fn told(before: &str, after: &str) -> Vec<String> {
         let show = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
-        changes(&Parts::of(before), &Parts::of(after))
+        between(before, after)
             .iter()
             .map(|one| format!("{} {}: {} > {}", one.kind.slug(), one.at, show(&one.before), show(&one.after)))
             .collect()
@@ -197,6 +207,7 @@ mod tests {
             ),
             ("200\n\na\n\\ end", "200\n\nb\n\\ end", &["body the body: a\n\\ end > b\n\\ end"]),
             ("200\n\n{}", "200", &["body the body: {} > -"]),
+            ("200\n\n{ }", "200\n\n{}", &["body the text: 200\n\n{ } > 200\n\n{}"]),
         ] {
             assert_eq!(told(before, after), expected, "{before} > {after}");
         }

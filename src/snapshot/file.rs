@@ -55,14 +55,23 @@ pub(super) fn contents(path: &str, text: &str) -> Result<String, Box<Diagnostic>
     }
 }
 
+/// What a pending file says of a change.
+#[derive(Debug, PartialEq)]
+pub(super) struct Known {
+    pub(super) kind: String,
+    pub(super) at: String,
+    pub(super) class: ChangeClass,
+    pub(super) because: Option<String>,
+}
+
 /// What the head of a file says.
 #[derive(Debug, Default)]
 pub(super) struct Head {
     pub(super) trial: String,
     pub(super) requirements: Vec<String>,
     pub(super) source: String,
-    /// What each change means, in the order of the changes; only pending files say it.
-    pub(super) classes: Vec<(ChangeClass, Option<String>)>,
+    /// Where each change is and what it means; only pending files say it.
+    pub(super) classes: Vec<Known>,
 }
 
 /// Reads the head of a file that [`contents`] found whole.
@@ -73,7 +82,7 @@ pub(super) fn head(text: &str) -> Head {
     for line in text.lines().skip(1).take_while(|line| *line != FENCE) {
         if let Some(note) = line.strip_prefix(NOTE) {
             let changes = serde_json::from_str::<Value>(note).unwrap_or_default();
-            head.classes = changes.as_array().into_iter().flatten().filter_map(class).collect();
+            head.classes = changes.as_array().into_iter().flatten().filter_map(known).collect();
         }
         let line = line.trim_start();
         if let Some(item) = line.strip_prefix("- ").filter(|_| in_requirements) {
@@ -90,9 +99,10 @@ pub(super) fn head(text: &str) -> Head {
     head
 }
 
-fn class(value: &Value) -> Option<(ChangeClass, Option<String>)> {
+fn known(value: &Value) -> Option<Known> {
     let class = ChangeClass::ALL.iter().find(|class| value["class"] == class.slug())?;
-    Some((*class, value["because"].as_str().map(str::to_owned)))
+    let text = |key: &str| value[key].as_str().map(str::to_owned);
+    Some(Known { kind: text("kind")?, at: text("at")?, class: *class, because: text("because") })
 }
 
 /// The text of a pending file.
@@ -102,9 +112,8 @@ pub(super) fn pending(recorded: &Recorded, changes: &[ClassedChange]) -> String 
     if !changes.is_empty() {
         let classes: Vec<Value> = changes
             .iter()
-            .map(|one| match &one.because {
-                Some(because) => json!({"at": one.change.at, "class": one.class.slug(), "because": because}),
-                None => json!({"at": one.change.at, "class": one.class.slug()}),
+            .map(|ClassedChange { change, class, because }| {
+                json!({"kind": change.kind.slug(), "at": change.at, "class": class.slug(), "because": because})
             })
             .collect();
         lines.push(format!("{NOTE}{}", Value::from(classes)));
@@ -178,7 +187,8 @@ mod tests {
         write(&new, pending(&recorded(), &changes).as_bytes()).expect("written");
         let text = fs::read_to_string(&new).expect("a file");
         assert_eq!(contents("a.snap.new", &text).expect("whole"), recorded().contents);
-        assert_eq!(head(&text).classes, [(ChangeClass::Breaks, because)]);
+        let known = Known { kind: "value".into(), at: "/a".into(), class: ChangeClass::Breaks, because };
+        assert_eq!(head(&text).classes, [known]);
         accept(&new, &accepted).expect("accepted");
         assert!(!new.exists());
         let text = fs::read_to_string(&accepted).expect("a file");

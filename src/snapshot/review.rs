@@ -5,8 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::change::{self, Parts};
-use super::{file, store};
+use super::{change, file, store};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::snapshot::{Change, ChangeClass, ChangeKind, ClassedChange};
 
@@ -85,17 +84,16 @@ pub fn pending(folder: &Path) -> Result<Vec<Pending>, Vec<Diagnostic>> {
 
 fn one(path: PathBuf, name: &str, text: &str, contents: String, accepted: Option<&str>) -> Pending {
     let head = file::head(text);
-    let mut classes = head.classes.into_iter();
-    let answer = || Change { kind: ChangeKind::Added, at: "the answer".into(), before: None, after: None };
     let changes = match accepted {
-        Some(accepted) => change::changes(&Parts::of(accepted), &Parts::of(&contents)),
-        None => classes.as_slice().iter().take(1).map(|_| answer()).collect(),
+        Some(accepted) => change::between(accepted, &contents),
+        None => head.classes.iter().take(1).map(|known| new_answer(&known.at)).collect(),
     };
     let changes = changes
         .into_iter()
         .map(|change| {
             // Who wrote the file without saying what it means didn't know.
-            let (class, because) = classes.next().unwrap_or((ChangeClass::Unpinned, None));
+            let known = head.classes.iter().find(|one| one.at == change.at && one.kind == change.kind.slug());
+            let (class, because) = known.map_or((ChangeClass::Unpinned, None), |one| (one.class, one.because.clone()));
             ClassedChange { change, class, because }
         })
         .collect();
@@ -108,6 +106,10 @@ fn one(path: PathBuf, name: &str, text: &str, contents: String, accepted: Option
         changes,
         contents,
     }
+}
+
+fn new_answer(at: &str) -> Change {
+    Change { kind: ChangeKind::Added, at: at.to_owned(), before: None, after: None }
 }
 
 /// The files in a folder that belong to none of these snapshots; removes them, if so asked.
