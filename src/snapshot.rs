@@ -21,9 +21,8 @@ use self::redact::Fault;
 use self::render::Body;
 use self::store::Settled;
 use crate::check::{self, Moment, Subject};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::expectation::{Expectation, HeaderTest};
-use crate::model::mutant::Lawful;
 use crate::model::requirement::RequirementId;
 use crate::model::secret::Secrets;
 use crate::model::snapshot::{ChangeKind, ClassedChange, Recorded, SnapshotRule};
@@ -91,7 +90,7 @@ pub(crate) fn compare(store: &Store, taken: &Taken<'_>) -> Result<Vec<Finding>, 
         Some(accepted) if **accepted != *recorded.contents => {
             let before = Parts::of(accepted);
             let changes = change::between(accepted, &recorded.contents);
-            class::classed(changes, &before, &after, taken.findings, &speaking(taken))
+            class::classed(changes, &before, &after, taken.findings, &check::lawful(trial, taken.step, taken.subject))
         }
         Some(_) => Vec::new(),
         None => class::of_a_new_answer(taken.findings).into_iter().collect(),
@@ -188,7 +187,7 @@ fn name(trial: &Trial, step: usize) -> String {
 }
 
 /// What is kept of an answer, and the redactions that can't be made.
-fn kept(rule: &SnapshotRule, taken: &Taken<'_>) -> (String, Vec<(crate::diagnostic::Place, Fault)>) {
+fn kept(rule: &SnapshotRule, taken: &Taken<'_>) -> (String, Vec<(Place, Fault)>) {
     let answer = taken.subject.answer;
     let names = headers(rule, taken);
     let mut headers: Vec<(String, String)> = answer
@@ -214,10 +213,7 @@ fn kept(rule: &SnapshotRule, taken: &Taken<'_>) -> (String, Vec<(crate::diagnost
 
 /// The headers that are kept: those that the contract speaks of, and those that the suite names.
 fn headers<'r>(rule: &'r SnapshotRule, taken: &'r Taken<'_>) -> BTreeSet<&'r str> {
-    let trial = taken.moment.trial;
-    let of_step = check::expectations(trial, taken.step).into_iter().map(|(expect, _)| expect);
-    let invariants = trial.invariants.iter().filter(|invariant| check::applies(&invariant.when, taken.subject));
-    let all = of_step.chain(invariants.map(|invariant| &invariant.expect));
+    let all = taken.moment.expected(taken.step, taken.subject).into_iter();
     let mut names: BTreeSet<&str> = all.flat_map(spoken_of).filter(|name| !NOT_KEPT.contains(name)).collect();
     names.extend(rule.headers.iter().map(String::as_str));
     names
@@ -228,16 +224,4 @@ fn spoken_of(expect: &Expectation) -> Vec<&str> {
     let own = expect.headers.iter().filter(|rule| !absent(&rule.tests)).map(|rule| rule.name.as_str());
     let branches = expect.any_of.iter().flat_map(|(branches, _)| branches);
     own.chain(branches.flat_map(spoken_of)).collect()
-}
-
-/// What the contract says that the answer may be otherwise.
-fn speaking<'t>(taken: &Taken<'t>) -> Vec<&'t Lawful> {
-    let trial = taken.moment.trial;
-    let last = taken.step + 1 == trial.case.steps.len();
-    let outcome = trial.cell.as_ref().filter(|_| last).map(|cell| &cell.outcome);
-    let speaks = |lawful: &&Lawful| {
-        let seen = lawful.sees.is_empty() || outcome.is_some_and(|outcome| lawful.sees.contains(outcome));
-        seen && check::applies(&lawful.when, taken.subject)
-    };
-    trial.lawful.iter().chain(&trial.case.lawful).filter(speaks).collect()
 }

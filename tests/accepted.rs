@@ -38,6 +38,7 @@ cases:
   - case: leaf
     requirements: [TEA-LEAF]
     request: GET /leaf
+    repeat: 2
     expect: {status: 200, snapshot: true}
 ";
 

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::decoding::{lower, of_body, of_header, readings};
 use super::subject::same;
+use super::value::pointer_below;
 use super::{Check, Subject, Words, excerpt};
 use crate::model::exchange::Answer;
 use crate::model::expectation::Canaries;
@@ -205,7 +206,7 @@ fn pointer_to(value: &Value, pointer: &str, wanted: &str) -> Option<String> {
             items.iter().enumerate().find_map(|(index, item)| pointer_to(item, &format!("{pointer}/{index}"), wanted))
         }
         Value::Object(members) => members.iter().find_map(|(name, member)| {
-            let below = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+            let below = pointer_below(pointer, name);
             if shows(name) { Some(below) } else { pointer_to(member, &below, wanted) }
         }),
         Value::Null | Value::Bool(_) => None,

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use super::value::pointer_below;
 use super::{Subject, Words, excerpt};
 use crate::diagnostic::Place;
 use crate::model::requirement::RequirementId;
@@ -147,7 +148,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some(name) = access.next_key::<String>()? {
-            let pointer = format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"));
+            let pointer = pointer_below(&self.pointer, &name);
             if members.contains_key(&name) {
                 let message = format!("the name `{name}` stands twice in one object");
                 self.duplicates.push(Fault { message, pointer: Some(pointer.clone()) });

@@ -20,9 +20,10 @@ use crate::model::verdict::{Finding, Rule};
 
 pub use self::canary::looked_for;
 pub use self::header::is_http_date;
-pub use self::step::{Moment, all_expectations, captured, expectations};
+pub use self::step::{Moment, all_expectations, captured, expectations, lawful};
 pub use self::subject::{Original, Reading, Subject};
 pub use self::value::{excerpt, select, type_word};
+pub(crate) use self::value::{pointer_below, shortened};
 
 /// What a finding says. It is put into words only where somebody is going to read it.
 #[derive(Default)]

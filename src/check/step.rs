@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Judgement, Subject, judge, judge_invariants, select};
+use super::{Judgement, Subject, applies, judge, judge_invariants, select};
 use crate::model::case::{Capture, CaptureSource};
 use crate::model::exchange::Answer;
 use crate::model::expectation::{Expectation, Selector};
+use crate::model::mutant::Lawful;
 use crate::model::persona::Persona;
 use crate::model::requirement::RequirementId;
 use crate::model::template::Scope;
@@ -49,6 +50,15 @@ impl<'a> Moment<'a> {
         Subject::new(&self.trial.case.steps[index].request.method, answer, self.scope(), self.earlier)
     }
 
+    /// Everything that is expected of the answer to the step at `index`: by the step, the cell, and the invariants that
+    /// speak of it.
+    #[must_use]
+    pub fn expected(&self, index: usize, subject: &Subject<'_>) -> Vec<&'a Expectation> {
+        let invariants = self.trial.invariants.iter().filter(|invariant| applies(&invariant.when, subject));
+        let own = expectations(self.trial, index).into_iter().map(|(expect, _)| expect);
+        own.chain(invariants.map(|invariant| &invariant.expect)).collect()
+    }
+
     /// Judges the answer to the step at `index` of the case: by the step itself, by the cell of a matrix if it is the
     /// last step, and by the invariants.
     #[must_use]
@@ -88,6 +98,18 @@ pub fn expectations(trial: &Trial, index: usize) -> Vec<(&Expectation, &Requirem
 /// What is expected of the answers to all steps of a trial.
 pub fn all_expectations(trial: &Trial) -> impl Iterator<Item = &Expectation> {
     trial.case.steps.iter().map(|step| &step.expect).chain(trial.expected_of_cell())
+}
+
+/// What the contract says that the answer to the step at `index` may be otherwise.
+#[must_use]
+pub fn lawful<'t>(trial: &'t Trial, index: usize, subject: &Subject<'_>) -> Vec<&'t Lawful> {
+    let last = index + 1 == trial.case.steps.len();
+    let outcome = trial.cell.as_ref().filter(|_| last).map(|cell| &cell.outcome);
+    let speaks = |lawful: &&Lawful| {
+        let seen = lawful.sees.is_empty() || outcome.is_some_and(|outcome| lawful.sees.contains(outcome));
+        seen && applies(&lawful.when, subject)
+    };
+    trial.lawful.iter().chain(&trial.case.lawful).filter(speaks).collect()
 }
 
 /// The values of captures.

@@ -27,6 +27,11 @@ pub fn select<'v>(path: &JsonPath, value: &'v Value) -> Vec<Node<'v>> {
         .collect()
 }
 
+/// The JSON Pointer of a member (RFC 6901, section 3).
+pub(crate) fn pointer_below(pointer: &str, name: &str) -> String {
+    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
 /// The beginning of a body, as a person can read it.
 #[must_use]
 pub fn excerpt(body: &[u8]) -> String {
@@ -34,16 +39,17 @@ pub fn excerpt(body: &[u8]) -> String {
         return "nothing".into();
     }
     let text = String::from_utf8_lossy(body);
-    shortened(&text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect::<String>())
+    shortened(&text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect::<String>(), SHOWN)
 }
 
 /// A value as one line of JSON, cut where it gets long.
 pub(super) fn shown(value: &Value) -> String {
-    shortened(&value.to_string())
+    shortened(&value.to_string(), SHOWN)
 }
 
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
+/// A text, cut after so many characters; then its length in bytes is told.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
         None => text.to_owned(),
     }
@@ -190,7 +196,7 @@ impl Comparer<'_> {
         match (expected, observed) {
             (Value::Object(wanted), Value::Object(seen)) => {
                 for (name, value) in wanted.iter().filter(|(name, _)| !self.without.contains(name)) {
-                    let below = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+                    let below = pointer_below(pointer, name);
                     match seen.get(name) {
                         Some(other) => self.collect(value, other, &below, self.comparison.of_member(name), found),
                         None => found.push(Difference {
@@ -204,7 +210,7 @@ impl Comparer<'_> {
                     .iter()
                     .filter(|(name, _)| !self.open && (!wanted.contains_key(*name) || self.without.contains(name)));
                 for (name, value) in surplus {
-                    let below = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+                    let below = pointer_below(pointer, name);
                     found.push(Difference { pointer: below, expected: "nothing".into(), observed: shown(value) });
                 }
             }

@@ -105,8 +105,8 @@ impl Engine {
     pub(super) fn compare(&mut self, asked: Option<Snapshots>) -> Result<(), Failure> {
         let reference = self.embedded.is_some();
         let store = snapshots::store(asked, &self.contract, &self.target, reference)?;
-        let clashes = snapshot::clashes(&self.plan);
-        if store.is_some() && !clashes.is_empty() {
+        let clashes = store.as_ref().map(|_| snapshot::clashes(&self.plan)).unwrap_or_default();
+        if !clashes.is_empty() {
             return Err(clashes.into());
         }
         self.settings.snapshots = store.map(Arc::new);

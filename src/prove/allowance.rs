@@ -40,15 +40,10 @@ struct Speaking<'t> {
 
 impl<'t> Allowances<'t> {
     pub(super) fn of(scene: &Scene<'t>, anatomy: &Anatomy<'_>) -> Self {
-        let trial = scene.trial;
         let moment = scene.moment();
-        let subject = moment.subject(scene.evidence().step, &scene.evidence().answer);
-        let outcome = trial.cell.as_ref().filter(|_| scene.is_last()).map(|cell| &cell.outcome);
-        let speaks = |lawful: &&Lawful| {
-            let seen = lawful.sees.is_empty() || outcome.is_some_and(|outcome| lawful.sees.contains(outcome));
-            seen && check::applies(&lawful.when, &subject)
-        };
-        let declared = trial.lawful.iter().chain(&trial.case.lawful).filter(speaks);
+        let step = scene.evidence().step;
+        let subject = moment.subject(step, &scene.evidence().answer);
+        let declared = check::lawful(scene.trial, step, &subject).into_iter();
         let speaking = declared.map(|lawful| Speaking { lawful, nodes: nodes(lawful, anatomy) }).collect();
         Self { speaking }
     }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use serde_json::Value;
 
+use crate::check;
 use crate::model::exchange::{Answer, Evidence};
 use crate::model::mutant::Operator;
 
@@ -143,8 +144,7 @@ impl<'e> Anatomy<'e> {
 fn collect(value: &Value, step: Step, parent: Option<usize>, nodes: &mut Vec<Node>) {
     let (pointer, general) = match (&step, parent.map(|parent| &nodes[parent])) {
         (Step::Name(name), Some(above)) => {
-            let token = name.replace('~', "~0").replace('/', "~1");
-            (format!("{}/{token}", above.pointer), format!("{}/{token}", above.general))
+            (check::pointer_below(&above.pointer, name), check::pointer_below(&above.general, name))
         }
         (Step::Index(index), Some(above)) => (format!("{}/{index}", above.pointer), format!("{}/*", above.general)),
         _ => Default::default(),

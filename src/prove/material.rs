@@ -149,13 +149,9 @@ impl<'e> Material<'e> {
     }
 }
 
-/// Every expectation that speaks of an answer: the step's, the cell's, and those of the invariants.
+/// Every expectation that speaks of an answer.
 fn spoken<'m>(moment: &Moment<'m>, evidence: &Evidence) -> Vec<&'m Expectation> {
-    let subject = moment.subject(evidence.step, &evidence.answer);
-    let trial = moment.trial;
-    let invariants = trial.invariants.iter().filter(|invariant| check::applies(&invariant.when, &subject));
-    let expectations = check::expectations(trial, evidence.step).into_iter().map(|(expect, _)| expect);
-    expectations.chain(invariants.map(|invariant| &invariant.expect)).collect()
+    moment.expected(evidence.step, &moment.subject(evidence.step, &evidence.answer))
 }
 
 /// A few of them, others for another key.

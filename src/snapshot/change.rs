@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
+use crate::check::{pointer_below, shortened};
 use crate::model::snapshot::{Change, ChangeKind};
 
 /// How much of a value is shown, in characters.
@@ -86,7 +87,7 @@ fn compare(before: &Value, after: &Value, pointer: &str, found: &mut Vec<Change>
     };
     match (before, after) {
         (Value::Object(was), Value::Object(is)) => {
-            let below = |name: &str| format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+            let below = |name: &str| pointer_below(pointer, name);
             for (name, value) in was {
                 match is.get(name) {
                     Some(other) => compare(value, other, &below(name), found),
@@ -169,10 +170,7 @@ fn items(was: &[Value], is: &[Value], pointer: &str, found: &mut Vec<Change>) {
 }
 
 fn short(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
-        None => text.to_owned(),
-    }
+    shortened(text, SHOWN)
 }
 
 #[cfg(test)]

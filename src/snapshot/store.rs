@@ -106,30 +106,31 @@ impl Store {
             if let Some(folder) = self.folder.as_ref().filter(|_| self.mode != Mode::Check) {
                 let pending = file::pending_of(Path::new(name));
                 if self.pending.contains(&*pending.to_string_lossy()) {
-                    fs::remove_file(folder.join(pending))?;
+                    forget(&folder.join(pending))?;
                 }
             }
             return Ok(Settled::Same);
         }
+        let unlike = if was.is_some() { &mut counts.changed } else { &mut counts.missing };
         let accepted_now = self.now.lock().unwrap_or_else(PoisonError::into_inner).contains_key(name);
         let writes = self.mode != Mode::Check && !accepted_now;
         let Some(folder) = self.folder.as_ref().filter(|_| writes) else {
-            *(if was.is_some() { &mut counts.changed } else { &mut counts.missing }) += 1;
+            *unlike += 1;
             return Ok(Settled::Reported);
         };
         let accepted = folder.join(name);
         let pending = file::pending_of(&accepted);
         file::write(&pending, file::pending(recorded, changes).as_bytes())?;
-        if self.mode == Mode::Accept {
-            file::accept(&pending, &accepted)?;
-            counts.accepted.push(self.shown(name));
-            let contents = Arc::from(recorded.contents.as_str());
-            self.now.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), contents);
-            return Ok(Settled::Accepted);
+        if self.mode == Mode::New {
+            *unlike += 1;
+            counts.pending += 1;
+            return Ok(Settled::Pending);
         }
-        *(if was.is_some() { &mut counts.changed } else { &mut counts.missing }) += 1;
-        counts.pending += 1;
-        Ok(Settled::Pending)
+        file::accept(&pending, &accepted)?;
+        counts.accepted.push(self.shown(name));
+        let contents = Arc::from(recorded.contents.as_str());
+        self.now.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), contents);
+        Ok(Settled::Accepted)
     }
 
     fn counting(&self) -> MutexGuard<'_, SnapshotCounts> {
@@ -163,6 +164,14 @@ pub(super) enum Settled {
     Pending,
     /// It is now the accepted one.
     Accepted,
+}
+
+/// Removes a pending file, which the same answer to an earlier repetition of the step may have done already.
+fn forget(pending: &Path) -> io::Result<()> {
+    match fs::remove_file(pending) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
 }
 
 fn unreadable(shown: &str, error: &io::Error) -> Diagnostic {
