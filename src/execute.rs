@@ -6,6 +6,7 @@ mod raw;
 mod tls;
 
 use std::error::Error as _;
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -18,7 +19,7 @@ pub use self::curl::curl;
 pub use self::prepare::prepare;
 
 /// The largest body that is read, in bytes.
-const LARGEST_BODY: usize = 64 << 20;
+const LARGEST_BODY: usize = 128 << 20;
 
 /// Speaks to a target over one pool of connections.
 #[derive(Debug)]
@@ -92,22 +93,20 @@ impl Client {
     }
 
     async fn body(&self, response: &mut reqwest::Response) -> Result<(Bytes, Ending), TransportError> {
-        let mut first = Bytes::new();
-        let mut rest = BytesMut::new();
+        let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+        let mut body = Gathered::default();
         loop {
             let Ok(chunk) = tokio::time::timeout(self.pause(), response.chunk()).await else {
                 self.stalled.store(true, Ordering::Relaxed);
-                break Ok((joined(first, &rest), Ending::Short));
+                break Ok((body.whole(), Ending::Short));
             };
             match chunk {
-                Ok(None) => break Ok((joined(first, &rest), Ending::Complete)),
-                // Most bodies come in one piece, which needs no copy.
-                Ok(Some(chunk)) if first.is_empty() => first = chunk,
-                Ok(Some(chunk)) => rest.extend_from_slice(&chunk),
+                Ok(None) => break Ok((body.whole(), Ending::Complete)),
+                Ok(Some(chunk)) => body.add(chunk, announced),
                 Err(error) if error.is_timeout() => break Err(self.classify(&error)),
-                Err(_) => break Ok((joined(first, &rest), Ending::Short)),
+                Err(_) => break Ok((body.whole(), Ending::Short)),
             }
-            if first.len() + rest.len() > LARGEST_BODY {
+            if body.length() > LARGEST_BODY {
                 break Err(failure(TransportFailure::TooLarge, format!("more than {LARGEST_BODY} bytes")));
             }
         }
@@ -134,14 +133,34 @@ impl Client {
     }
 }
 
-fn joined(first: Bytes, rest: &BytesMut) -> Bytes {
-    if rest.is_empty() {
-        return first;
+/// A body that comes in pieces. Most come in one, which needs no copy.
+#[derive(Default)]
+struct Gathered {
+    only: Bytes,
+    joined: BytesMut,
+}
+
+impl Gathered {
+    /// `announced` is how long the whole is said to be: room that is made at once needn't be moved as it fills.
+    fn add(&mut self, piece: Bytes, announced: Option<usize>) {
+        if self.length() == 0 {
+            self.only = piece;
+            return;
+        }
+        if self.joined.is_empty() {
+            self.joined.reserve(announced.unwrap_or_default().min(LARGEST_BODY).max(self.only.len() + piece.len()));
+            self.joined.extend_from_slice(&mem::take(&mut self.only));
+        }
+        self.joined.extend_from_slice(&piece);
     }
-    let mut whole = BytesMut::with_capacity(first.len() + rest.len());
-    whole.extend_from_slice(&first);
-    whole.extend_from_slice(rest);
-    whole.freeze()
+
+    fn length(&self) -> usize {
+        self.only.len() + self.joined.len()
+    }
+
+    fn whole(self) -> Bytes {
+        if self.joined.is_empty() { self.only } else { self.joined.freeze() }
+    }
 }
 
 fn failure(kind: TransportFailure, cause: impl Into<String>) -> TransportError {

@@ -40,6 +40,8 @@ pub struct Settings {
     pub evidence: Keep,
     /// The accepted answers that others are compared with, if they are.
     pub snapshots: Option<Arc<Store>>,
+    /// The options, besides target and selection, that make another run judge the same.
+    pub options: Vec<String>,
 }
 
 /// Which answers a run keeps with the results of trials that conform.
@@ -62,7 +64,7 @@ impl Keep {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { jobs: 16, timeout: Duration::from_secs(10), evidence: Keep::Small, snapshots: None }
+        Self { jobs: 16, timeout: Duration::from_secs(10), evidence: Keep::Small, snapshots: None, options: Vec::new() }
     }
 }
 
@@ -79,6 +81,7 @@ struct Shared<'a> {
     client: Client,
     evidence: Keep,
     snapshots: Option<&'a Store>,
+    options: &'a [String],
     locks: Locks,
     /// For each service: whether it ever answered, and the failures before that.
     reach: RefCell<HashMap<String, Reach>>,
@@ -160,6 +163,7 @@ pub async fn run(
         client: Client::new(settings.timeout)?,
         evidence: settings.evidence,
         snapshots: settings.snapshots.as_deref(),
+        options: &settings.options,
         locks: Locks::new(&contract.resources),
         reach: RefCell::default(),
     };
@@ -183,7 +187,7 @@ pub async fn run(
     }
     let counts = settings.snapshots.as_deref().map(|store| {
         let whole = plan.left_out == 0 && !cancelled.load(Ordering::Relaxed);
-        store.counts(whole.then(|| snapshot::names(plan)).as_ref())
+        snapshot::counts(store, whole.then_some(plan))
     });
     let summary = tally.summary(&coverage, counts);
     emit(Event::Ended(summary.clone()));

@@ -12,20 +12,18 @@ mod render;
 pub mod review;
 mod store;
 
-use std::collections::{BTreeSet, HashMap};
-
-use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use self::change::Parts;
-use self::redact::Fault;
-use self::render::Body;
-use self::store::Settled;
+use self::redact::{Fault, Replaced};
+use self::render::{Body, KeptHeader, Shown};
+use self::store::{Settled, Standing};
 use crate::check::{self, Moment, Subject};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::expectation::{Expectation, HeaderTest};
 use crate::model::requirement::RequirementId;
 use crate::model::secret::Secrets;
-use crate::model::snapshot::{ChangeKind, ClassedChange, Recorded, SnapshotRule};
+use crate::model::snapshot::{ChangeKind, ClassedChange, Matches, Recorded, Redaction, SnapshotCounts, SnapshotRule};
 use crate::model::verdict::{Finding, Rule};
 use crate::plan::{Plan, Trial};
 
@@ -57,7 +55,9 @@ pub(crate) struct Taken<'a> {
 pub(crate) fn compare(store: &Store, taken: &Taken<'_>) -> Result<Vec<Finding>, String> {
     let trial = taken.moment.trial;
     let Some((rule, blame)) = rule(trial, taken.step) else { return Ok(Vec::new()) };
-    let (contents, faults) = kept(rule, taken);
+    let name = name(trial, taken.step);
+    let Kept { contents, faults, needed } = kept(rule, taken);
+    store.note(&name, &needed);
     let finding = |message: String, expected: String, observed: String, pointer: Option<String>| Finding {
         requirement: blame.clone(),
         rule: Rule::Snapshot,
@@ -77,32 +77,30 @@ pub(crate) fn compare(store: &Store, taken: &Taken<'_>) -> Result<Vec<Finding>, 
             })
             .collect());
     }
-    let name = name(trial, taken.step);
     let recorded = Recorded {
         trial: trial.id.clone(),
         requirements: trial.requirements.clone(),
         source: format!("{}:{}", trial.case.place.file.path, trial.case.place.line()),
         contents,
     };
-    let after = Parts::of(&recorded.contents);
-    let accepted = store.accepted(&name);
-    let changes = match &accepted {
-        Some(accepted) if **accepted != *recorded.contents => {
-            let before = Parts::of(accepted);
+    let standing = store.standing(&name, &recorded.contents).map_err(|problem| problem.message)?;
+    let changes = match &standing {
+        Standing::Other(accepted) => {
+            let (before, after) = (Parts::of(accepted), Parts::of(&recorded.contents));
             let changes = change::between(accepted, &recorded.contents);
             class::classed(changes, &before, &after, taken.findings, &check::lawful(trial, taken.step, taken.subject))
         }
-        Some(_) => Vec::new(),
-        None => class::of_a_new_answer(taken.findings).into_iter().collect(),
+        Standing::Same => Vec::new(),
+        Standing::Missing => class::of_a_new_answer(taken.findings).into_iter().collect(),
     };
-    let settled = store.settle(&name, &recorded, &changes);
+    let settled = store.settle(&name, &recorded, &standing, &changes);
     let settled = settled.map_err(|error| format!("the snapshot {} can't be written: {error}", store.shown(&name)))?;
     let hint = match settled {
         Settled::Same | Settled::Accepted => return Ok(Vec::new()),
         Settled::Reported => String::new(),
         Settled::Pending => "; `probity review` shows it".into(),
     };
-    if accepted.is_none() {
+    if matches!(standing, Standing::Missing) {
         let message = format!("no answer was ever accepted here ({}){hint}", store.shown(&name));
         let observed = format!("status {}, {} bytes", taken.subject.answer.status, taken.subject.answer.body.len());
         return Ok(vec![finding(message, "an accepted answer".into(), observed, None)]);
@@ -144,10 +142,15 @@ fn told(one: &ClassedChange) -> String {
     format!("{at} {what}: {}", one.class.slug())
 }
 
-/// The snapshots that the trials of a plan have.
-pub(crate) fn names(plan: &Plan) -> BTreeSet<String> {
+/// The snapshots that the trials of a plan have, by their path in the folder.
+pub(crate) fn all(plan: &Plan) -> BTreeMap<String, &SnapshotRule> {
     let steps = plan.trials.iter().flat_map(|trial| (0..trial.case.steps.len()).map(move |step| (trial, step)));
-    steps.filter(|(trial, step)| rule(trial, *step).is_some()).map(|(trial, step)| name(trial, step)).collect()
+    steps.filter_map(|(trial, step)| Some((name(trial, step), rule(trial, step)?.0))).collect()
+}
+
+/// What became of the answers of a run. `whole` is the plan, if all of it was run.
+pub(crate) fn counts(store: &Store, whole: Option<&Plan>) -> SnapshotCounts {
+    store.counts(whole.map(all).as_ref())
 }
 
 /// The trials whose answers would be kept in the same file.
@@ -186,29 +189,42 @@ fn name(trial: &Trial, step: usize) -> String {
     format!("{}/{file}{which}.{}", trial.suite, file::ACCEPTED)
 }
 
-/// What is kept of an answer, and the redactions that can't be made.
-fn kept(rule: &SnapshotRule, taken: &Taken<'_>) -> (String, Vec<(Place, Fault)>) {
+/// What is kept of an answer.
+struct Kept<'r> {
+    contents: String,
+    /// The redactions that can't be made.
+    faults: Vec<(Place, Fault)>,
+    /// The redactions that must match somewhere, and whether they did here.
+    needed: Vec<(&'r Redaction, bool)>,
+}
+
+fn kept<'r>(rule: &'r SnapshotRule, taken: &Taken<'_>) -> Kept<'r> {
     let answer = taken.subject.answer;
     let names = headers(rule, taken);
-    let mut headers: Vec<(String, String)> = answer
+    let mut headers: Vec<KeptHeader> = answer
         .headers
         .iter()
         .map(|(name, value)| {
-            (name.to_ascii_lowercase(), String::from_utf8_lossy(value).trim().replace(['\n', '\r'], " "))
+            let value = String::from_utf8_lossy(value).trim().replace(['\n', '\r'], " ");
+            KeptHeader { name: name.to_ascii_lowercase(), value, redacted: false }
         })
-        .filter(|(name, _)| names.contains(name.as_str()))
+        .filter(|header| names.contains(header.name.as_str()))
         .collect();
     // Only the order of fields with the same name means something (RFC 9110, section 5.3).
-    headers.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let mut json: Option<Value> = taken.subject.strict_json().cloned();
-    let mut faults = Vec::new();
+    headers.sort_by(|a, b| a.name.cmp(&b.name));
+    let json = taken.subject.strict_json();
+    let (mut replaced, mut faults, mut needed) = (Replaced::new(), Vec::new(), Vec::new());
     for redaction in &rule.redactions {
-        let found = redact::redact(redaction, json.as_mut(), &mut headers, taken.moment.personas);
-        faults.extend(found.into_iter().map(|fault| (redaction.place.clone(), fault)));
+        let done = redact::redact(redaction, json, &mut replaced, &mut headers, taken.moment.personas);
+        if redaction.matches == Matches::Once {
+            needed.push((redaction, done.matched));
+        }
+        faults.extend(done.faults.into_iter().map(|fault| (redaction.place.clone(), fault)));
     }
-    let json = if rule.sorted == Some(true) { json.map(render::sorted) } else { json };
+    let sorted = rule.sorted == Some(true);
+    let json = json.map(|value| Shown { value, replaced: &replaced, sorted });
     let contents = render::contents(answer.status, &headers, &Body::of(answer, json));
-    (taken.secrets.mask(&contents).into_owned(), faults)
+    Kept { contents: taken.secrets.mask(&contents).into_owned(), faults, needed }
 }
 
 /// The headers that are kept: those that the contract speaks of, and those that the suite names.

@@ -36,7 +36,7 @@ const CONFINED: [(&str, &[&str]); 13] = [
     ("hyper::", &["execute.rs"]),
     ("rustls::", &["execute/"]),
     ("annotate_snippets::", &["diagnostic/render.rs"]),
-    ("similar::", &["report/failure.rs", "snapshot/change.rs"]),
+    ("similar::", &["report/failure.rs", "snapshot/change.rs", "snapshot/change/"]),
     ("insta::", &["snapshot/file.rs"]),
     ("indicatif::", &["report/progress.rs"]),
     ("libtest_mimic::", &["trial.rs"]),

@@ -9,6 +9,7 @@ use super::value::{Comparer, Difference, Node, excerpt, has_type, repeated, sele
 use super::{Check, Words, json};
 use crate::model::exchange::Ending;
 use crate::model::expectation::{BodyRule, BodyRules, BodyTest, BodyTestKind, Bound, Expectation, JsonType, Subject};
+use crate::model::path::Written;
 use crate::model::verdict::Rule;
 
 /// How many findings one rule or schema makes at most; the rest is counted.
@@ -91,11 +92,11 @@ impl Check<'_, '_, '_> {
         let before = (self.judgement.findings.len(), self.judgement.unjudged.len());
         let nodes: Vec<Node<'_>> =
             path.query(body).all().into_iter().map(|value| Node { pointer: String::new(), value }).collect();
-        self.node_rule(rule, path, &nodes, body);
+        self.node_rule(rule, &Written(path), &nodes, body);
         if self.judgement.findings.len() > before.0 && !self.subject.wordless {
             self.judgement.findings.truncate(before.0);
             self.judgement.unjudged.truncate(before.1);
-            self.node_rule(rule, path, &select(path, body), body);
+            self.node_rule(rule, &Written(path), &select(path, body), body);
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum as _};
 
 use super::snapshots::{self, Snapshots};
 use super::{ContractArg, Failure, serve};
@@ -79,7 +79,8 @@ impl EngineArgs {
         let target = self.target(&contract, &mut embedded)?;
         let plan = plan(&contract, Some(&target), &self.selection.selection())?;
         let timeout = Duration::from_secs_f64(self.timeout);
-        let settings = Settings { jobs: usize::from(self.jobs), timeout, evidence, snapshots: None };
+        let settings =
+            Settings { jobs: usize::from(self.jobs), timeout, evidence, snapshots: None, options: Vec::new() };
         Ok(Engine { contract, plan, target, settings, embedded })
     }
 
@@ -110,6 +111,8 @@ impl Engine {
             return Err(clashes.into());
         }
         self.settings.snapshots = store.map(Arc::new);
+        let mode = asked.filter(|mode| *mode != Snapshots::Accept).and_then(|mode| mode.to_possible_value());
+        self.settings.options.extend(mode.map(|mode| format!("--snapshots={}", mode.get_name())));
         Ok(())
     }
 

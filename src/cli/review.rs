@@ -15,7 +15,7 @@ use crate::load::{self, Origin, target_from_file};
 use crate::plan::{Pattern, Selection, plan};
 use crate::report::review::block;
 use crate::report::review_json::as_json;
-use crate::snapshot::review::{self, Pending};
+use crate::snapshot::{self, review, review::Pending};
 
 #[derive(Args, Debug)]
 pub(super) struct ReviewArgs {
@@ -82,7 +82,10 @@ pub(super) fn review(arguments: &ReviewArgs, output: &Output) -> Result<Exit, Fa
     } else if left.is_empty() {
         Output::print(&format!("nothing in {} awaits a review\n", folder.display()))?;
     } else if io::stdin().is_terminal() && io::stdout().is_terminal() {
-        left = interactive::review(&left, output)?;
+        left = interactive::review(&left, &suites(arguments), output)?;
+        if !left.is_empty() {
+            Output::print(&format!("{} left\n", left.len()))?;
+        }
     } else {
         list(&left, &folder, arguments, output)?;
     }
@@ -115,6 +118,14 @@ fn folder(arguments: &ReviewArgs) -> Result<PathBuf, Failure> {
     Ok(if beside.is_dir() || is_contract(folder) { beside } else { folder.clone() })
 }
 
+/// What the suites' paths are relative to.
+fn suites(arguments: &ReviewArgs) -> PathBuf {
+    let contract = arguments.folder.as_deref().filter(|folder| is_contract(folder));
+    // Snapshots named by themselves mostly stand in the folder of their contract.
+    let around = arguments.folder.as_deref().and_then(Path::parent).filter(|folder| is_contract(folder));
+    contract.or(around).unwrap_or_else(|| Path::new("")).to_owned()
+}
+
 fn is_contract(folder: &Path) -> bool {
     folder.join("contract.yaml").is_file() || folder.join("suites").is_dir()
 }
@@ -140,8 +151,8 @@ fn list(left: &[&Pending], folder: &Path, arguments: &ReviewArgs, output: &Outpu
 fn prune(arguments: &ReviewArgs, folder: &Path) -> Result<Exit, Failure> {
     let contract = load::contract(&origin(arguments.folder.as_deref()))?;
     let plan = plan(&contract, None, &Selection::default())?;
-    let owned: BTreeSet<String> = crate::snapshot::names(&plan);
-    for path in review::orphans(folder, &owned, true)? {
+    let owned: BTreeSet<String> = snapshot::all(&plan).into_keys().collect();
+    for path in review::prune(folder, &owned)? {
         Output::print(&format!("removed {}\n", path.display()))?;
     }
     Ok(Exit::Conforms)

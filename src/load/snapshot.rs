@@ -5,7 +5,7 @@ use super::value::path;
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::expectation::Expectation;
-use crate::model::snapshot::{Placeholder, RedactedPart, Redaction, SnapshotDefaults, SnapshotRule};
+use crate::model::snapshot::{Matches, Placeholder, RedactedPart, Redaction, SnapshotDefaults, SnapshotRule};
 
 /// `snapshots:` of a suite.
 pub(super) fn snapshot_defaults(node: &Node, problems: &Problems) -> SnapshotDefaults {
@@ -15,8 +15,8 @@ pub(super) fn snapshot_defaults(node: &Node, problems: &Problems) -> SnapshotDef
     let (sorted, headers, mut redactions) = kept(&fields, problems);
     fields.finish();
     // Not every answer of a suite has what one of them has.
-    for redaction in &mut redactions {
-        redaction.optional = true;
+    for redaction in redactions.iter_mut().filter(|redaction| redaction.matches == Matches::EachTime) {
+        redaction.matches = Matches::Once;
     }
     SnapshotDefaults { redactions, headers, sorted: sorted == Some(true) }
 }
@@ -69,6 +69,7 @@ fn redaction(node: &Node, problems: &Problems) -> Option<Redaction> {
     let words: Vec<(Placeholder, &str)> = Placeholder::ALL.iter().map(|one| (*one, one.slug())).collect();
     let placeholder = fields.required("as").and_then(|node| word(node, &words, problems));
     let optional = fields.optional("optional").is_some_and(|node| boolean(node, problems) == Some(true));
+    let matches = if optional { Matches::Perhaps } else { Matches::EachTime };
     fields.finish();
     let part = match (at, header) {
         (Some(node), None) => RedactedPart::Body(path(node, problems)?),
@@ -79,5 +80,5 @@ fn redaction(node: &Node, problems: &Problems) -> Option<Redaction> {
             return None;
         }
     };
-    Some(Redaction { part, placeholder: placeholder?, optional, place: node.place.clone() })
+    Some(Redaction { part, placeholder: placeholder?, matches, place: node.place.clone() })
 }

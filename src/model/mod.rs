@@ -6,6 +6,7 @@ pub mod event;
 pub mod exchange;
 pub mod expectation;
 pub mod mutant;
+pub mod path;
 pub mod persona;
 pub mod proof;
 pub mod requirement;

@@ -1,7 +1,10 @@
 //! Accepted answers: what is kept of an answer, what of it may be another each time, and how two of them differ.
 
+use std::fmt;
+
 use serde_json_path::JsonPath;
 
+use super::path::Written;
 use super::requirement::RequirementId;
 use crate::diagnostic::Place;
 
@@ -30,7 +33,7 @@ impl SnapshotRule {
 /// What every snapshot of a suite has.
 #[derive(Clone, Debug, Default)]
 pub struct SnapshotDefaults {
-    /// What is another each time, where it is there at all.
+    /// What is another each time, in one of its answers at least.
     pub redactions: Vec<Redaction>,
     /// Headers that are kept, in lower case.
     pub headers: Vec<String>,
@@ -45,10 +48,21 @@ pub struct Redaction {
     pub part: RedactedPart,
     /// What stands there.
     pub placeholder: Placeholder,
-    /// Whether it may be missing.
-    pub optional: bool,
+    /// Where it must be.
+    pub matches: Matches,
     /// Where it is written.
     pub place: Place,
+}
+
+/// Where there must be something to redact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matches {
+    /// In every answer.
+    EachTime,
+    /// In one of the answers of a run at least.
+    Once,
+    /// It may be missing everywhere.
+    Perhaps,
 }
 
 /// What a redaction speaks of.
@@ -58,6 +72,15 @@ pub enum RedactedPart {
     Body(JsonPath),
     /// The values of a header.
     Header(String),
+}
+
+impl fmt::Display for RedactedPart {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Body(path) => write!(formatter, "`{}`", Written(path)),
+            Self::Header(name) => write!(formatter, "the header `{name}`"),
+        }
+    }
 }
 
 crate::diagnostic::explained! {
@@ -106,6 +129,8 @@ pub struct SnapshotCounts {
     pub accepted: Vec<String>,
     /// The files that belong to no case; none where not all cases were looked at.
     pub orphans: Vec<String>,
+    /// The redactions that had to match somewhere and matched in no answer; none where not all cases were looked at.
+    pub unused: Vec<String>,
 }
 
 /// One way in which two answers differ.

@@ -91,19 +91,28 @@ fn described(finding: &Finding, before: Option<&Finding>, style: Style, brief: b
     } else {
         let _ = writeln!(text, "{}", snippet(&finding.place, &message, style));
     }
-    let _ = writeln!(text, "  expected  {}", harmless(&finding.expected));
+    text.push_str(&labelled("expected", &finding.expected));
     if same_line && before.is_some_and(|other| other.observed == finding.observed) {
         return text;
     }
-    let _ = writeln!(text, "  observed  {}", harmless(&finding.observed));
+    text.push_str(&labelled("observed", &finding.observed));
     if let Some(pointer) = finding.pointer.as_ref().filter(|pointer| !pointer.is_empty() && !brief) {
-        let _ = writeln!(text, "  at        {}", harmless(pointer));
+        text.push_str(&labelled("at", pointer));
     }
     let comparable = finding.expected.len() > WORTH_A_DIFF && finding.observed.len() > WORTH_A_DIFF;
     if let Some(diff) = (comparable && !brief).then(|| diff(&finding.expected, &finding.observed, style)).flatten() {
-        let _ = writeln!(text, "  diff      {diff}");
+        let _ = writeln!(text, "  diff      {}", in_column(&diff));
     }
     text
+}
+
+/// A value with its label; what has several lines stays in its column.
+fn labelled(label: &str, value: &str) -> String {
+    format!("  {label:<8}  {}\n", in_column(&harmless(value)))
+}
+
+fn in_column(text: &str) -> String {
+    text.replace('\n', "\n            ")
 }
 
 /// What was left out and what was put in, in one line; none where the two have little in common.

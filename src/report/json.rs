@@ -112,6 +112,7 @@ struct SnapshotsPart<'s> {
     pending: usize,
     accepted: &'s [String],
     orphans: &'s [String],
+    unused: &'s [String],
 }
 
 impl<'s> SummaryPart<'s> {
@@ -132,6 +133,7 @@ impl<'s> SummaryPart<'s> {
                 pending: counts.pending,
                 accepted: &counts.accepted,
                 orphans: &counts.orphans,
+                unused: &counts.unused,
             }),
         }
     }

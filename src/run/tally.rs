@@ -128,6 +128,10 @@ impl Tally {
             let plural = if self.unlike == 1 { "trial has an answer" } else { "trials have answers" };
             self.reasons.push(format!("{} {plural} other than accepted", self.unlike));
         }
+        for unused in snapshots.iter().flat_map(|counts| &counts.unused) {
+            self.reasons.push(format!("{unused} matched nothing to redact in any answer"));
+            self.broken_must = true;
+        }
         let incomplete = self.stopped || total.conforms + total.violates == 0 || self.unjudged_musts > 0;
         let conclusion = if self.broken_must {
             Conclusion::Violates

@@ -315,6 +315,9 @@ fn rerun(shared: &Shared<'_>, trial: &Trial) -> String {
     if let Some(argument) = &shared.target.argument {
         let _ = write!(command, " --target {}", word(argument));
     }
+    for option in shared.options {
+        let _ = write!(command, " {}", word(option));
+    }
     let _ = write!(command, " --only {}", word(&trial.id));
     command
 }

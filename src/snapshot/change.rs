@@ -1,6 +1,8 @@
 //! Where two answers part: by status, header, and the structure of the body.
 
-use std::collections::BTreeMap;
+mod text;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
@@ -38,8 +40,8 @@ pub(super) fn between(accepted: &str, contents: &str) -> Vec<Change> {
     let mut found = changes(&Parts::of(accepted), &Parts::of(contents));
     if found.is_empty() && accepted != contents {
         // Somebody wrote the accepted one by hand.
-        let (before, after) = (Some(short(accepted)), Some(short(contents)));
-        found.push(Change { kind: ChangeKind::Body, at: "the text".into(), before, after });
+        let (before, after) = text::parting(accepted, contents);
+        found.push(Change { kind: ChangeKind::Body, at: "the text".into(), before: Some(before), after: Some(after) });
     }
     found
 }
@@ -54,7 +56,7 @@ fn changes(before: &Parts<'_>, after: &Parts<'_>) -> Vec<Change> {
             after: Some(after.status.to_owned()),
         });
     }
-    let names: std::collections::BTreeSet<&&str> = before.headers.keys().chain(after.headers.keys()).collect();
+    let names: BTreeSet<&&str> = before.headers.keys().chain(after.headers.keys()).collect();
     for name in names {
         let of = |parts: &Parts<'_>| parts.headers.get(*name).map(|values| values.join(", "));
         let (before, after) = (of(before), of(after));
@@ -64,26 +66,16 @@ fn changes(before: &Parts<'_>, after: &Parts<'_>) -> Vec<Change> {
     }
     match (&before.json, &after.json) {
         (Some(before), Some(after)) => compare(before, after, "", &mut found),
-        _ if before.body != after.body => {
-            let shown = |body: &str| (!body.is_empty()).then(|| short(body));
-            found.push(Change {
-                kind: ChangeKind::Body,
-                at: "the body".into(),
-                before: shown(before.body),
-                after: shown(after.body),
-            });
-        }
+        _ if before.body != after.body => found.extend(text::bodies(before.body, after.body)),
         _ => {}
     }
     found
 }
 
 fn compare(before: &Value, after: &Value, pointer: &str, found: &mut Vec<Change>) {
-    let change = |kind: ChangeKind, before: &Value, after: &Value| Change {
-        kind,
-        at: pointer.to_owned(),
-        before: Some(short(&before.to_string())),
-        after: Some(short(&after.to_string())),
+    let change = |kind: ChangeKind, before: &Value, after: &Value| {
+        let (before, after) = text::parting(&before.to_string(), &after.to_string());
+        Change { kind, at: pointer.to_owned(), before: Some(before), after: Some(after) }
     };
     match (before, after) {
         (Value::Object(was), Value::Object(is)) => {
@@ -100,15 +92,8 @@ fn compare(before: &Value, after: &Value, pointer: &str, found: &mut Vec<Change>
             let kept: Vec<&String> = was.keys().filter(|name| is.contains_key(*name)).collect();
             let order: Vec<&String> = is.keys().filter(|name| was.contains_key(*name)).collect();
             if kept != order {
-                let names = |names: &[&String]| {
-                    Some(short(&names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")))
-                };
-                found.push(Change {
-                    kind: ChangeKind::Reordered,
-                    at: pointer.to_owned(),
-                    before: names(&kept),
-                    after: names(&order),
-                });
+                let names = |names: &[&String]| names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+                found.push(reordered(pointer, &names(&kept), &names(&order)));
             }
         }
         (Value::Array(was), Value::Array(is)) => items(was, is, pointer, found),
@@ -128,6 +113,11 @@ fn removed(at: String, value: &Value) -> Change {
     Change { kind: ChangeKind::Removed, at, before: Some(short(&value.to_string())), after: None }
 }
 
+fn reordered(pointer: &str, before: &str, after: &str) -> Change {
+    let (before, after) = text::parting(before, after);
+    Change { kind: ChangeKind::Reordered, at: pointer.to_owned(), before: Some(before), after: Some(after) }
+}
+
 /// Items are told apart by what they are; what stands between the same neighbours is the same item, changed.
 fn items(was: &[Value], is: &[Value], pointer: &str, found: &mut Vec<Change>) {
     let texts = |items: &[Value]| items.iter().map(Value::to_string).collect::<Vec<String>>();
@@ -139,12 +129,8 @@ fn items(was: &[Value], is: &[Value], pointer: &str, found: &mut Vec<Change>) {
     in_order.sort_unstable();
     other_order.sort_unstable();
     if in_order == other_order {
-        found.push(Change {
-            kind: ChangeKind::Reordered,
-            at: pointer.to_owned(),
-            before: Some(short(&format!("[{}]", before.join(",")))),
-            after: Some(short(&format!("[{}]", after.join(",")))),
-        });
+        let shown = |items: &[String]| format!("[{}]", items.join(","));
+        found.push(reordered(pointer, &shown(&before), &shown(&after)));
         return;
     }
     for operation in capture_diff_slices(Algorithm::Patience, &before, &after) {
@@ -203,11 +189,26 @@ mod tests {
                 "200\n\n[{\"id\": 1, \"n\": \"a\"}, {\"id\": 2, \"n\": \"c\"}]",
                 &["value /1/n: \"b\" > \"c\""],
             ),
-            ("200\n\na\n\\ end", "200\n\nb\n\\ end", &["body the body: a\n\\ end > b\n\\ end"]),
+            ("200\n\na\n\\ end", "200\n\nb\n\\ end", &["body line 1 of the body: a > b"]),
+            ("200\n\na\nb\nc", "200\n\na\nd\ne\nf\nc", &["body lines 2 to 4 of the body: b > d\ne\nf"]),
+            ("200\n\na\nb\nc", "200\n\nb", &["body line 1 of the body: a > -", "body line 3 of the body: c > -"]),
             ("200\n\n{}", "200", &["body the body: {} > -"]),
             ("200\n\n{ }", "200\n\n{}", &["body the text: 200\n\n{ } > 200\n\n{}"]),
         ] {
             assert_eq!(told(before, after), expected, "{before} > {after}");
+        }
+    }
+
+    #[test]
+    fn what_differs_far_behind_is_shown() {
+        let (long, same) = ("x".repeat(5000), "y".repeat(5000));
+        for wrap in [|text: &str| format!("200\n\n{text}"), |text: &str| format!("200\n\n{{\"a\": \"{text}\"}}")] {
+            let changes = between(&wrap(&format!("{long}1{same}")), &wrap(&format!("{long}2{same}")));
+            let shown = |text: &Option<String>| text.clone().unwrap_or_default();
+            assert_eq!(changes.len(), 1);
+            let (before, after) = (shown(&changes[0].before), shown(&changes[0].after));
+            assert!(before.contains("xx1yy") && after.contains("xx2yy"), "{before} > {after}");
+            assert!(before.chars().count() < 300 && before.starts_with('…'), "{before}");
         }
     }
 }

@@ -154,12 +154,20 @@ pub(super) fn pending_of(accepted: &Path) -> PathBuf {
     accepted.with_extension(PENDING)
 }
 
+/// What the name of a file ends with that was never finished.
+const UNFINISHED: &str = ".unfinished";
+
 /// Where a file is written before it takes its name; nobody takes it for a snapshot.
 fn unfinished(path: &Path) -> PathBuf {
     let mut name = OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
-    name.push(".unfinished");
+    name.push(UNFINISHED);
     path.with_file_name(name)
+}
+
+/// Whether a file of this name was never finished.
+pub(super) fn is_unfinished(name: &str) -> bool {
+    [ACCEPTED, PENDING].iter().any(|ending| name.ends_with(&format!(".{ending}{UNFINISHED}")))
 }
 
 #[cfg(test)]

@@ -1,12 +1,17 @@
 //! Placeholders in the stead of what is another each time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ptr;
 
 use serde_json::Value;
 
-use crate::check::{is_http_date, select};
+use super::render::KeptHeader;
+use crate::check::{is_http_date, select, shortened};
 use crate::model::persona::Persona;
-use crate::model::snapshot::{Placeholder, RedactedPart, Redaction};
+use crate::model::snapshot::{Matches, Placeholder, RedactedPart, Redaction};
+
+/// How much of a value of the wrong kind is shown, in characters.
+const SHOWN: usize = 200;
 
 /// A redaction that can't be made: the answer isn't what the suite takes it for.
 pub(super) struct Fault {
@@ -16,64 +21,69 @@ pub(super) struct Fault {
     pub(super) pointer: Option<String>,
 }
 
-/// Puts the placeholder of a redaction into the body or into the headers.
+/// What stands in the stead of nodes of a body, by where the node is in memory.
+pub(super) type Replaced = HashMap<*const Value, String>;
+
+/// What a redaction did.
+#[derive(Default)]
+pub(super) struct Redacted {
+    /// Whether there was anything to redact.
+    pub(super) matched: bool,
+    pub(super) faults: Vec<Fault>,
+}
+
+/// Puts the placeholder of a redaction in the stead of nodes of the body, or of headers. What an earlier redaction
+/// stands for is left to it.
 pub(super) fn redact(
     redaction: &Redaction,
-    json: Option<&mut Value>,
-    headers: &mut [(String, String)],
+    json: Option<&Value>,
+    replaced: &mut Replaced,
+    headers: &mut [KeptHeader],
     personas: &BTreeMap<String, Persona>,
-) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    let mut found = false;
+) -> Redacted {
+    let mut done = Redacted::default();
     match &redaction.part {
         RedactedPart::Body(path) => {
-            let Some(json) = json else { return missing(redaction, &path.to_string()) };
-            let pointers: Vec<String> = select(path, json).into_iter().map(|node| node.pointer).collect();
-            for pointer in pointers {
-                found = true;
-                // A node inside of one that was redacted is gone with it.
-                let Some(node) = json.pointer_mut(&pointer) else { continue };
-                match stands_for(redaction.placeholder, node, personas) {
-                    Some(text) => *node = Value::String(text),
-                    None => faults.push(wrong(redaction, node.to_string(), Some(pointer))),
+            for node in json.map(|json| select(path, json)).unwrap_or_default() {
+                done.matched = true;
+                let known = ptr::from_ref(node.value);
+                if replaced.contains_key(&known) {
+                    continue;
                 }
-            }
-            if !found {
-                return missing(redaction, &path.to_string());
+                match stands_for(redaction.placeholder, node.value, personas) {
+                    Some(text) => drop(replaced.insert(known, text)),
+                    None => done.faults.push(wrong(redaction, node.value.to_string(), Some(node.pointer))),
+                }
             }
         }
         RedactedPart::Header(name) => {
-            for (_, value) in headers.iter_mut().filter(|(known, _)| known == name) {
-                found = true;
-                match stands_for(redaction.placeholder, &Value::String(value.clone()), personas) {
-                    Some(text) => *value = text,
-                    None => faults.push(wrong(redaction, format!("{name}: {value}"), None)),
+            for header in headers.iter_mut().filter(|header| header.name == *name) {
+                done.matched = true;
+                if header.redacted {
+                    continue;
                 }
-            }
-            if !found {
-                return missing(redaction, &format!("the header `{name}`"));
+                match stands_for(redaction.placeholder, &Value::String(header.value.clone()), personas) {
+                    Some(text) => (header.value, header.redacted) = (text, true),
+                    None => done.faults.push(wrong(redaction, format!("{name}: {}", header.value), None)),
+                }
             }
         }
     }
-    faults
-}
-
-fn missing(redaction: &Redaction, what: &str) -> Vec<Fault> {
-    if redaction.optional {
-        return Vec::new();
+    if !done.matched && redaction.matches == Matches::EachTime {
+        done.faults.push(Fault {
+            message: format!("{} matches nothing to redact", redaction.part),
+            expected: kind(redaction.placeholder),
+            observed: "nothing".into(),
+            pointer: None,
+        });
     }
-    let expected = kind(redaction.placeholder);
-    vec![Fault {
-        message: format!("{what} matches nothing to redact"),
-        expected,
-        observed: "nothing".into(),
-        pointer: None,
-    }]
+    done
 }
 
 fn wrong(redaction: &Redaction, observed: String, pointer: Option<String>) -> Fault {
     let expected = kind(redaction.placeholder);
     let what = pointer.as_ref().map_or("the header".to_owned(), |pointer| format!("`{pointer}`"));
+    let observed = shortened(&observed, SHOWN);
     Fault { message: format!("{what} is redacted as {expected} and is none"), expected, observed, pointer }
 }
 
@@ -85,7 +95,11 @@ fn kind(placeholder: Placeholder) -> String {
 }
 
 /// The placeholder for a value; none if the value isn't of its kind.
-fn stands_for(placeholder: Placeholder, value: &Value, personas: &BTreeMap<String, Persona>) -> Option<String> {
+pub(super) fn stands_for(
+    placeholder: Placeholder,
+    value: &Value,
+    personas: &BTreeMap<String, Persona>,
+) -> Option<String> {
     let text = value.as_str();
     let is = match placeholder {
         Placeholder::Timestamp => text.is_some_and(is_timestamp),

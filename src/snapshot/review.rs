@@ -112,20 +112,16 @@ fn new_answer(at: &str) -> Change {
     Change { kind: ChangeKind::Added, at: at.to_owned(), before: None, after: None }
 }
 
-/// The files in a folder that belong to none of these snapshots; removes them, if so asked.
+/// Removes the files in a folder that belong to none of these snapshots, and what was never finished; names them.
 ///
 /// # Errors
 /// The folder can't be read, or a file can't be removed.
-pub fn orphans(folder: &Path, owned: &BTreeSet<String>, remove: bool) -> io::Result<Vec<PathBuf>> {
+pub fn prune(folder: &Path, owned: &BTreeSet<String>) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    for name in store::files(folder)? {
-        if owned.contains(name.trim_end_matches(".new")) {
-            continue;
-        }
+    let orphans = store::files(folder)?.into_iter().filter(|name| !owned.contains(name.trim_end_matches(".new")));
+    for name in orphans.chain(store::unfinished(folder)?) {
         let path = folder.join(&name);
-        if remove {
-            fs::remove_file(&path)?;
-        }
+        fs::remove_file(&path)?;
         found.push(path);
     }
     Ok(found)

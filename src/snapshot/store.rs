@@ -1,14 +1,16 @@
 //! The folder of accepted answers, and what becomes of them in a run.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use sha2::{Digest as _, Sha256};
+
 use super::file;
-use crate::diagnostic::{Code, Diagnostic};
-use crate::model::snapshot::{ClassedChange, Recorded, SnapshotCounts};
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::model::snapshot::{ClassedChange, Recorded, Redaction, SnapshotCounts, SnapshotRule};
 
 /// What a run does with an answer that isn't as accepted, or never was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,38 +30,74 @@ pub struct Store {
     folder: Option<PathBuf>,
     mode: Mode,
     /// By their path in the folder.
-    accepted: HashMap<String, Arc<str>>,
+    accepted: HashMap<String, Accepted>,
     /// Those that were accepted in this run: a step that is repeated is compared with its first answer.
-    now: Mutex<HashMap<String, Arc<str>>>,
+    now: Mutex<HashMap<String, Digest>>,
     pending: BTreeSet<String>,
     counts: Mutex<SnapshotCounts>,
+    /// The answers that were looked at.
+    seen: Mutex<HashSet<String>>,
+    redactions: Mutex<HashMap<WrittenAt, Needed>>,
+}
+
+type Digest = [u8; 32];
+
+/// An accepted answer. Of files only the digest stays in memory: mostly the answer is the same.
+#[derive(Debug)]
+enum Accepted {
+    InFile(Digest),
+    Shipped(String),
+}
+
+/// Which redaction: where its file is in memory, and where it begins in that.
+type WrittenAt = (usize, usize);
+
+fn written_at(redaction: &Redaction) -> WrittenAt {
+    (Arc::as_ptr(&redaction.place.file).addr(), redaction.place.start)
+}
+
+/// A redaction that must match somewhere.
+#[derive(Debug)]
+struct Needed {
+    place: Place,
+    part: String,
+    matched: bool,
+}
+
+/// How an answer compares with the accepted one.
+pub(super) enum Standing {
+    /// It is the same.
+    Same,
+    /// This one was accepted.
+    Other(String),
+    /// None was ever accepted.
+    Missing,
 }
 
 impl Store {
+    fn new(folder: Option<PathBuf>, mode: Mode) -> Self {
+        let (accepted, now, pending, counts, seen, redactions) = Default::default();
+        Self { folder, mode, accepted, now, pending, counts, seen, redactions }
+    }
+
     /// Reads all accepted answers of a folder, which need not be there.
     ///
     /// # Errors
     /// Every file that can't be read or was damaged.
     pub fn open(folder: &Path, mode: Mode) -> Result<Self, Vec<Diagnostic>> {
-        let (mut accepted, mut pending, mut problems) = (HashMap::new(), BTreeSet::new(), Vec::new());
+        let mut store = Self::new(Some(folder.to_owned()), mode);
+        let mut problems = Vec::new();
         for name in files(folder).map_err(|error| vec![unreadable(&folder.display().to_string(), &error)])? {
-            let shown = folder.join(&name).display().to_string();
             if name.ends_with(&format!(".{}", file::PENDING)) {
-                pending.insert(name);
+                store.pending.insert(name);
                 continue;
             }
-            let read = fs::read_to_string(folder.join(&name)).map_err(|error| Box::new(unreadable(&shown, &error)));
-            match read.and_then(|text| file::contents(&shown, &text)) {
-                Ok(contents) => drop(accepted.insert(name, contents.into())),
+            match read(&folder.join(&name)) {
+                Ok(contents) => drop(store.accepted.insert(name, Accepted::InFile(digest(&contents)))),
                 Err(problem) => problems.push(*problem),
             }
         }
-        let folder = Some(folder.to_owned());
-        if problems.is_empty() {
-            Ok(Self { folder, mode, accepted, pending, now: Mutex::default(), counts: Mutex::default() })
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(store) } else { Err(problems) }
     }
 
     /// The answers that came with the program, by path and text. Nothing is ever written to them.
@@ -67,24 +105,33 @@ impl Store {
     /// # Errors
     /// Every file that was damaged.
     pub fn shipped(files: impl IntoIterator<Item = (String, &'static str)>) -> Result<Self, Vec<Diagnostic>> {
-        let (mut accepted, mut problems) = (HashMap::new(), Vec::new());
+        let mut store = Self::new(None, Mode::Check);
+        let mut problems = Vec::new();
         for (name, text) in files.into_iter().filter(|(name, _)| name.ends_with(&format!(".{}", file::ACCEPTED))) {
             match file::contents(&name, text) {
-                Ok(contents) => drop(accepted.insert(name, contents.into())),
+                Ok(contents) => drop(store.accepted.insert(name, Accepted::Shipped(contents))),
                 Err(problem) => problems.push(*problem),
             }
         }
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        let (pending, now, counts) = Default::default();
-        Ok(Self { folder: None, mode: Mode::Check, accepted, now, pending, counts })
+        if problems.is_empty() { Ok(store) } else { Err(problems) }
     }
 
-    /// The accepted answer.
-    pub(super) fn accepted(&self, name: &str) -> Option<Arc<str>> {
-        let now = self.now.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
-        now.or_else(|| self.accepted.get(name).cloned())
+    /// Compares an answer with the accepted one.
+    ///
+    /// # Errors
+    /// The accepted answer was another one, and its file can't be read any more.
+    pub(super) fn standing(&self, name: &str, contents: &str) -> Result<Standing, Box<Diagnostic>> {
+        let now = lock(&self.now).get(name).copied().map(Accepted::InFile);
+        match now.as_ref().or_else(|| self.accepted.get(name)) {
+            None => Ok(Standing::Missing),
+            Some(Accepted::Shipped(accepted)) if accepted == contents => Ok(Standing::Same),
+            Some(Accepted::Shipped(accepted)) => Ok(Standing::Other(accepted.clone())),
+            Some(Accepted::InFile(accepted)) if *accepted == digest(contents) => Ok(Standing::Same),
+            Some(Accepted::InFile(_)) => {
+                let folder = self.folder.as_deref().unwrap_or_else(|| Path::new(""));
+                read(&folder.join(name)).map(Standing::Other)
+            }
+        }
     }
 
     /// The path of a snapshot as it can be shown.
@@ -98,10 +145,15 @@ impl Store {
     ///
     /// # Errors
     /// A file can't be written or removed.
-    pub(super) fn settle(&self, name: &str, recorded: &Recorded, changes: &[ClassedChange]) -> io::Result<Settled> {
-        let was = self.accepted(name);
-        let mut counts = self.counting();
-        if was.as_deref() == Some(recorded.contents.as_str()) {
+    pub(super) fn settle(
+        &self,
+        name: &str,
+        recorded: &Recorded,
+        standing: &Standing,
+        changes: &[ClassedChange],
+    ) -> io::Result<Settled> {
+        let mut counts = lock(&self.counts);
+        if matches!(standing, Standing::Same) {
             counts.same += 1;
             if let Some(folder) = self.folder.as_ref().filter(|_| self.mode != Mode::Check) {
                 let pending = file::pending_of(Path::new(name));
@@ -111,9 +163,8 @@ impl Store {
             }
             return Ok(Settled::Same);
         }
-        let unlike = if was.is_some() { &mut counts.changed } else { &mut counts.missing };
-        let accepted_now = self.now.lock().unwrap_or_else(PoisonError::into_inner).contains_key(name);
-        let writes = self.mode != Mode::Check && !accepted_now;
+        let unlike = if matches!(standing, Standing::Other(_)) { &mut counts.changed } else { &mut counts.missing };
+        let writes = self.mode != Mode::Check && !lock(&self.now).contains_key(name);
         let Some(folder) = self.folder.as_ref().filter(|_| writes) else {
             *unlike += 1;
             return Ok(Settled::Reported);
@@ -128,29 +179,52 @@ impl Store {
         }
         file::accept(&pending, &accepted)?;
         counts.accepted.push(self.shown(name));
-        let contents = Arc::from(recorded.contents.as_str());
-        self.now.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), contents);
+        lock(&self.now).insert(name.to_owned(), digest(&recorded.contents));
         Ok(Settled::Accepted)
     }
 
-    fn counting(&self) -> MutexGuard<'_, SnapshotCounts> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Notes of an answer which redactions matched, of those that must match somewhere.
+    pub(super) fn note(&self, name: &str, redactions: &[(&Redaction, bool)]) {
+        lock(&self.seen).insert(name.to_owned());
+        let mut known = lock(&self.redactions);
+        for (redaction, matched) in redactions {
+            let needed = known.entry(written_at(redaction)).or_insert_with(|| Needed {
+                place: redaction.place.clone(),
+                part: redaction.part.to_string(),
+                matched: false,
+            });
+            needed.matched |= matched;
+        }
     }
 
-    /// What became of the answers so far. `owned` are the snapshots that the contract has, if all of them are known.
-    pub(crate) fn counts(&self, owned: Option<&BTreeSet<String>>) -> SnapshotCounts {
-        let mut counts = self.counting().clone();
-        if let Some(owned) = owned {
-            counts.orphans = self.orphans(owned).iter().map(|name| self.shown(name)).collect();
+    /// What became of the answers so far. `all` are the snapshots that the contract has, each with its rule, if all of
+    /// them were to be looked at.
+    pub(super) fn counts(&self, all: Option<&BTreeMap<String, &SnapshotRule>>) -> SnapshotCounts {
+        let mut counts = lock(&self.counts).clone();
+        if let Some(all) = all {
+            counts.orphans = self.orphans(all).iter().map(|name| self.shown(name)).collect();
+            counts.unused = self.unused(all);
         }
         counts
     }
 
+    /// The redactions that matched in none of the answers that they are meant for, if all of these came.
+    fn unused(&self, all: &BTreeMap<String, &SnapshotRule>) -> Vec<String> {
+        let (seen, redactions) = (lock(&self.seen), lock(&self.redactions));
+        let unseen = all.iter().filter(|(name, _)| !seen.contains(*name));
+        let undecided: HashSet<WrittenAt> =
+            unseen.flat_map(|(_, rule)| rule.redactions.iter().map(written_at)).collect();
+        let unmatched = redactions.iter().filter(|(at, needed)| !needed.matched && !undecided.contains(*at));
+        let mut unused: Vec<&Needed> = unmatched.map(|(_, needed)| needed).collect();
+        unused.sort_by_key(|needed| (&needed.place.file.path, needed.place.start));
+        unused.iter().map(|needed| format!("{}: {}", needed.place, needed.part)).collect()
+    }
+
     /// The snapshots that no case has.
-    fn orphans(&self, owned: &BTreeSet<String>) -> BTreeSet<String> {
+    fn orphans(&self, owned: &BTreeMap<String, &SnapshotRule>) -> BTreeSet<String> {
         let pending = self.pending.iter().map(|name| name.trim_end_matches(".new").to_owned());
         let all = self.accepted.keys().cloned().chain(pending);
-        all.filter(|name| !owned.contains(name)).collect()
+        all.filter(|name| !owned.contains_key(name)).collect()
     }
 }
 
@@ -164,6 +238,22 @@ pub(super) enum Settled {
     Pending,
     /// It is now the accepted one.
     Accepted,
+}
+
+/// Nothing is left half done by whoever panicked with it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn digest(contents: &str) -> Digest {
+    Sha256::digest(contents).into()
+}
+
+/// What an accepted file keeps.
+fn read(path: &Path) -> Result<String, Box<Diagnostic>> {
+    let shown = path.display().to_string();
+    let text = fs::read_to_string(path).map_err(|error| Box::new(unreadable(&shown, &error)))?;
+    file::contents(&shown, &text)
 }
 
 /// Removes a pending file, which the same answer to an earlier repetition of the step may have done already.
@@ -180,6 +270,20 @@ fn unreadable(shown: &str, error: &io::Error) -> Diagnostic {
 
 /// The snapshots in a folder and below it, by their path with `/`, sorted.
 pub(super) fn files(folder: &Path) -> io::Result<BTreeSet<String>> {
+    let is_snapshot = |name: &str| {
+        let ends = |ending: &&str| name.ends_with(&format!(".{ending}"));
+        !name.starts_with('.') && [file::ACCEPTED, file::PENDING].iter().any(ends)
+    };
+    files_below(folder, &is_snapshot)
+}
+
+/// The files that somebody began to write and didn't live to finish.
+pub(super) fn unfinished(folder: &Path) -> io::Result<BTreeSet<String>> {
+    files_below(folder, &file::is_unfinished)
+}
+
+/// The files with such names in a folder and below it, by their path with `/`, sorted.
+fn files_below(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> io::Result<BTreeSet<String>> {
     let mut found = BTreeSet::new();
     let mut folders = vec![(folder.to_owned(), String::new())];
     while let Some((folder, prefix)) = folders.pop() {
@@ -192,13 +296,12 @@ pub(super) fn files(folder: &Path) -> io::Result<BTreeSet<String>> {
             let entry = entry?;
             let Ok(name) = entry.file_name().into_string() else { continue };
             let path = format!("{prefix}{name}");
-            if name.starts_with('.') {
-                continue;
-            }
             // A link to a folder may lead back here; the type of an entry doesn't follow links.
             if entry.file_type()?.is_dir() {
-                folders.push((entry.path(), path + "/"));
-            } else if [file::ACCEPTED, file::PENDING].iter().any(|ending| name.ends_with(&format!(".{ending}"))) {
+                if !name.starts_with('.') {
+                    folders.push((entry.path(), path + "/"));
+                }
+            } else if wanted(&name) {
                 found.insert(path);
             }
         }

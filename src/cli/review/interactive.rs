@@ -1,5 +1,6 @@
 //! One answer at a time, and a key for what becomes of it.
 
+use std::path::Path;
 use std::process::Command;
 
 use console::{Key, Term};
@@ -12,8 +13,8 @@ use crate::snapshot::review::Pending;
 
 const KEYS: &str = "a accept · r reject · s skip · A accept all of this kind · o open the suite · q quit ";
 
-/// Asks about each answer; gives back those that were left.
-pub(super) fn review<'p>(all: &[&'p Pending], output: &Output) -> Result<Vec<&'p Pending>, Failure> {
+/// Asks about each answer; gives back those that were left. `suites` is what the suites' paths are relative to.
+pub(super) fn review<'p>(all: &[&'p Pending], suites: &Path, output: &Output) -> Result<Vec<&'p Pending>, Failure> {
     let terminal = Term::stdout();
     let mut left: Vec<&Pending> = Vec::new();
     let mut kinds: Vec<Vec<(ChangeKind, ChangeClass)>> = Vec::new();
@@ -37,7 +38,7 @@ pub(super) fn review<'p>(all: &[&'p Pending], output: &Output) -> Result<Vec<&'p
                 }
                 Key::Char('s' | ' ') | Key::Enter => left.push(one),
                 Key::Char('o') => {
-                    open(&one.source)?;
+                    open(suites, &one.source)?;
                     continue;
                 }
                 Key::Char('q') | Key::Escape | Key::CtrlC => {
@@ -62,13 +63,13 @@ fn kind(one: &Pending) -> Vec<(ChangeKind, ChangeClass)> {
 }
 
 /// Opens the suite in the editor that the environment names, at its line where the editor is known to take one so.
-fn open(source: &str) -> Result<(), Failure> {
+fn open(suites: &Path, source: &str) -> Result<(), Failure> {
     let named = ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     let Some(editor) = named else { return Ok(Output::print(&format!("{source}; set EDITOR to open it\n"))?) };
     let (file, line) = source.rsplit_once(':').unwrap_or((source, "1"));
     let mut words = editor.split_whitespace();
     let Some(program) = words.next() else { return Ok(()) };
-    let status = Command::new(program).args(words).arg(format!("+{line}")).arg(file).status();
+    let status = Command::new(program).args(words).arg(format!("+{line}")).arg(suites.join(file)).status();
     match status {
         Ok(_) => Ok(()),
         Err(error) => Ok(Output::print(&format!("{program} can't be started: {error}\n"))?),

@@ -1,124 +1,24 @@
 //! Answers that were accepted, and others that come later: from the first run to the review, through the binary.
 
+mod cargo_insta;
+mod keys;
+mod killed;
+mod shop;
+#[path = "../support"]
 mod support {
     pub(crate) mod binary;
     pub(crate) mod folder;
     pub(crate) mod server;
+    pub(crate) mod terminal;
 }
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-use support::binary::{Outcome, command, finish, probity};
-use support::folder::folder;
-use support::server::Server;
-
-const SUITE: &str = "suite: tea
-service: shop
-snapshots: {headers: [x-kind], redact: [{at: $..brewed, as: timestamp}]}
-lawful:
-  - {change: change-value, at: $.note, because: a note says what its writer likes}
-  - {change: add-member, because: recipients ignore what they don't know}
-cases:
-  - case: pot
-    requirements: [TEA-POT]
-    as: ann
-    request: GET /pot
-    expect:
-      status: 200
-      headers: {content-type: present}
-      body: [{at: $.size, equals: 3}]
-      snapshot: {redact: [{at: $.id, as: uuid}, {at: $.owner, as: persona}, {header: x-trace, as: number}], headers: [x-trace]}
-  - case: leaf
-    requirements: [TEA-LEAF]
-    request: GET /leaf
-    repeat: 2
-    expect: {status: 200, snapshot: true}
-";
-
-const POT: &str = "{\"id\": \"0f8fad5b-d9cb-469f-a165-70867728950e\", \"owner\": \"17\", \"size\": 3, \"note\": \"good\", \
-                   \"list\": [1, 2, 3], \"brewed\": \"2018-03-28T00:26:51Z\", \"key\": \"key-of-ann-1234\"}";
-
-/// By path: the head without a length, and the body.
-type Answers = BTreeMap<&'static str, (String, Vec<u8>)>;
-
-/// A shop whose answers can be changed.
-struct Shop {
-    server: Server,
-    answers: Arc<Mutex<Answers>>,
-    folder: TempDir,
-}
-
-impl Shop {
-    fn open() -> Self {
-        let answers: Arc<Mutex<Answers>> = Arc::default();
-        let told = Arc::clone(&answers);
-        let server = Server::start(move |request, stream| {
-            let path = request.split(' ').nth(1).unwrap_or_default();
-            let answers = told.lock().expect("no test panicked with it");
-            let (head, body) = answers.get(path).expect("a known path");
-            write!(stream, "HTTP/1.1 {head}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len())?;
-            stream.write_all(body)
-        });
-        let world: &[u8] = b"users: [{id: '17', key: key-of-ann-1234}]\n";
-        let files: [(&str, &[u8]); 5] = [
-            ("contract.yaml", b"contract: tea\nversion: 1.0.0\nservices: {shop: }\nsecrets: ['$.users[*].key']\n"),
-            (
-                "requirements.yaml",
-                b"- {id: TEA-POT, level: must, source: {document: tea.md, section: Pots}, says: a pot holds three cups}\n\
-                  - {id: TEA-LEAF, level: must, source: {document: tea.md, section: Leaves}, says: a leaf is there}\n",
-            ),
-            ("personas.yaml", b"- {persona: ann, is: '$.users[0]', headers: {x-key: '{{ann.key}}'}}\n"),
-            ("world.yaml", world),
-            ("suites/tea.yaml", SUITE.as_bytes()),
-        ];
-        let shop = Self { folder: folder(files), server, answers };
-        let target = format!("target: shop\nurl: {}\nsnapshots: accepted\n", shop.server.url());
-        fs::write(shop.path("target.yaml"), target).expect("a file can be written");
-        shop.serves("/pot", "200 OK\r\ncontent-type: application/json\r\nx-trace: 77\r\nx-kind: pot", POT);
-        shop.serves("/leaf", "200 OK\r\ncontent-type: text/plain", "green\r\n");
-        shop
-    }
-
-    fn serves(&self, path: &'static str, head: &str, body: impl AsRef<[u8]>) {
-        let answer = (head.to_owned(), body.as_ref().to_owned());
-        self.answers.lock().expect("no test panicked with it").insert(path, answer);
-    }
-
-    fn path(&self, name: &str) -> std::path::PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn run(&self, more: &[&str]) -> Outcome {
-        probity(self.folder.path(), &[&["run", ".", "--target", "target.yaml"], more].concat())
-    }
-
-    fn review(&self, more: &[&str]) -> Outcome {
-        probity(self.folder.path(), &[&["review", ".", "--target", "target.yaml"], more].concat())
-    }
-
-    /// Every file of the snapshots with its text.
-    fn files(&self) -> BTreeMap<String, String> {
-        let mut found = BTreeMap::new();
-        let Ok(entries) = fs::read_dir(self.path("accepted/tea")) else { return found };
-        for entry in entries {
-            let path = entry.expect("an entry").path();
-            let name = path.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
-            found.insert(name, fs::read_to_string(path).expect("a text"));
-        }
-        found
-    }
-
-    fn names(&self) -> Vec<String> {
-        self.files().into_keys().collect()
-    }
-}
+use shop::{POT, Shop};
+use support::binary::{command, finish, probity};
 
 #[test]
 fn an_answer_is_proposed_accepted_compared_and_reviewed() {
@@ -154,13 +54,19 @@ fn an_answer_is_proposed_accepted_compared_and_reviewed() {
     let block = changed.stdout.replace(&shop.server.url(), "[url]");
     assert!(block.contains("VIOLATES tea/leaf  TEA-LEAF (must)"), "{block}");
     assert!(
-        block.contains("the body is another one: unpinned (accepted/tea/leaf.snap; `probity review` shows it)"),
+        block.contains(
+            "line 1 of the body is another one: unpinned (accepted/tea/leaf.snap; `probity review` shows it)"
+        ),
         "{block}"
     );
     assert!(
         block.contains("clauses   1 verified") || block.contains("1 trial has an answer other than accepted"),
         "{block}"
     );
+    assert!(block.contains("  observed  green\n"), "{block}");
+    assert!(!block.contains("--snapshots"), "{block}");
+    let told = shop.run(&["--snapshots", "check"]).stdout;
+    assert!(told.contains("--target target.yaml --snapshots=check --only tea/leaf"), "{told}");
     assert_eq!(shop.names(), ["leaf.snap", "leaf.snap.new", "pot.snap"]);
     // Once the answer is as accepted again, nothing awaits a review.
     shop.serves("/leaf", "200 OK\r\ncontent-type: text/plain", "green\r\n");
@@ -228,7 +134,7 @@ fn what_is_redacted_is_there_and_of_its_kind() {
         (head, "0f8fad5b-", "0f8fad5b", "`/id` is redacted as a uuid and is none"),
         (head, "\"17\"", "\"18\"", "`/owner` is redacted as a value of a persona and is none"),
         (head, "2018-", "in 2018-", "`/brewed` is redacted as a timestamp and is none"),
-        (head, "\"id\"", "\"ID\"", "$.id matches nothing to redact"),
+        (head, "\"id\"", "\"ID\"", "`$.id` matches nothing to redact"),
         ("200 OK\r\ncontent-type: application/json", "", "", "the header `x-trace` matches nothing to redact"),
     ] {
         shop.serves("/pot", head, POT.replacen(old, new, 1));
@@ -237,6 +143,25 @@ fn what_is_redacted_is_there_and_of_its_kind() {
         assert!(outcome.stdout.contains(said), "{said}\n{}", outcome.stdout);
         assert_eq!(shop.names().len(), 0, "{said}");
     }
+}
+
+#[test]
+fn what_a_suite_redacts_is_somewhere() {
+    let shop = Shop::open();
+    let head = "200 OK\r\ncontent-type: application/json\r\nx-trace: 77\r\nx-kind: pot";
+    shop.serves("/pot", head, POT.replace("brewed", "boiled"));
+    let outcome = shop.run(&["--snapshots", "accept"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    let said = "suites/tea.yaml:3:41: `$..brewed` matched nothing to redact in any answer";
+    assert!(outcome.stdout.contains(said), "{}", outcome.stdout);
+    // Who asks for a part, or gets an answer that isn't one, doesn't know.
+    assert_eq!(shop.run(&["--only", "tea/pot"]).code, Some(0));
+    shop.serves("/leaf", "200 OK\r\ncontent-type: text/plain\r\ncontent-encoding: none", "");
+    let shorter = shop.path("suites/tea.yaml");
+    let suite =
+        fs::read_to_string(&shorter).expect("a text").replace("as: timestamp}", "as: timestamp, optional: true}");
+    fs::write(shorter, suite).expect("a file can be written");
+    assert!(!shop.run(&[]).stdout.contains("in any answer"));
 }
 
 #[test]
