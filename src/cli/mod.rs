@@ -1,11 +1,13 @@
 //! Commands, options and exit codes.
 
+mod destination;
 mod engine;
 mod explain;
 mod lint;
 mod list;
 mod output;
 mod prove;
+mod reporters;
 mod review;
 mod run;
 mod schema;

@@ -1,6 +1,7 @@
 //! Events to bytes, one file a format. Reporters decide nothing.
 
 mod failure;
+pub mod format;
 mod grid;
 pub mod json;
 pub mod progress;

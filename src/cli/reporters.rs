@@ -1,0 +1,82 @@
+//! All reporters of a run: the terminal, the progress bar and the reports that were asked for.
+
+use std::io::{self, BufWriter, Write};
+
+use super::destination::{Destination, Wanted, distinct};
+use super::{Failure, Output};
+use crate::model::event::Event;
+use crate::model::requirement::Requirement;
+use crate::report::Reporter;
+use crate::report::progress::Progress;
+use crate::report::terminal::Terminal;
+
+/// The reporters of a run, and the first thing that went wrong with one of them.
+pub(super) struct Reporters {
+    terminal: Option<Terminal<Box<dyn Write>>>,
+    progress: Option<Progress>,
+    reports: Vec<(Destination, Box<dyn Reporter>)>,
+    failed: Option<Failure>,
+}
+
+impl Reporters {
+    /// Opens every report. What people read goes to standard error where a report has standard output.
+    pub(super) fn new(
+        wanted: &[Wanted],
+        requirements: &[Requirement],
+        verbose: bool,
+        output: &Output,
+    ) -> Result<Self, Failure> {
+        distinct(wanted.iter().map(|one| &one.destination))?;
+        let mut reports = Vec::new();
+        for Wanted { format, destination } in wanted {
+            reports.push((destination.clone(), format.reporter(destination.create()?)));
+        }
+        let taken = wanted.iter().any(|one| one.destination == Destination::Stdout);
+        let (stream, style): (Box<dyn Write>, _) = if taken {
+            (Box::new(BufWriter::new(io::stderr())), output.error_style())
+        } else {
+            (Box::new(BufWriter::new(io::stdout())), output.style())
+        };
+        Ok(Self {
+            terminal: Some(Terminal::new(stream, style, requirements, verbose)),
+            progress: Output::is_watched().then(Progress::new),
+            reports,
+            failed: None,
+        })
+    }
+
+    /// Hands the event to every reporter; false when nobody listens any more.
+    pub(super) fn event(&mut self, event: &Event) -> bool {
+        if let Some(progress) = &mut self.progress {
+            let _ = progress.event(event);
+        }
+        let terminal = &mut self.terminal;
+        let mut write = || terminal.as_mut().map_or(Ok(()), |terminal| terminal.event(event));
+        let written = match &self.progress {
+            Some(progress) => progress.aside(write),
+            None => write(),
+        };
+        if let Err(error) = written {
+            // A closed pipe silences the terminal; the reports are still written.
+            self.terminal = None;
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                self.failed.get_or_insert(Failure::Output(error));
+            }
+        }
+        let failed = &mut self.failed;
+        self.reports.retain_mut(|(destination, report)| match report.event(event) {
+            Ok(()) => true,
+            // Whoever reads standard output has read enough.
+            Err(error) if *destination == Destination::Stdout && error.kind() == io::ErrorKind::BrokenPipe => false,
+            Err(error) => {
+                failed.get_or_insert(destination.unwritten(&error));
+                false
+            }
+        });
+        self.terminal.is_some() || !self.reports.is_empty()
+    }
+
+    pub(super) fn result(self) -> Result<(), Failure> {
+        self.failed.map_or(Ok(()), Err)
+    }
+}
