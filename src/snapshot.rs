@@ -1,5 +1,6 @@
 //! Answers compared with those that somebody accepted: what is kept of an answer, where it parts from the accepted
 //! one, and what that means for the contract.
+//! `waver` and `proposal` find what differs from run to run and write the redactions for it.
 //!
 //! Read it in this order: `redact` puts placeholders in the stead of what is another each time, `render` makes a text
 //! of the rest, `change` finds where two of them part, `class` says what that means, `file` and `store` keep them.
@@ -7,10 +8,12 @@
 mod change;
 mod class;
 mod file;
+pub mod proposal;
 mod redact;
 mod render;
 pub mod review;
 mod store;
+pub mod waver;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -18,6 +21,7 @@ use self::change::Parts;
 use self::redact::{Fault, Replaced};
 use self::render::{Body, KeptHeader, Shown};
 use self::store::{Settled, Standing};
+use self::waver::Wavering;
 use crate::check::{self, Moment, Subject};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::expectation::{Expectation, HeaderTest};
@@ -57,6 +61,9 @@ pub(crate) fn compare(store: &Store, taken: &Taken<'_>) -> Result<Vec<Finding>, 
     let Some((rule, blame)) = rule(trial, taken.step) else { return Ok(Vec::new()) };
     let name = name(trial, taken.step);
     let Kept { contents, faults, needed } = kept(rule, taken);
+    if store.gather(&name, &contents) {
+        return Ok(Vec::new());
+    }
     store.note(&name, &needed);
     let finding = |message: String, expected: String, observed: String, pointer: Option<String>| Finding {
         requirement: blame.clone(),
@@ -146,6 +153,11 @@ fn told(one: &ClassedChange) -> String {
 pub(crate) fn all(plan: &Plan) -> BTreeMap<String, &SnapshotRule> {
     let steps = plan.trials.iter().flat_map(|trial| (0..trial.case.steps.len()).map(move |step| (trial, step)));
     steps.filter_map(|(trial, step)| Some((name(trial, step), rule(trial, step)?.0))).collect()
+}
+
+/// What differs between the answers that a store gathered.
+pub(crate) fn wavering<'p>(plan: &'p Plan, gathered: &BTreeMap<String, Vec<String>>) -> Vec<Wavering<'p>> {
+    waver::wavering(&all(plan), gathered, &plan.personas)
 }
 
 /// What became of the answers of a run. `whole` is the plan, if all of it was run.

@@ -37,7 +37,7 @@ const CONFINED: [(&str, &[&str]); 14] = [
     ("hyper::", &["execute.rs"]),
     ("rustls::", &["execute/"]),
     ("annotate_snippets::", &["diagnostic/render.rs"]),
-    ("similar::", &["report/failure.rs", "snapshot/change.rs", "snapshot/change/"]),
+    ("similar::", &["report/failure.rs", "snapshot/change.rs", "snapshot/change/", "snapshot/proposal.rs"]),
     ("insta::", &["snapshot/file.rs"]),
     ("indicatif::", &["report/progress.rs"]),
     ("libtest_mimic::", &["trial.rs"]),

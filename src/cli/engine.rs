@@ -18,7 +18,7 @@ use crate::model::target::Target;
 use crate::plan::{Pattern, Plan, Selection, plan};
 use crate::reference::Server;
 use crate::run::{Keep, Settings, run};
-use crate::snapshot;
+use crate::snapshot::{self, Store};
 
 #[derive(Args, Debug)]
 pub(super) struct EngineArgs {
@@ -114,6 +114,13 @@ impl Engine {
         let mode = asked.filter(|mode| *mode != Snapshots::Accept).and_then(|mode| mode.to_possible_value());
         self.settings.options.extend(mode.map(|mode| format!("--snapshots={}", mode.get_name())));
         Ok(())
+    }
+
+    /// Has answers gathered instead, as they would be kept.
+    pub(super) fn gather(&mut self) -> Arc<Store> {
+        let store = Arc::new(Store::gathering());
+        self.settings.snapshots = Some(Arc::clone(&store));
+        store
     }
 
     /// Runs the plan. `listens` takes each event and says whether anybody still wants more; nobody does after Ctrl-C.

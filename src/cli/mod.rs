@@ -13,6 +13,7 @@ mod run;
 mod schema;
 mod serve;
 mod snapshots;
+mod stabilise;
 mod world;
 
 use std::ffi::OsString;
@@ -70,6 +71,8 @@ enum Command {
     Prove(Box<prove::ProveArgs>),
     /// Look at answers that aren't as accepted, and accept or reject them.
     Review(review::ReviewArgs),
+    /// Find what differs from run to run, and propose redactions for it.
+    Snapshots(stabilise::SnapshotsArgs),
     /// Show the plan: every trial with its requirements, without a request; or the defects of the reference server.
     List(list::ListArgs),
     /// Check the files of a contract and show every problem.
@@ -131,6 +134,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Run(arguments) => run::run(&arguments, &output),
         Command::Prove(arguments) => prove::prove(&arguments, &output),
         Command::Review(arguments) => review::review(&arguments, &output),
+        Command::Snapshots(arguments) => stabilise::snapshots(&arguments, &output),
         Command::List(arguments) => list::list(&arguments),
         Command::Lint(contract) => lint::lint(&contract),
         Command::World(contract) => world::world(&contract),

@@ -11,6 +11,7 @@ pub mod review;
 pub mod review_json;
 pub mod terminal;
 mod text;
+pub mod wavering;
 
 use std::io;
 

@@ -38,6 +38,8 @@ pub struct Store {
     /// The answers that were looked at.
     seen: Mutex<HashSet<String>>,
     redactions: Mutex<HashMap<WrittenAt, Needed>>,
+    /// What came, by the path in the folder, where that is all that is wanted.
+    gathered: Option<Mutex<BTreeMap<String, Vec<String>>>>,
 }
 
 type Digest = [u8; 32];
@@ -76,8 +78,27 @@ pub(super) enum Standing {
 
 impl Store {
     fn new(folder: Option<PathBuf>, mode: Mode) -> Self {
-        let (accepted, now, pending, counts, seen, redactions) = Default::default();
-        Self { folder, mode, accepted, now, pending, counts, seen, redactions }
+        let (accepted, now, pending, counts, seen, redactions, gathered) = Default::default();
+        Self { folder, mode, accepted, now, pending, counts, seen, redactions, gathered }
+    }
+
+    /// Compares nothing, and gathers every answer as it would be kept.
+    #[must_use]
+    pub fn gathering() -> Self {
+        Self { gathered: Some(Mutex::default()), ..Self::new(None, Mode::Check) }
+    }
+
+    /// What was gathered, in the order in which it came.
+    #[must_use]
+    pub fn gathered(&self) -> BTreeMap<String, Vec<String>> {
+        self.gathered.as_ref().map(|gathered| lock(gathered).clone()).unwrap_or_default()
+    }
+
+    /// Gathers an answer; false if answers aren't gathered but compared.
+    pub(super) fn gather(&self, name: &str, contents: &str) -> bool {
+        let Some(gathered) = &self.gathered else { return false };
+        lock(gathered).entry(name.to_owned()).or_default().push(contents.to_owned());
+        true
     }
 
     /// Reads all accepted answers of a folder, which need not be there.

@@ -60,11 +60,12 @@ fn both_tools_leave_the_same_files() {
         (
             "the first accepted and the second rejected by keys",
             &|shop| {
-                let reviewed = typed(&mut shop.command(&["review", ".", "--target", "target.yaml"]), "ar", 80);
+                let reviewed =
+                    typed(&mut shop.command(&["review", ".", "--target", "target.yaml"]), "q quit", "ar", 80);
                 assert_eq!(reviewed.code, Some(0), "{}", reviewed.text);
             },
             &|shop| {
-                let reviewed = typed(&mut insta(shop.folder.path(), &["review"]), "ar", 80);
+                let reviewed = typed(&mut insta(shop.folder.path(), &["review"]), "skip", "ar", 80);
                 assert_eq!(reviewed.code, Some(0), "{}", reviewed.text);
             },
         ),
@@ -91,7 +92,7 @@ fn instas_tool_finds_what_awaits_a_review() {
     assert_eq!(found.len(), 2, "{listed}");
     assert!(found[0].ends_with("accepted/tea/leaf.snap\"") && found[1].ends_with("accepted/tea/pot.snap\""));
     // What it shows names the place in the suite and the clauses.
-    let shown = typed(&mut insta(shop.folder.path(), &["review"]), "ss", 100).text;
+    let shown = typed(&mut insta(shop.folder.path(), &["review"]), "skip", "ss", 100).text;
     for said in ["suites/tea.yaml:8", "tea/pot", "TEA-POT", "\"size\": 4"] {
         assert!(shown.contains(said), "{said}\n{shown}");
     }

@@ -36,7 +36,7 @@ fn one_answer_at_a_time() {
         fs::create_dir(shop.path("elsewhere")).expect("a folder can be made");
         let mut command = shop.command(&["review", "..", "--target", "../target.yaml"]);
         command.current_dir(shop.path("elsewhere")).env("EDITOR", format!("sh {}", editor.display()));
-        let shown = typed(&mut command, keys, 60);
+        let shown = typed(&mut command, "q quit", keys, 60);
         assert_eq!(shown.code, Some(code), "{keys:?}\n{}", shown.text);
         assert!(shown.text.contains(told), "{keys:?}\n{}", shown.text);
         assert_eq!(shop.names(), left, "{keys:?}");
@@ -47,7 +47,7 @@ fn one_answer_at_a_time() {
 fn all_of_a_kind_are_accepted_at_once() {
     let shop = Shop::open();
     assert_eq!(shop.run(&[]).code, Some(1));
-    let shown = typed(&mut shop.command(&["review", ".", "--target", "target.yaml"]), "A", 80);
+    let shown = typed(&mut shop.command(&["review", ".", "--target", "target.yaml"]), "q quit", "A", 80);
     assert_eq!(shown.code, Some(0), "{}", shown.text);
     assert_eq!(shop.names(), ["leaf.snap", "pot.snap"]);
 }
@@ -56,7 +56,7 @@ fn all_of_a_kind_are_accepted_at_once() {
 fn an_interrupt_leaves_everything_as_it_was() {
     let shop = shop();
     let before = shop.files();
-    let shown = typed(&mut shop.command(&["review", ".", "--target", "target.yaml"]), "\u{3}", 80);
+    let shown = typed(&mut shop.command(&["review", ".", "--target", "target.yaml"]), "q quit", "\u{3}", 80);
     // Either the key was read, or the terminal made a signal of it before.
     assert!([Some(1), Some(130)].contains(&shown.code), "{shown:?}");
     assert_eq!(shop.files(), before);

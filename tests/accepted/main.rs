@@ -4,6 +4,7 @@ mod cargo_insta;
 mod keys;
 mod killed;
 mod shop;
+mod stabilised;
 #[path = "../support"]
 mod support {
     pub(crate) mod binary;

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
@@ -39,7 +40,7 @@ cases:
 pub(crate) const POT: &str = "{\"id\": \"0f8fad5b-d9cb-469f-a165-70867728950e\", \"owner\": \"17\", \"size\": 3, \"note\": \"good\", \
                    \"list\": [1, 2, 3], \"brewed\": \"2018-03-28T00:26:51Z\", \"key\": \"key-of-ann-1234\"}";
 
-/// By path: the head without a length, and the body.
+/// By path: the head without a length, and the body. In both `%N%` is another number each time.
 type Answers = BTreeMap<String, (String, Vec<u8>)>;
 
 /// The server, and the contract that it is judged by.
@@ -52,13 +53,19 @@ pub(crate) struct Shop {
 impl Shop {
     pub(crate) fn open() -> Self {
         let answers: Arc<Mutex<Answers>> = Arc::default();
-        let told = Arc::clone(&answers);
+        let (told, count) = (Arc::clone(&answers), AtomicUsize::new(0));
         let server = Server::start(move |request, stream| {
             let path = request.split(' ').nth(1).unwrap_or_default();
             let answers = told.lock().expect("no test panicked with it");
             let (head, body) = answers.get(path).expect("a known path");
+            let number = 10 + count.fetch_add(1, Ordering::Relaxed) % 50;
+            let head = head.replace("%N%", &number.to_string());
+            let body = match std::str::from_utf8(body) {
+                Ok(text) => text.replace("%N%", &number.to_string()).into_bytes(),
+                Err(_) => body.clone(),
+            };
             write!(stream, "HTTP/1.1 {head}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len())?;
-            stream.write_all(body)
+            stream.write_all(&body)
         });
         let world: &[u8] = b"users: [{id: '17', key: key-of-ann-1234}]\n";
         let files: [(&str, &[u8]); 5] = [
@@ -91,6 +98,10 @@ impl Shop {
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    pub(crate) fn probity(&self, arguments: &[&str]) -> Outcome {
+        probity(self.folder.path(), arguments)
     }
 
     pub(crate) fn run(&self, more: &[&str]) -> Outcome {

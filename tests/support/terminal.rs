@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,9 +17,10 @@ pub(crate) struct Shown {
     pub(crate) text: String,
 }
 
-/// Runs a command at a terminal of so many columns, and types these keys. `script` of util-linux makes the terminal.
+/// Runs a command at a terminal of so many columns, and types these keys once it shows `prompt`. `script` of util-linux
+/// makes the terminal.
 #[track_caller]
-pub(crate) fn typed(command: &mut Command, keys: &str, columns: u16) -> Shown {
+pub(crate) fn typed(command: &mut Command, prompt: &str, keys: &str, columns: u16) -> Shown {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let line: Vec<String> = words.map(|word| quoted(&word.to_string_lossy())).collect();
     let mut script = Command::new("script");
@@ -37,15 +39,22 @@ pub(crate) fn typed(command: &mut Command, keys: &str, columns: u16) -> Shown {
     let mut child =
         script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("`script` of util-linux is installed");
     let mut keyboard = child.stdin.take().expect("a pipe");
-    keyboard.write_all(keys.as_bytes()).expect("the keys are taken");
-    let mut screen = child.stdout.take().expect("a pipe");
+    let mut stdout = child.stdout.take().expect("a pipe");
+    let screen: Arc<Mutex<Vec<u8>>> = Arc::default();
+    let told = Arc::clone(&screen);
     let reader = thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let _ = screen.read_to_end(&mut bytes);
-        String::from_utf8_lossy(&bytes).into_owned()
+        let mut bytes = [0; 4096];
+        while let Ok(length @ 1..) = stdout.read(&mut bytes) {
+            told.lock().expect("no test panicked with it").extend_from_slice(&bytes[..length]);
+        }
     });
+    let shown = || plain(&String::from_utf8_lossy(&screen.lock().expect("no test panicked with it")));
     let started = Instant::now();
+    let mut untyped = Some(keys);
     let status = loop {
+        if let Some(keys) = untyped.take_if(|_| shown().contains(prompt)) {
+            keyboard.write_all(keys.as_bytes()).expect("the keys are taken");
+        }
         match child.try_wait().expect("the child can be waited for") {
             Some(status) => break Some(status),
             None if started.elapsed() > PATIENCE => {
@@ -56,9 +65,9 @@ pub(crate) fn typed(command: &mut Command, keys: &str, columns: u16) -> Shown {
         }
     };
     drop(keyboard);
-    let text = reader.join().expect("the screen is read");
-    assert!(status.is_some(), "it waits for more than {keys:?}\n{text}");
-    Shown { code: status.and_then(|status| status.code()), text: plain(&text) }
+    reader.join().expect("the screen is read");
+    assert!(status.is_some(), "it waits for more than {keys:?}\n{}", shown());
+    Shown { code: status.and_then(|status| status.code()), text: shown() }
 }
 
 fn quoted(word: &str) -> String {
