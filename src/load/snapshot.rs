@@ -28,7 +28,8 @@ pub(super) fn snapshot(node: &Node, problems: &Problems) -> Option<SnapshotRule>
         let fields = Fields::of(node, "a snapshot", problems)?;
         let (sorted, headers, redactions) = kept(&fields, problems);
         fields.finish();
-        return Some(SnapshotRule { redactions, headers, sorted, place });
+        let own = redactions.len();
+        return Some(SnapshotRule { redactions, own, headers, sorted, place });
     }
     if !boolean(node, problems)? {
         problems.push(
@@ -37,7 +38,7 @@ pub(super) fn snapshot(node: &Node, problems: &Problems) -> Option<SnapshotRule>
         );
         return None;
     }
-    Some(SnapshotRule { redactions: Vec::new(), headers: Vec::new(), sorted: None, place })
+    Some(SnapshotRule { redactions: Vec::new(), own: 0, headers: Vec::new(), sorted: None, place })
 }
 
 /// Reports a snapshot where no answer could be kept.

@@ -11,8 +11,10 @@ use crate::diagnostic::Place;
 /// That an answer is compared with the one that was accepted.
 #[derive(Clone, Debug)]
 pub struct SnapshotRule {
-    /// What is another each time.
+    /// What is another each time: first what it says itself, then what its suite says.
     pub redactions: Vec<Redaction>,
+    /// How many redactions it says itself.
+    pub own: usize,
     /// Headers that are kept, in lower case, besides those that the contract speaks of.
     pub headers: Vec<String>,
     /// Whether the members of JSON objects are kept in the order of their names; as the suite has it, if left out.

@@ -40,38 +40,73 @@ pub fn patch(wavering: &[Wavering<'_>]) -> String {
 }
 
 fn edit(rule: &SnapshotRule, proposals: &[Proposal]) -> Edit {
-    let (start, text) = (rule.place.start, rule.place.text());
-    let end = start + text.trim_end().len();
-    let file = &rule.place.file.text;
+    let start = rule.place.start;
+    let text = rule.place.file.text.as_str();
     let items: Vec<String> = proposals.iter().map(item).collect();
     let flow = items.join(", ");
-    // Of the rule's redactions the last that is its own: those of the suite stand elsewhere.
-    let within = |at: usize| (start..end).contains(&at);
-    let own = rule.redactions.iter().filter(|one| one.place.file.path == rule.place.file.path);
-    let last = own.filter(|one| within(one.place.start)).max_by_key(|one| one.place.start);
     let insert = |at: usize, text: String| Edit { start: at, end: at, text };
-    match last {
-        None if text.starts_with('{') && is_empty(text) => Edit { start, end, text: format!("{{redact: [{flow}]}}") },
-        None if text.starts_with('{') => insert(end - 1, format!(", redact: [{flow}]")),
-        None if text.trim() == "true" => Edit { start, end, text: format!("{{redact: [{flow}]}}") },
-        None => insert(line_end(file, end), format!("\n{}redact: [{flow}]", indentation(file, start))),
-        Some(last) => {
-            let last_end = last.place.start + last.place.text().trim_end().len();
-            let line = &file[line_start(file, last.place.start)..last.place.start];
-            match line.trim_start().strip_prefix("- ") {
-                Some(rest) if rest.trim().is_empty() => {
-                    let dash = &line[..line.len() - line.trim_start().len()];
-                    let lines: String = items.iter().map(|item| format!("\n{dash}- {item}")).collect();
-                    insert(line_end(file, last_end), lines)
-                }
-                _ => insert(last_end, format!(", {flow}")),
-            }
+    let own = &rule.redactions[..rule.own];
+    if let (Some(first), Some(last)) = (own.first(), own.last()) {
+        let before = &text[line_start(text, first.place.start)..first.place.start];
+        if let Some(blanks) = before.strip_suffix("- ").filter(|blanks| blanks.trim().is_empty()) {
+            let lines: String = items.iter().map(|item| format!("{blanks}- {item}\n")).collect();
+            return insert(block_end(text, last.place.start, blanks.len()), lines);
         }
+        let list = text[..first.place.start].rfind('[').unwrap_or(first.place.start);
+        return insert(flow_end(text, list), format!(", {flow}"));
     }
+    if text[start..].starts_with('{') {
+        let end = flow_end(text, start);
+        let joint = if text[start + 1..end].trim().is_empty() { "" } else { ", " };
+        return insert(end, format!("{joint}redact: [{flow}]"));
+    }
+    if rule.place.text() == "true" {
+        return Edit { start, end: start + rule.place.text().len(), text: format!("{{redact: [{flow}]}}") };
+    }
+    let column = text[line_start(text, start)..start].chars().count();
+    insert(start, format!("redact: [{flow}]\n{}", " ".repeat(column)))
 }
 
-fn is_empty(flow: &str) -> bool {
-    flow.trim_matches(['{', '}', ' ']).is_empty()
+/// Where the bracket stands that closes the one at `start` (YAML 1.2.2, section 7.4).
+fn flow_end(text: &str, start: usize) -> usize {
+    let (mut depth, mut quote, mut comment, mut before) = (0_usize, None, false, ' ');
+    for (at, character) in text[start..].char_indices() {
+        match (quote, character) {
+            _ if comment => comment = character != '\n',
+            // A doubled quote ends the text and begins it again; an escaped one does neither.
+            (Some(open), _) if character == open && !(open == '"' && before == '\\') => quote = None,
+            (Some('"'), '\\') if before == '\\' => {
+                before = ' ';
+                continue;
+            }
+            (Some(_), _) => {}
+            (None, '"' | '\'') if " ,:[{".contains(before) || before == '\'' => quote = Some(character),
+            (None, '#') if before.is_whitespace() => comment = true,
+            (None, '[' | '{') => depth += 1,
+            (None, ']' | '}') => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return start + at;
+                }
+            }
+            (None, _) => {}
+        }
+        before = character;
+    }
+    text.len()
+}
+
+/// Where the line begins after an item of a block list whose dash stands behind so many blanks.
+fn block_end(text: &str, item: usize, blanks: usize) -> usize {
+    let mut end = line_end(text, item);
+    for line in text[end..].split_inclusive('\n') {
+        let indentation = line.len() - line.trim_start_matches(' ').len();
+        if line.trim().is_empty() || indentation <= blanks {
+            break;
+        }
+        end += line.len();
+    }
+    end
 }
 
 /// A redaction as YAML in one line.
@@ -90,12 +125,7 @@ fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |newline| newline + 1)
 }
 
+/// Where the next line begins.
 fn line_end(text: &str, at: usize) -> usize {
-    text[at..].find('\n').map_or(text.len(), |newline| at + newline)
-}
-
-/// The blanks before what begins at `at` in its line.
-fn indentation(text: &str, at: usize) -> String {
-    let column = text[line_start(text, at)..at].chars().count();
-    " ".repeat(column)
+    text[at..].find('\n').map_or(text.len(), |newline| at + newline + 1)
 }

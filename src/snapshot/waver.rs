@@ -197,7 +197,7 @@ mod tests {
     fn told(answers: &[&[&str]]) -> Vec<String> {
         let file = Arc::new(SourceFile { path: "a.yaml".into(), text: "true".into() });
         let place = Place::new(&file, 0, 4);
-        let rule = SnapshotRule { redactions: Vec::new(), headers: Vec::new(), sorted: None, place };
+        let rule = SnapshotRule { redactions: Vec::new(), own: 0, headers: Vec::new(), sorted: None, place };
         let names = |index: usize| format!("s/{index}.snap");
         let rules = (0..answers.len()).map(|index| (names(index), &rule)).collect();
         let gathered = answers

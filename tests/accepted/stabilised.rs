@@ -13,6 +13,7 @@ service: shop
 cases:
   - case: plain
     requirements: [TEA-POT, TEA-LEAF]
+    as: ann
     request: GET /cup
     expect: {status: 200, snapshot: true}
   - case: flow
