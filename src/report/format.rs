@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::Reporter;
+use super::html::Html;
 use super::json::Json;
 
 crate::diagnostic::explained! {
@@ -10,6 +11,8 @@ crate::diagnostic::explained! {
     Format {
         Json "json"
             "the whole run in one JSON object, which `probity report` reads again"
+        Html "html"
+            "a page for people, in one file: verdict, clauses, matrices, every exchange"
     }
 }
 
@@ -19,6 +22,7 @@ impl Format {
     pub fn reporter<'w>(self, output: impl Write + 'w) -> Box<dyn Reporter + 'w> {
         match self {
             Self::Json => Box::new(Json::new(output)),
+            Self::Html => Box::new(Html::new(output)),
         }
     }
 }

@@ -3,7 +3,9 @@
 mod failure;
 pub mod format;
 mod grid;
+pub mod html;
 pub mod json;
+mod page;
 pub mod progress;
 pub mod proof;
 pub mod proof_json;
