@@ -195,12 +195,14 @@ fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunStarted {
         contract: contract.name.clone(),
         contract_version: contract.version.clone(),
         digest: contract.digest.clone(),
+        folder: contract.folder.clone(),
         target: target.name.clone(),
         target_version: target.version.clone(),
         services: target.services.clone(),
         trials: plan.trials.iter().filter(|trial| !trial.auxiliary).count(),
         left_out: plan.left_out,
         notes: Vec::new(),
+        requirements: Arc::new(contract.requirements.clone()),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::exchange::Evidence;
 use super::proof::Killer;
-use super::requirement::{Level, RequirementId};
+use super::requirement::{Level, Requirement, RequirementId};
 use super::snapshot::SnapshotCounts;
 use super::verdict::{Conclusion, Finding, Rule, Verdict};
 use crate::diagnostic::Place;
@@ -31,6 +31,8 @@ pub struct RunStarted {
     pub contract_version: String,
     /// The digest of its files.
     pub digest: String,
+    /// The folder of the contract, as it was given; none for the shipped one. Paths of suites are relative to it.
+    pub folder: Option<String>,
     /// The target's name.
     pub target: String,
     /// The target's version.
@@ -43,6 +45,8 @@ pub struct RunStarted {
     pub left_out: usize,
     /// What is worth knowing before anything is judged.
     pub notes: Vec<String>,
+    /// The clauses of the contract, in its order.
+    pub requirements: Arc<Vec<Requirement>>,
 }
 
 /// A trial and what came of it.
