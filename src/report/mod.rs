@@ -44,7 +44,7 @@ impl Refused {
     /// Whether the error says that there is no such report, so that nothing was wrong with the writing.
     #[must_use]
     pub fn is(error: &io::Error) -> bool {
-        error.get_ref().is_some_and(|inner| inner.is::<Self>())
+        error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Self>)
     }
 }
 
