@@ -75,6 +75,11 @@ impl Reporters {
         })
     }
 
+    /// Opens every report, and shows nothing besides.
+    pub(super) fn silent(wanted: &[Wanted]) -> Result<Self, Failure> {
+        Ok(Self { terminal: None, progress: None, reports: opened(wanted)?, failed: None })
+    }
+
     /// Hands the event to every reporter; false when nobody listens any more.
     pub(super) fn event(&mut self, event: &Event) -> bool {
         if let Some(progress) = &mut self.progress {

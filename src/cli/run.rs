@@ -47,7 +47,7 @@ fn with_job(asked: &[Wanted]) -> Vec<Wanted> {
 }
 
 /// Refuses what can't come of a run that leaves trials out, before anything is sent.
-fn whole(wanted: &[Wanted], left_out: usize) -> Result<(), Failure> {
+pub(super) fn whole(wanted: &[Wanted], left_out: usize) -> Result<(), Failure> {
     match wanted.iter().find(|one| left_out > 0 && one.format.needs_everything()) {
         Some(one) => Err(Failure::Wrong(format!(
             "a {} speaks of a whole run: leave out --only and --skip, or the report to {}",

@@ -8,6 +8,7 @@ use super::github::Github;
 use super::json::Json;
 use super::junit::Junit;
 use super::markdown::{COMMENT, Markdown};
+use super::ndjson::Ndjson;
 use super::sarif::Sarif;
 use super::tap::Tap;
 
@@ -20,6 +21,8 @@ crate::diagnostic::explained! {
             "XML for Jenkins, GitLab and most others"
         Github "github"
             "annotations for GitHub Actions on standard output, and a summary of the job; takes no PATH"
+        Ndjson "ndjson"
+            "the events of the run as JSON lines, as they happen"
         Tap "tap"
             "TAP, version 14"
         Markdown "markdown"
@@ -41,6 +44,7 @@ impl Format {
             Self::Json => Box::new(Json::new(output)),
             Self::Junit => Box::new(Junit::new(output)),
             Self::Github => Box::new(Github::new(output)),
+            Self::Ndjson => Box::new(Ndjson::new(output)),
             Self::Tap => Box::new(Tap::new(output)),
             Self::Markdown => Box::new(Markdown::new(output, COMMENT)),
             Self::Sarif => Box::new(Sarif::new(output)),
