@@ -7,6 +7,7 @@ mod lint;
 mod list;
 mod output;
 mod prove;
+mod report;
 mod reporters;
 mod review;
 mod run;
@@ -68,6 +69,8 @@ enum Command {
     Run(Box<run::RunArgs>),
     /// Show which faults the cases would catch, and which they would miss: alters answers that conform.
     Prove(Box<prove::ProveArgs>),
+    /// Write a stored JSON report in any other format.
+    Report(report::ReportArgs),
     /// Look at answers that aren't as accepted, and accept or reject them.
     Review(review::ReviewArgs),
     /// Show the plan: every trial with its requirements, without a request; or the defects of the reference server.
@@ -130,6 +133,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match command {
         Command::Run(arguments) => run::run(&arguments, &output),
         Command::Prove(arguments) => prove::prove(&arguments, &output),
+        Command::Report(arguments) => report::report(&arguments, &output),
         Command::Review(arguments) => review::review(&arguments, &output),
         Command::List(arguments) => list::list(&arguments),
         Command::Lint(contract) => lint::lint(&contract),
