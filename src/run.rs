@@ -201,6 +201,7 @@ fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunStarted {
         contract: contract.name.clone(),
         contract_version: contract.version.clone(),
         digest: contract.digest.clone(),
+        folder: contract.folder.clone(),
         target: target.name.clone(),
         target_version: target.version.clone(),
         services: target.services.clone(),

@@ -51,7 +51,7 @@ fn a_report_on_standard_output_has_it_for_itself() {
 fn the_help_names_every_format() {
     let folder = folder([]);
     let help = probity(folder.path(), &["run", "--help"]).stdout;
-    for format in ["json"] {
+    for format in ["json", "html", "junit"] {
         assert!(help.lines().any(|line| line.trim_start().starts_with(&format!("{format} "))), "{format}: {help}");
     }
 }

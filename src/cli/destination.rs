@@ -1,7 +1,7 @@
 //! `--report FORMAT=PATH`: which report, and where it is written to.
 
-use std::fmt::Write as _;
-use std::fs::File;
+use std::fmt::{self, Write as _};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -20,21 +20,27 @@ const STDOUT: &str = "-";
 pub(super) enum Destination {
     Stdout,
     File(PathBuf),
+    /// Where GitHub reads along: what is printed anyway, and the summary of the job.
+    Job,
 }
 
 impl Destination {
     /// Opens it; what was in a file is gone.
     pub(super) fn create(&self) -> Result<Box<dyn Write>, Failure> {
         Ok(match self {
-            Self::Stdout => Box::new(BufWriter::new(io::stdout())),
+            Self::Stdout | Self::Job => Box::new(BufWriter::new(io::stdout())),
             Self::File(path) => Box::new(BufWriter::new(File::create(path).map_err(|error| self.unwritten(&error))?)),
         })
     }
 
     pub(super) fn unwritten(&self, error: &io::Error) -> Failure {
-        match self {
-            Self::Stdout => Failure::Wrong(format!("standard output can't be written: {error}")),
-            Self::File(path) => Failure::Wrong(format!("{} can't be written: {error}", path.display())),
+        Failure::Wrong(format!("{self} can't be written: {error}"))
+    }
+
+    /// Takes away the file of a report that there isn't, so that nobody takes it for one.
+    pub(super) fn remove(&self) {
+        if let Self::File(path) = self {
+            let _ = fs::remove_file(path);
         }
     }
 
@@ -44,6 +50,16 @@ impl Destination {
         let name = path.file_name()?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         Some(path.canonicalize().unwrap_or_else(|_| folder.canonicalize().unwrap_or_default().join(name)))
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stdout => formatter.write_str("standard output"),
+            Self::File(path) => write!(formatter, "{}", path.display()),
+            Self::Job => formatter.write_str("the log of the job"),
+        }
     }
 }
 
@@ -58,7 +74,11 @@ pub(super) struct Wanted {
 pub(super) fn wanted(text: &str) -> Result<Wanted, String> {
     let (name, path) = text.split_once('=').map_or((text, None), |(name, path)| (name, Some(path)));
     let format = format(name, Format::ALL)?;
-    Ok(Wanted { format, destination: destination(format.slug(), path)? })
+    let destination = match path {
+        None if format == Format::Github => Destination::Job,
+        path => destination(format.slug(), path)?,
+    };
+    Ok(Wanted { format, destination })
 }
 
 /// Reads `json=PATH`, which is the only form of a proof.
@@ -93,11 +113,7 @@ pub(super) fn distinct<'d>(destinations: impl Iterator<Item = &'d Destination>) 
             *other == destination || identity.is_some() && *known == identity
         };
         if seen.iter().any(same) {
-            let what = match destination {
-                Destination::Stdout => "standard output".into(),
-                Destination::File(path) => path.display().to_string(),
-            };
-            return Err(Failure::Wrong(format!("two reports can't both be written to {what}")));
+            return Err(Failure::Wrong(format!("two reports can't both be written to {destination}")));
         }
         seen.push((destination, identity));
     }

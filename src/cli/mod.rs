@@ -7,6 +7,7 @@ mod lint;
 mod list;
 mod output;
 mod prove;
+mod report;
 mod reporters;
 mod review;
 mod run;
@@ -69,6 +70,8 @@ enum Command {
     Run(Box<run::RunArgs>),
     /// Show which faults the cases would catch, and which they would miss: alters answers that conform.
     Prove(Box<prove::ProveArgs>),
+    /// Write a stored JSON report in any other format.
+    Report(report::ReportArgs),
     /// Look at answers that aren't as accepted, and accept or reject them.
     Review(review::ReviewArgs),
     /// Find what differs from run to run, and propose redactions for it.
@@ -133,6 +136,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match command {
         Command::Run(arguments) => run::run(&arguments, &output),
         Command::Prove(arguments) => prove::prove(&arguments, &output),
+        Command::Report(arguments) => report::report(&arguments, &output),
         Command::Review(arguments) => review::review(&arguments, &output),
         Command::Snapshots(arguments) => stabilise::snapshots(&arguments, &output),
         Command::List(arguments) => list::list(&arguments),

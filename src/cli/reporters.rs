@@ -1,20 +1,55 @@
 //! All reporters of a run: the terminal, the progress bar and the reports that were asked for.
 
+use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 
 use super::destination::{Destination, Wanted, distinct};
 use super::{Failure, Output};
 use crate::model::event::Event;
 use crate::model::requirement::Requirement;
-use crate::report::Reporter;
+use crate::report::markdown::{self, Markdown};
 use crate::report::progress::Progress;
 use crate::report::terminal::Terminal;
+use crate::report::{Refused, Reporter};
+
+/// Reports, and where each of them is written to.
+pub(super) type Reports = Vec<(Destination, Box<dyn Reporter>)>;
+
+/// The variable that names the file of a job's summary on GitHub.
+const JOB_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+/// Opens every report.
+pub(super) fn opened(wanted: &[Wanted]) -> Result<Reports, Failure> {
+    distinct(wanted.iter().map(|one| &one.destination))?;
+    let mut reports: Reports = Vec::new();
+    for Wanted { format, destination } in wanted {
+        if *destination != Destination::Job {
+            reports.push((destination.clone(), format.reporter(destination.create()?)));
+            continue;
+        }
+        // GitHub reads what is printed to either stream.
+        let log: Box<dyn Write> = if has_stdout(wanted) { Box::new(io::stderr()) } else { Box::new(io::stdout()) };
+        reports.push((Destination::Job, format.reporter(BufWriter::new(log))));
+        if let Some(path) = std::env::var_os(JOB_SUMMARY).filter(|path| !path.is_empty()) {
+            let summary = Destination::File(path.clone().into());
+            let file = OpenOptions::new().append(true).create(true).open(path);
+            let file = BufWriter::new(file.map_err(|error| summary.unwritten(&error))?);
+            reports.push((summary, Box::new(Markdown::new(file, markdown::JOB_SUMMARY))));
+        }
+    }
+    Ok(reports)
+}
+
+/// Whether a report has standard output for itself.
+fn has_stdout(wanted: &[Wanted]) -> bool {
+    wanted.iter().any(|one| one.destination == Destination::Stdout)
+}
 
 /// The reporters of a run, and the first thing that went wrong with one of them.
 pub(super) struct Reporters {
     terminal: Option<Terminal<Box<dyn Write>>>,
     progress: Option<Progress>,
-    reports: Vec<(Destination, Box<dyn Reporter>)>,
+    reports: Reports,
     failed: Option<Failure>,
 }
 
@@ -26,13 +61,8 @@ impl Reporters {
         verbose: bool,
         output: &Output,
     ) -> Result<Self, Failure> {
-        distinct(wanted.iter().map(|one| &one.destination))?;
-        let mut reports = Vec::new();
-        for Wanted { format, destination } in wanted {
-            reports.push((destination.clone(), format.reporter(destination.create()?)));
-        }
-        let taken = wanted.iter().any(|one| one.destination == Destination::Stdout);
-        let (stream, style): (Box<dyn Write>, _) = if taken {
+        let reports = opened(wanted)?;
+        let (stream, style): (Box<dyn Write>, _) = if has_stdout(wanted) {
             (Box::new(BufWriter::new(io::stderr())), output.error_style())
         } else {
             (Box::new(BufWriter::new(io::stdout())), output.style())
@@ -43,6 +73,11 @@ impl Reporters {
             reports,
             failed: None,
         })
+    }
+
+    /// Opens every report, and shows nothing besides.
+    pub(super) fn silent(wanted: &[Wanted]) -> Result<Self, Failure> {
+        Ok(Self { terminal: None, progress: None, reports: opened(wanted)?, failed: None })
     }
 
     /// Hands the event to every reporter; false when nobody listens any more.
@@ -68,6 +103,11 @@ impl Reporters {
             Ok(()) => true,
             // Whoever reads standard output has read enough.
             Err(error) if *destination == Destination::Stdout && error.kind() == io::ErrorKind::BrokenPipe => false,
+            Err(error) if Refused::is(&error) => {
+                let _ = Output::error(&format!("note: there is no {destination}: {error}\n"));
+                destination.remove();
+                false
+            }
             Err(error) => {
                 failed.get_or_insert(destination.unwritten(&error));
                 false

@@ -32,6 +32,8 @@ pub struct RunStarted {
     pub contract_version: String,
     /// The digest of its files.
     pub digest: String,
+    /// The folder of the contract, as it was given; none for the shipped one. Paths of suites are relative to it.
+    pub folder: Option<String>,
     /// The target's name.
     pub target: String,
     /// The target's version.

@@ -23,11 +23,14 @@ pub(in crate::report) struct ContractPart<'a> {
     name: &'a str,
     version: &'a str,
     digest: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folder: Option<&'a str>,
 }
 
 impl<'a> ContractPart<'a> {
     pub(in crate::report) fn of(run: &'a RunStarted) -> Self {
-        Self { name: &run.contract, version: &run.contract_version, digest: &run.digest }
+        let folder = run.folder.as_deref();
+        Self { name: &run.contract, version: &run.contract_version, digest: &run.digest, folder }
     }
 }
 
