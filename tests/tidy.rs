@@ -180,6 +180,7 @@ fn serialised_forms_are_written_in_few_places() {
         "report/json/exchange.rs",
         "report/html/part.rs",
         "report/proof_json.rs",
+        "report/review_html.rs",
         "report/review_json.rs",
         "cli/list.rs",
         "cli/list/clauses.rs",

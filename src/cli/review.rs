@@ -12,8 +12,10 @@ use clap::Args;
 use super::snapshots::usual;
 use super::{Exit, Failure, Output};
 use crate::load::{self, Origin, target_from_file};
+use crate::model::requirement::Requirement;
 use crate::plan::{Pattern, Selection, plan};
 use crate::report::review::block;
+use crate::report::review_html::page;
 use crate::report::review_json::as_json;
 use crate::snapshot::{self, review, review::Pending};
 
@@ -39,6 +41,9 @@ pub(super) struct ReviewArgs {
     /// Print what awaits a review as JSON.
     #[arg(long)]
     json: bool,
+    /// Write what awaits a review as a page, and decide nothing.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["accept", "reject", "prune", "json"])]
+    html: Option<PathBuf>,
 }
 
 pub(super) fn review(arguments: &ReviewArgs, output: &Output) -> Result<Exit, Failure> {
@@ -73,7 +78,13 @@ pub(super) fn review(arguments: &ReviewArgs, output: &Output) -> Result<Exit, Fa
             (false, false) => left.push(one),
         }
     }
-    if arguments.json {
+    if let Some(path) = &arguments.html {
+        let mut text = Vec::new();
+        page(&left, &requirements(arguments), &mut text)?;
+        let failure = |error| Failure::Wrong(format!("{} can't be written: {error}", path.display()));
+        review::write(path, &text).map_err(failure)?;
+        Output::print(&format!("{} has {} to review\n", path.display(), left.len()))?;
+    } else if arguments.json {
         Output::print(&as_json(&left))?;
     } else if !arguments.accept.is_empty() || !arguments.reject.is_empty() {
         if !left.is_empty() {
@@ -82,7 +93,7 @@ pub(super) fn review(arguments: &ReviewArgs, output: &Output) -> Result<Exit, Fa
     } else if left.is_empty() {
         Output::print(&format!("nothing in {} awaits a review\n", folder.display()))?;
     } else if io::stdin().is_terminal() && io::stdout().is_terminal() {
-        left = interactive::review(&left, &suites(arguments), output)?;
+        left = interactive::review(&left, &suites(arguments), &requirements(arguments), output)?;
         if !left.is_empty() {
             Output::print(&format!("{} left\n", left.len()))?;
         }
@@ -123,7 +134,15 @@ fn suites(arguments: &ReviewArgs) -> PathBuf {
     let contract = arguments.folder.as_deref().filter(|folder| is_contract(folder));
     // Snapshots named by themselves mostly stand in the folder of their contract.
     let around = arguments.folder.as_deref().and_then(Path::parent).filter(|folder| is_contract(folder));
-    contract.or(around).unwrap_or_else(|| Path::new("")).to_owned()
+    contract.or(around).unwrap_or_else(|| Path::new(".")).to_owned()
+}
+
+/// The clauses of the contract; none where there is none or its files are wrong, which keeps nobody from a review.
+fn requirements(arguments: &ReviewArgs) -> Vec<Requirement> {
+    let folder = suites(arguments);
+    let known = arguments.folder.is_none() || is_contract(&folder);
+    let contract = known.then(|| load::contract(&origin(Some(&folder))).ok());
+    contract.flatten().map(|contract| contract.requirements).unwrap_or_default()
 }
 
 fn is_contract(folder: &Path) -> bool {
@@ -137,8 +156,9 @@ fn origin(folder: Option<&Path>) -> Origin {
 /// Without anybody to ask: everything, and the commands that decide.
 fn list(left: &[&Pending], folder: &Path, arguments: &ReviewArgs, output: &Output) -> Result<(), Failure> {
     let mut text = String::new();
+    let clauses = requirements(arguments);
     for (index, one) in left.iter().enumerate() {
-        text.push_str(&block(one, (index + 1, left.len()), output.style()));
+        text.push_str(&block(one, (index + 1, left.len()), &clauses, output.style()));
         text.push('\n');
     }
     let named = arguments.folder.as_ref().map_or(String::new(), |_| format!(" {}", folder.display()));

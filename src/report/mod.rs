@@ -16,6 +16,7 @@ pub mod progress;
 pub mod proof;
 pub mod proof_json;
 pub mod review;
+pub mod review_html;
 pub mod review_json;
 pub mod sarif;
 pub mod stored;

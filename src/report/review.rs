@@ -2,17 +2,19 @@
 
 use std::fmt::Write as _;
 
-use super::text::{Tone, harmless, paint};
+use super::text::{Tone, harmless, paint, wrapped};
 use crate::diagnostic::Style;
+use crate::model::requirement::Requirement;
 use crate::model::snapshot::{ChangeClass, ChangeKind, ClassedChange};
 use crate::snapshot::review::Pending;
 
 /// How much of an answer that was never accepted is shown, in lines.
 const MOST_LINES: usize = 40;
 
-/// What changed in one answer, and what it means. `position` is which of how many it is.
+/// What changed in one answer, and what it means. `position` is which of how many it is, `requirements` are the clauses
+/// of the contract, where it is known.
 #[must_use]
-pub fn block(pending: &Pending, position: (usize, usize), style: Style) -> String {
+pub fn block(pending: &Pending, position: (usize, usize), requirements: &[Requirement], style: Style) -> String {
     let colour = style.colour;
     let mut block = String::new();
     let _ = writeln!(
@@ -24,7 +26,14 @@ pub fn block(pending: &Pending, position: (usize, usize), style: Style) -> Strin
     );
     let place = format!("{} · {}", harmless(&pending.source), harmless(&pending.file.display().to_string()));
     let _ = writeln!(block, "  {}", paint(&place, Tone::Quiet, colour));
-    if pending.new {
+    let judged = |requirement: &&Requirement| pending.requirements.iter().any(|id| **id == *requirement.id.0);
+    for requirement in requirements.iter().filter(judged) {
+        let says = format!("{} ({}, {})", requirement.says, requirement.document, requirement.section);
+        for line in wrapped(&says, style.width.saturating_sub(2).max(20)) {
+            let _ = writeln!(block, "  {line}");
+        }
+    }
+    if pending.accepted.is_none() {
         let _ = writeln!(block, "  {}", paint("no answer was ever accepted here:", Tone::Doubtful, colour));
         for line in pending.contents.lines().take(MOST_LINES) {
             let _ = writeln!(block, "  {} {}", paint("+", Tone::Good, colour), harmless(line));

@@ -7,7 +7,7 @@ use crate::model::snapshot::{ChangeClass, ClassedChange};
 use crate::snapshot::review::Pending;
 
 #[derive(Serialize)]
-struct PendingPart<'p> {
+pub(super) struct PendingPart<'p> {
     trial: &'p str,
     requirements: &'p [String],
     source: &'p str,
@@ -17,19 +17,16 @@ struct PendingPart<'p> {
     changes: Vec<Value>,
 }
 
-/// Everything that awaits a review: an array.
-#[must_use]
-pub fn as_json(pending: &[&Pending]) -> String {
-    let parts: Vec<PendingPart<'_>> = pending
-        .iter()
-        .map(|one| PendingPart {
-            trial: &one.trial,
-            requirements: &one.requirements,
-            source: &one.source,
-            file: one.file.display().to_string(),
-            new: one.new,
-            class: one.class().map(ChangeClass::slug),
-            changes: one
+impl<'p> PendingPart<'p> {
+    pub(super) fn of(pending: &'p Pending) -> Self {
+        Self {
+            trial: &pending.trial,
+            requirements: &pending.requirements,
+            source: &pending.source,
+            file: pending.file.display().to_string(),
+            new: pending.accepted.is_none(),
+            class: pending.class().map(ChangeClass::slug),
+            changes: pending
                 .changes
                 .iter()
                 .map(|ClassedChange { change, class, because }| {
@@ -39,7 +36,13 @@ pub fn as_json(pending: &[&Pending]) -> String {
                     })
                 })
                 .collect(),
-        })
-        .collect();
+        }
+    }
+}
+
+/// Everything that awaits a review: an array.
+#[must_use]
+pub fn as_json(pending: &[&Pending]) -> String {
+    let parts: Vec<PendingPart<'_>> = pending.iter().map(|one| PendingPart::of(one)).collect();
     serde_json::to_string_pretty(&parts).unwrap_or_default() + "\n"
 }

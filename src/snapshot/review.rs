@@ -20,8 +20,8 @@ pub struct Pending {
     pub source: String,
     /// Where the accepted answer is, or would be.
     pub file: PathBuf,
-    /// Whether no answer was ever accepted.
-    pub new: bool,
+    /// The accepted answer as text; none if none ever was.
+    pub accepted: Option<String>,
     /// Where it parts from the accepted one; of a new answer, that it breaks the contract, if so.
     pub changes: Vec<ClassedChange>,
     /// The whole answer as text.
@@ -73,8 +73,7 @@ pub fn pending(folder: &Path) -> Result<Vec<Pending>, Vec<Diagnostic>> {
         let accepted = if files.contains(name.trim_end_matches(".new")) { read(&path).map(Some) } else { Ok(None) };
         match (new, accepted) {
             (Ok((text, contents)), Ok(accepted)) => {
-                let accepted = accepted.as_ref().map(|(_, contents)| contents.as_str());
-                found.push(one(path, name, &text, contents, accepted));
+                found.push(one(path, name, &text, contents, accepted.map(|(_, contents)| contents)));
             }
             (new, accepted) => problems.extend(new.err().into_iter().chain(accepted.err()).map(|problem| *problem)),
         }
@@ -82,9 +81,9 @@ pub fn pending(folder: &Path) -> Result<Vec<Pending>, Vec<Diagnostic>> {
     if problems.is_empty() { Ok(found) } else { Err(problems) }
 }
 
-fn one(path: PathBuf, name: &str, text: &str, contents: String, accepted: Option<&str>) -> Pending {
+fn one(path: PathBuf, name: &str, text: &str, contents: String, accepted: Option<String>) -> Pending {
     let head = file::head(text);
-    let changes = match accepted {
+    let changes = match &accepted {
         Some(accepted) => change::between(accepted, &contents),
         None => head.classes.iter().take(1).map(|known| new_answer(&known.at)).collect(),
     };
@@ -102,7 +101,7 @@ fn one(path: PathBuf, name: &str, text: &str, contents: String, accepted: Option
         requirements: head.requirements,
         source: head.source,
         file: path,
-        new: accepted.is_none(),
+        accepted,
         changes,
         contents,
     }
@@ -110,6 +109,14 @@ fn one(path: PathBuf, name: &str, text: &str, contents: String, accepted: Option
 
 fn new_answer(at: &str) -> Change {
     Change { kind: ChangeKind::Added, at: at.to_owned(), before: None, after: None }
+}
+
+/// Writes a file so that it is either there as a whole or as it was before.
+///
+/// # Errors
+/// It can't be written.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    file::write(path, bytes)
 }
 
 /// Removes the files in a folder that belong to none of these snapshots, and what was never finished; names them.

@@ -213,6 +213,30 @@ fn what_no_case_has_is_listed_and_can_be_removed() {
 }
 
 #[test]
+fn what_awaits_a_review_is_a_page() {
+    let shop = Shop::open();
+    assert_eq!(shop.run(&["--snapshots", "accept"]).code, Some(0));
+    let head = "200 OK\r\ncontent-type: application/json\r\nx-trace: 77\r\nx-kind: pot";
+    shop.serves("/pot", head, POT.replace("\"size\": 3", "\"size\": 4").replace("good", "</script><b>"));
+    assert_eq!(shop.run(&[]).code, Some(1));
+    let told = shop.review(&["--html", "out/page.html"]);
+    assert_eq!((told.code, told.stdout.as_str()), (Some(1), "out/page.html has 1 to review\n"), "{told:#?}");
+    let page = fs::read_to_string(shop.path("out/page.html")).expect("a page");
+    for said in
+        ["\"trial\":\"tea/pot\"", "\"class\":\"breaks the contract\"", "a pot holds three cups", "\\u003cb\\u003e"]
+    {
+        assert!(page.contains(said), "{said}");
+    }
+    assert!(!page.contains("</script><b>") && !page.contains("http://") && !page.contains("https://"));
+    assert_eq!(shop.names(), ["leaf.snap", "pot.snap", "pot.snap.new"]);
+    // It decides nothing, so it can't be asked to.
+    assert_eq!(shop.review(&["--html", "page.html", "--accept", "**"]).code, Some(2));
+    let nowhere = shop.review(&["--html", "contract.yaml/page.html"]);
+    assert_eq!(nowhere.code, Some(2), "{nowhere:#?}");
+    assert!(nowhere.stderr.contains("contract.yaml/page.html can't be written"), "{nowhere:#?}");
+}
+
+#[test]
 fn nothing_is_accepted_that_was_not_shown() {
     let shop = Shop::open();
     assert_eq!(shop.run(&[]).code, Some(1));

@@ -7,6 +7,7 @@ use console::{Key, Term};
 
 use super::settle;
 use crate::cli::{Failure, Output};
+use crate::model::requirement::Requirement;
 use crate::model::snapshot::{ChangeClass, ChangeKind};
 use crate::report::review::block;
 use crate::snapshot::review::Pending;
@@ -14,7 +15,12 @@ use crate::snapshot::review::Pending;
 const KEYS: &str = "a accept · r reject · s skip · A accept all of this kind · o open the suite · q quit ";
 
 /// Asks about each answer; gives back those that were left. `suites` is what the suites' paths are relative to.
-pub(super) fn review<'p>(all: &[&'p Pending], suites: &Path, output: &Output) -> Result<Vec<&'p Pending>, Failure> {
+pub(super) fn review<'p>(
+    all: &[&'p Pending],
+    suites: &Path,
+    requirements: &[Requirement],
+    output: &Output,
+) -> Result<Vec<&'p Pending>, Failure> {
     let terminal = Term::stdout();
     let mut left: Vec<&Pending> = Vec::new();
     let mut kinds: Vec<Vec<(ChangeKind, ChangeClass)>> = Vec::new();
@@ -24,7 +30,7 @@ pub(super) fn review<'p>(all: &[&'p Pending], suites: &Path, output: &Output) ->
             settle(one, "accepted", Pending::accept)?;
             continue;
         }
-        Output::print(&block(one, (index + 1, all.len()), output.style()))?;
+        Output::print(&block(one, (index + 1, all.len()), requirements, output.style()))?;
         loop {
             Output::print(KEYS)?;
             let key = terminal.read_key()?;

@@ -42,8 +42,8 @@ function difference(before, after) {
   return parts;
 }
 
-/** What was expected and observed, side by side, with what differs marked. */
-function sideBySide(expected, observed) {
+/** What was expected and observed, or two texts of other names, side by side, with what differs marked. */
+function sideBySide(expected, observed, names = ["expected", "observed"]) {
   const parts = expected.length > 12 && observed.length > 12 ? difference(expected, observed) : null;
   const side = (kind, text) =>
     parts === null
@@ -54,7 +54,7 @@ function sideBySide(expected, observed) {
   return h(
     "dl",
     { class: "sides" },
-    h("div", {}, h("dt", {}, "expected"), h("dd", {}, h("pre", {}, side("gone", expected)))),
-    h("div", {}, h("dt", {}, "observed"), h("dd", {}, h("pre", {}, side("new", observed)))),
+    h("div", {}, h("dt", {}, names[0]), h("dd", {}, h("pre", {}, side("gone", expected)))),
+    h("div", {}, h("dt", {}, names[1]), h("dd", {}, h("pre", {}, side("new", observed)))),
   );
 }

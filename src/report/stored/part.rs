@@ -102,6 +102,7 @@ struct SnapshotsForm {
     pending: usize,
     accepted: Vec<String>,
     orphans: Vec<String>,
+    unused: Vec<String>,
 }
 
 /// A requirement with its state.
@@ -204,6 +205,7 @@ impl Frame {
             pending: counts.pending,
             accepted: counts.accepted.clone(),
             orphans: counts.orphans.clone(),
+            unused: counts.unused.clone(),
         });
         Summary {
             conclusion: self.verdict,
