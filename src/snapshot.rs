@@ -27,7 +27,9 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::expectation::{Expectation, HeaderTest};
 use crate::model::requirement::RequirementId;
 use crate::model::secret::Secrets;
-use crate::model::snapshot::{ChangeKind, ClassedChange, Matches, Recorded, Redaction, SnapshotCounts, SnapshotRule};
+use crate::model::snapshot::{
+    ChangeKind, ClassedChange, Matches, Recorded, RedactedPart, Redaction, SnapshotCounts, SnapshotRule,
+};
 use crate::model::verdict::{Finding, Rule};
 use crate::plan::{Plan, Trial};
 
@@ -35,6 +37,10 @@ pub use self::store::{Mode, Store};
 
 /// How many changes are told one by one; the rest is counted.
 const MOST_CHANGES: usize = 12;
+
+/// A body beyond this is read as JSON only where something in it is redacted, in bytes: what was read of it takes more
+/// memory than itself.
+const LARGEST_READ: usize = 8 << 20;
 
 /// Headers that follow from the rest of the answer, or from the moment: they are kept only where a suite names them.
 const NOT_KEPT: [&str; 2] = ["content-length", "date"];
@@ -224,7 +230,8 @@ fn kept<'r>(rule: &'r SnapshotRule, taken: &Taken<'_>) -> Kept<'r> {
         .collect();
     // Only the order of fields with the same name means something (RFC 9110, section 5.3).
     headers.sort_by(|a, b| a.name.cmp(&b.name));
-    let json = taken.subject.strict_json();
+    let in_body = rule.redactions.iter().any(|redaction| matches!(redaction.part, RedactedPart::Body(_)));
+    let json = (in_body || answer.body.len() <= LARGEST_READ).then(|| taken.subject.strict_json()).flatten();
     let (mut replaced, mut faults, mut needed) = (Replaced::new(), Vec::new(), Vec::new());
     for redaction in &rule.redactions {
         let done = redact::redact(redaction, json, &mut replaced, &mut headers, taken.moment.personas);

@@ -2,7 +2,7 @@
 
 mod text;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
@@ -118,7 +118,7 @@ fn reordered(pointer: &str, before: &str, after: &str) -> Change {
     Change { kind: ChangeKind::Reordered, at: pointer.to_owned(), before: Some(before), after: Some(after) }
 }
 
-/// Items are told apart by what they are; what stands between the same neighbours is the same item, changed.
+/// Items are told apart by a member that names them, if there is one, else by what they are; what stands between the same neighbours is the same item, changed.
 fn items(was: &[Value], is: &[Value], pointer: &str, found: &mut Vec<Change>) {
     let texts = |items: &[Value]| items.iter().map(Value::to_string).collect::<Vec<String>>();
     let (before, after) = (texts(was), texts(is));
@@ -132,6 +132,9 @@ fn items(was: &[Value], is: &[Value], pointer: &str, found: &mut Vec<Change>) {
         let shown = |items: &[String]| format!("[{}]", items.join(","));
         found.push(reordered(pointer, &shown(&before), &shown(&after)));
         return;
+    }
+    if let Some(key) = identity(was, is) {
+        return by_identity(was, is, key, pointer, found);
     }
     for operation in capture_diff_slices(Algorithm::Patience, &before, &after) {
         let (old, new) = match operation {
@@ -152,6 +155,58 @@ fn items(was: &[Value], is: &[Value], pointer: &str, found: &mut Vec<Change>) {
         for right in new.skip(pairs) {
             found.push(added(format!("{pointer}/{right}"), &is[right]));
         }
+    }
+}
+
+/// The member that tells the items of two lists apart: each item has it, no two of a list have the same value, and at
+/// least half of the shorter list's values are in the other list too. Of several the one that most items share.
+fn identity<'v>(was: &'v [Value], is: &'v [Value]) -> Option<&'v str> {
+    let names = was.first()?.as_object()?.keys();
+    let shared = |name: &&String| {
+        let (old, new) = (named(was, name)?, named(is, name)?);
+        let common = old.keys().filter(|value| new.contains_key(*value)).count();
+        (common * 2 >= was.len().min(is.len()) && common > 0).then_some(common)
+    };
+    let candidates = names.filter_map(|name| Some((shared(&name)?, name)));
+    // The first of those that are equally good.
+    candidates
+        .fold(None, |best: Option<(usize, &String)>, one| match best {
+            Some(best) if best.0 >= one.0 => Some(best),
+            _ => Some(one),
+        })
+        .map(|(_, name)| name.as_str())
+}
+
+/// The positions of items by the value of a member; none where it doesn't tell all of them apart.
+fn named(items: &[Value], name: &str) -> Option<HashMap<String, usize>> {
+    let mut found = HashMap::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let value = item.get(name).filter(|value| value.is_string() || value.is_number())?;
+        if found.insert(value.to_string(), index).is_some() {
+            return None;
+        }
+    }
+    Some(found)
+}
+
+/// Compares the items of two lists that have the same name, wherever they stand.
+fn by_identity(was: &[Value], is: &[Value], key: &str, pointer: &str, found: &mut Vec<Change>) {
+    let (Some(old), Some(new)) = (named(was, key), named(is, key)) else { return };
+    let name = |item: &Value| item.get(key).map(Value::to_string).unwrap_or_default();
+    for (index, item) in is.iter().enumerate() {
+        match old.get(&name(item)) {
+            Some(before) => compare(&was[*before], item, &format!("{pointer}/{index}"), found),
+            None => found.push(added(format!("{pointer}/{index}"), item)),
+        }
+    }
+    for (index, item) in was.iter().enumerate().filter(|(_, item)| !new.contains_key(&name(item))) {
+        found.push(removed(format!("{pointer}/{index}"), item));
+    }
+    let kept: Vec<String> = was.iter().map(name).filter(|name| new.contains_key(name)).collect();
+    let order: Vec<String> = is.iter().map(name).filter(|name| old.contains_key(name)).collect();
+    if kept != order {
+        let shown = |names: &[String]| format!("{key}: {}", names.join(", "));
+        found.push(reordered(pointer, &shown(&kept), &shown(&order)));
     }
 }
 
@@ -188,6 +243,17 @@ mod tests {
                 "200\n\n[{\"id\": 1, \"n\": \"a\"}, {\"id\": 2, \"n\": \"b\"}]",
                 "200\n\n[{\"id\": 1, \"n\": \"a\"}, {\"id\": 2, \"n\": \"c\"}]",
                 &["value /1/n: \"b\" > \"c\""],
+            ),
+            // Items with a name are the same wherever they stand.
+            (
+                "200\n\n[{\"on\": true, \"id\": 1, \"n\": \"a\"}, {\"on\": true, \"id\": 2, \"n\": \"b\"}, {\"on\": true, \"id\": 3, \"n\": \"b\"}]",
+                "200\n\n[{\"on\": true, \"id\": 2, \"n\": \"c\"}, {\"on\": true, \"id\": 1, \"n\": \"a\"}, {\"on\": true, \"id\": 4, \"n\": \"b\"}]",
+                &[
+                    "value /0/n: \"b\" > \"c\"",
+                    "added /2: - > {\"on\":true,\"id\":4,\"n\":\"b\"}",
+                    "removed /2: {\"on\":true,\"id\":3,\"n\":\"b\"} > -",
+                    "reordered : id: 1, 2 > id: 2, 1",
+                ],
             ),
             ("200\n\na\n\\ end", "200\n\nb\n\\ end", &["body line 1 of the body: a > b"]),
             ("200\n\na\nb\nc", "200\n\na\nd\ne\nf\nc", &["body lines 2 to 4 of the body: b > d\ne\nf"]),

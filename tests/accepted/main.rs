@@ -3,6 +3,7 @@
 mod cargo_insta;
 mod keys;
 mod killed;
+mod large;
 mod shop;
 mod stabilised;
 #[path = "../support"]
