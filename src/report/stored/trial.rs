@@ -1,6 +1,5 @@
 //! A trial as it stands in a report.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -24,8 +23,8 @@ pub(super) struct TrialForm {
     title: Option<String>,
     #[serde(deserialize_with = "word::level")]
     level: Level,
-    requirements: Vec<Arc<str>>,
-    invariants: Vec<Arc<str>>,
+    requirements: Vec<String>,
+    invariants: Vec<String>,
     #[serde(deserialize_with = "word::verdict")]
     verdict: Verdict,
     #[serde(rename = "duration_ms", deserialize_with = "word::milliseconds")]
@@ -46,7 +45,7 @@ pub(super) struct TrialForm {
 
 #[derive(Deserialize)]
 struct FindingForm {
-    requirement: Arc<str>,
+    requirement: String,
     #[serde(deserialize_with = "word::rule")]
     rule: Rule,
     message: String,
@@ -63,7 +62,7 @@ struct FindingForm {
 impl TrialForm {
     /// The trial, its cell with the axes in the order that they have in the matrix.
     pub(super) fn result(self, matrices: &[MatrixShape]) -> Result<TrialResult, String> {
-        let ids = |ids: Vec<Arc<str>>| ids.into_iter().map(RequirementId).collect::<Vec<_>>();
+        let ids = |ids: Vec<String>| ids.into_iter().map(|id| RequirementId(id.into())).collect::<Vec<_>>();
         let findings: Vec<Finding> = self.findings.into_iter().map(FindingForm::finding).collect::<Result<_, _>>()?;
         let requirements = ids(self.requirements);
         if requirements.is_empty() {
@@ -99,7 +98,7 @@ impl TrialForm {
 impl FindingForm {
     fn finding(self) -> Result<Finding, String> {
         Ok(Finding {
-            requirement: RequirementId(self.requirement),
+            requirement: RequirementId(self.requirement.into()),
             rule: self.rule,
             message: self.message,
             expected: self.expected,
