@@ -1,5 +1,6 @@
 //! Exchanges in the form that may be shown: no secret in any text, long bodies cut.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use super::exchange::Ending;
@@ -25,6 +26,8 @@ pub struct ShownExchange {
     pub to_head: Option<Duration>,
     /// From the start of sending to the end of the body.
     pub duration: Duration,
+    /// Which of the trial's findings its answer gave.
+    pub findings: Range<usize>,
 }
 
 /// What a step is for.

@@ -5,6 +5,7 @@ use std::io::Write;
 use super::Reporter;
 use super::badge::{Badge, Form};
 use super::github::Github;
+use super::html::Html;
 use super::json::Json;
 use super::junit::Junit;
 use super::markdown::{COMMENT, Markdown};
@@ -17,6 +18,8 @@ crate::diagnostic::explained! {
     Format {
         Json "json"
             "the whole run in one JSON object, which `probity report` reads again"
+        Html "html"
+            "a page for people, in one file: verdict, clauses, matrices, every exchange"
         Junit "junit"
             "XML for Jenkins, GitLab and most others"
         Github "github"
@@ -42,6 +45,7 @@ impl Format {
     pub fn reporter<'w>(self, output: impl Write + 'w) -> Box<dyn Reporter + 'w> {
         match self {
             Self::Json => Box::new(Json::new(output)),
+            Self::Html => Box::new(Html::new(output)),
             Self::Junit => Box::new(Junit::new(output)),
             Self::Github => Box::new(Github::new(output)),
             Self::Ndjson => Box::new(Ndjson::new(output)),

@@ -1,5 +1,6 @@
 //! What of a trial's exchanges may be shown, within bounds: results wait for their turn.
 
+use std::ops::Range;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -58,11 +59,19 @@ impl<'a> Shown<'a> {
             began: exchange.began.saturating_duration_since(self.began),
             to_head: exchange.to_head,
             duration: exchange.duration,
+            findings: 0..0,
         };
         if self.exchanges.len() == MOST_EXCHANGES {
             self.exchanges.pop();
         }
         self.exchanges.push(shown);
+    }
+
+    /// Says which of the trial's findings the last answer gave.
+    pub(super) fn found(&mut self, findings: Range<usize>) {
+        if let Some(last) = self.exchanges.last_mut() {
+            last.findings = findings;
+        }
     }
 
     /// All of them; of a trial in which all is well only the judged steps.

@@ -173,6 +173,7 @@ impl<'a> Course<'a> {
                 let finding = self.unanswered(index, &error);
                 self.shown.get_or_insert(request);
                 self.findings.push(finding);
+                self.exchanges.found(self.findings.len() - 1..self.findings.len());
                 return Err(error.to_string());
             }
             Err(error) => {
@@ -201,12 +202,14 @@ impl<'a> Course<'a> {
         if self.findings.is_empty() {
             self.shown = Some(request);
         }
+        let before = self.findings.len();
         self.findings.extend(judgement.findings);
         self.unjudged.extend(judgement.unjudged);
         match unlike {
             Ok(findings) => self.findings.extend(findings),
             Err(reason) => self.unjudged.push(reason),
         }
+        self.exchanges.found(before..self.findings.len());
         for requirement in judgement.invariants {
             if !self.invariants.contains(&requirement) {
                 self.invariants.push(requirement);

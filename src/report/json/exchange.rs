@@ -18,6 +18,7 @@ pub(super) struct ExchangePart<'a> {
     request: RequestPart<'a>,
     answer: Option<AnswerPart<'a>>,
     failure: Option<&'a str>,
+    findings: Vec<usize>,
 }
 
 #[derive(Serialize)]
@@ -66,6 +67,7 @@ impl<'a> ExchangePart<'a> {
             },
             answer: exchange.answer.as_ref().ok().map(AnswerPart::of),
             failure: exchange.answer.as_ref().err().map(String::as_str),
+            findings: exchange.findings.clone().collect(),
         }
     }
 }

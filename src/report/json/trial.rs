@@ -66,7 +66,7 @@ impl<'a> TrialPart<'a> {
 }
 
 /// In milliseconds, to whole microseconds: more digits would only be noise.
-pub(super) fn milliseconds(duration: Duration) -> f64 {
+pub(in crate::report) fn milliseconds(duration: Duration) -> f64 {
     f64::from(u32::try_from(duration.as_micros()).unwrap_or(u32::MAX)) / 1000.0
 }
 

@@ -24,6 +24,8 @@ pub(super) struct ExchangeForm {
     request: RequestForm,
     answer: Option<AnswerForm>,
     failure: Option<String>,
+    #[serde(default)]
+    findings: Vec<usize>,
 }
 
 #[derive(Deserialize)]
@@ -83,6 +85,11 @@ impl ExchangeForm {
             began: self.began,
             to_head: self.to_head,
             duration: self.duration,
+            findings: self
+                .findings
+                .first()
+                .zip(self.findings.last())
+                .map_or(0..0, |(first, last)| *first..last.saturating_add(1)),
         }
     }
 }
