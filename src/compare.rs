@@ -1,6 +1,6 @@
 //! Two runs of one contract: trial by trial where they part.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::model::event::{Event, RunStarted, State, Summary, TrialResult};
@@ -116,11 +116,11 @@ pub struct AnswerParting {
 #[must_use]
 pub fn compare(first: &Whole, second: &Whole, depth: Depth) -> Comparison {
     let others: HashMap<&str, &Arc<TrialResult>> = second.trials.iter().map(|one| (one.id.as_str(), one)).collect();
-    let known: HashMap<&str, ()> = first.trials.iter().map(|one| (one.id.as_str(), ())).collect();
+    let known: HashSet<&str> = first.trials.iter().map(|one| one.id.as_str()).collect();
     let mut trials = Vec::new();
     let mut same = 0;
     let pairs = first.trials.iter().map(|one| (Some(one), others.get(one.id.as_str()).copied()));
-    let added = second.trials.iter().filter(|one| !known.contains_key(one.id.as_str())).map(|one| (None, Some(one)));
+    let added = second.trials.iter().filter(|one| !known.contains(one.id.as_str())).map(|one| (None, Some(one)));
     for (one, other) in pairs.chain(added) {
         match parting(one.map(Arc::as_ref), other.map(Arc::as_ref), depth) {
             Some(parting) => trials.push(parting),
@@ -199,7 +199,7 @@ fn answer(one: &ShownExchange, other: &ShownExchange, depth: Depth) -> Option<An
         }
     };
     if depth == Depth::Structure {
-        changes.retain(|change| is_structure(change));
+        changes.retain(is_structure);
     }
     let path = path_of(&one.request.url);
     let request = format!("{} {path}", one.request.method);

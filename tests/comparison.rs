@@ -18,30 +18,37 @@ use tempfile::TempDir;
 use support::binary::probity;
 use support::folder::folder;
 use support::kiosk::{contract_in, kiosk, serve};
+use support::server::Server;
 
 fn masked(text: &str) -> String {
-    [(r"127\.0\.0\.1:\d+", "[HOST]"), (r"sha256:[0-9a-f]{64}", "[DIGEST]")].iter().fold(text.to_owned(), |text, (pattern, mask)| {
-        Regex::new(pattern).expect("a pattern").replace_all(&text, *mask).into_owned()
-    })
+    [(r"127\.0\.0\.1:\d+", "[HOST]"), (r"sha256:[0-9a-f]{64}", "[DIGEST]")]
+        .iter()
+        .fold(text.to_owned(), |text, (pattern, mask)| {
+            Regex::new(pattern).expect("a pattern").replace_all(&text, *mask).into_owned()
+        })
 }
 
 /// A folder with the contract, and reports of two kiosks that differ: `one.json` and `other.json`.
-fn reports() -> (TempDir, [String; 2]) {
+fn reports() -> (TempDir, [Server; 2]) {
     let folder = folder([]);
     let contract = contract_in(folder.path());
-    let urls = [kiosk(), serve("dear", "green")].map(|server| server.url());
-    for (url, name) in urls.iter().zip(["one", "other"]) {
+    let servers = [kiosk(), serve("dear", "green")];
+    for (server, name) in servers.iter().zip(["one", "other"]) {
+        let url = server.url();
         let report = format!("json={name}.json");
-        let outcome = probity(folder.path(), &["run", contract, "--target", url, "--report", &report]);
+        let outcome = probity(folder.path(), &["run", contract, "--target", &url, "--report", &report]);
         assert_eq!(outcome.code, Some(1), "{outcome:?}");
     }
-    (folder, urls)
+    (folder, servers)
 }
 
 #[test]
 fn two_servers_part_trial_by_trial() {
-    let (folder, [url, other]) = reports();
+    let (folder, servers) = reports();
+    let [url, other] = servers.each_ref().map(Server::url);
+    let asked = servers.each_ref().map(Server::requests);
     let outcome = probity(folder.path(), &["diff", "one.json", "other.json"]);
+    assert_eq!(servers.each_ref().map(Server::requests), asked, "stored reports need no server");
     assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(1), ""));
     insta::assert_snapshot!("diff", masked(&outcome.stdout));
     // Whether they are run now or were run before.
@@ -66,7 +73,9 @@ fn how_deep_answers_are_compared_is_chosen() {
         assert_eq!(json["format"], "probity-diff/1");
         assert_eq!(json["different"].as_u64(), json["trials"].as_array().map(|trials| trials.len() as u64));
         let trials = json["trials"].as_array().expect("trials").iter();
-        trials.map(|one| (one["id"].as_str().expect("an id").to_owned(), one["answers"].as_array().map_or(0, Vec::len))).collect()
+        trials
+            .map(|one| (one["id"].as_str().expect("an id").to_owned(), one["answers"].as_array().map_or(0, Vec::len)))
+            .collect()
     };
     let colour = ("goods/colour".to_owned(), 0);
     // The note differs by its value alone, and breaks the contract in one of them.
@@ -77,7 +86,8 @@ fn how_deep_answers_are_compared_is_chosen() {
 
 #[test]
 fn what_cannot_be_compared_is_refused() {
-    let (folder, [url, _]) = reports();
+    let (folder, [server, _]) = reports();
+    let url = server.url();
     let requirements = folder.path().join("kiosk/requirements.yaml");
     let text = fs::read_to_string(&requirements).expect("a file");
     fs::write(&requirements, text.replace("the awning is green", "the awning is blue")).expect("a file");
@@ -117,7 +127,8 @@ fn servers_that_both_say_nothing_are_not_the_same() {
 
 #[test]
 fn many_servers_stand_in_one_table() {
-    let (folder, [url, _]) = reports();
+    let (folder, [server, _]) = reports();
+    let url = server.url();
     let name = "<script>alert(1)</script> | `x`";
     let target = format!("target: \"{name}\"\nversion: \"1 & 2\"\nurl: {url}\n");
     fs::write(folder.path().join("target.yaml"), target).expect("a file");

@@ -24,7 +24,8 @@ use support::kiosk::{contract_in, kiosk};
 use support::server::Server;
 
 /// Every format that takes a path.
-const FORMATS: [&str; 10] = ["json", "html", "junit", "github", "ndjson", "tap", "markdown", "sarif", "badge", "shields"];
+const FORMATS: [&str; 10] =
+    ["json", "html", "junit", "github", "ndjson", "tap", "markdown", "sarif", "badge", "shields"];
 
 /// Reports that were written in a folder, each in a file with the name of its format.
 struct Written {
@@ -70,7 +71,7 @@ fn a_report_that_cannot_be_written_is_said_before_anything_is_sent() {
     let folder = folder([("there", &b""[..])]);
     for (reports, code, said) in [
         (&["jsn=report.json"][..], 2, "there is no format `jsn`; did you mean `json`?"),
-        (&["banana=report.json"], 2, "there is no format `banana` [formats: json, junit, "),
+        (&["banana=report.json"], 2, "there is no format `banana` [formats: json, html, junit, "),
         (&["json"], 2, "write json=PATH, or json=- for standard output"),
         (&["json="], 2, "a path is missing"),
         (&["json=a.json", "tap=./a.json"], 2, "two reports can't both be written to ./a.json"),
@@ -108,10 +109,10 @@ fn a_report_on_standard_output_has_it_for_itself() {
 #[test]
 fn the_help_names_every_format() {
     let folder = folder([]);
+    let names = Regex::new(r"(?m)^ {12}([a-z]+)  ").expect("a pattern");
     for command in ["run", "report"] {
         let help = probity(folder.path(), &[command, "--help"]).stdout;
         let formats = help.split("several times.").nth(1).expect("a list of formats");
-        let names = Regex::new(r"(?m)^ {12}([a-z]+)  ").expect("a pattern");
         let named: BTreeSet<&str> =
             names.captures_iter(formats).filter_map(|found| found.get(1)).map(|one| one.as_str()).collect();
         assert_eq!(named.into_iter().collect::<Vec<_>>(), {
@@ -129,8 +130,10 @@ fn every_format_of_a_stored_report_is_that_of_the_run() {
     assert_eq!(written.outcome.code, Some(1), "{:?}", written.outcome);
     let to: Vec<String> = FORMATS.iter().map(|format| format!("--to={format}={format}.again")).collect();
     let arguments: Vec<&str> = ["report", "json"].into_iter().chain(to.iter().map(String::as_str)).collect();
+    let asked = server.requests();
     let outcome = probity(written.folder.path(), &arguments);
     assert_eq!((outcome.code, outcome.stdout.as_str(), outcome.stderr.as_str()), (Some(0), "", ""));
+    assert_eq!(server.requests(), asked, "a stored report needs no server");
     for format in FORMATS {
         assert_eq!(written.text(&format!("{format}.again")), written.text(format), "{format}");
     }
@@ -181,8 +184,9 @@ fn valid_junit(folder: &Path) {
 fn sarif_keeps_its_schema_and_names_every_finding_once() {
     let server = kiosk();
     let [first, second] = [(); 2].map(|()| run(&server, &["sarif"], &[]));
-    let schema = include_str!("formats/sarif-2.1.0-rtm.5.json");
-    let schema = jsonschema::validator_for(&serde_json::from_str(schema).expect("JSON")).expect("a schema");
+    // One of its patterns has a bracket that only JavaScript takes for itself.
+    let schema = include_str!("formats/sarif-2.1.0-rtm.5.json").replace("{2}]?$", r"{2}\\]?$");
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).expect("JSON")).expect("a schema");
     let [first, second]: [Value; 2] =
         [first, second].map(|written| serde_json::from_str(&written.text("sarif")).expect("JSON"));
     let errors: Vec<String> =
@@ -197,8 +201,8 @@ fn sarif_keeps_its_schema_and_names_every_finding_once() {
     assert_eq!(distinct.len(), prints(&first).len());
     // What pages of code scanning need of each result.
     for result in first["runs"][0]["results"].as_array().expect("results") {
-        let rule =
-            &first["runs"][0]["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().expect("an index") as usize];
+        let index = result["ruleIndex"].as_u64().and_then(|index| usize::try_from(index).ok());
+        let rule = &first["runs"][0]["tool"]["driver"]["rules"][index.expect("an index")];
         assert_eq!(rule["id"], result["ruleId"]);
         let at = &result["locations"][0]["physicalLocation"];
         let uri = at["artifactLocation"]["uri"].as_str().expect("a place");
@@ -213,7 +217,14 @@ fn no_format_is_broken_by_what_a_server_sends() {
     let written = run(&server, &FORMATS, &[]);
     for format in FORMATS {
         let text = written.text(format);
-        let control = text.chars().find(|c| c.is_control() && *c != '\n' || *c == '\u{ffff}' && format == "junit");
+        // JSON may have what XML and terminals mayn't.
+        let is_json = ["json", "ndjson", "html"].contains(&format);
+        let breaks = |c: char| match c {
+            '\n' => false,
+            '\u{ffff}' => format == "junit",
+            c => c.is_ascii_control() || c.is_control() && !is_json,
+        };
+        let control = text.chars().find(|c| breaks(*c));
         assert_eq!(control, None, "{format}");
         assert!(!text.contains("token-of-"), "{format}");
         for line in text.lines() {
@@ -289,7 +300,7 @@ fn a_run_that_was_killed_leaves_reports_that_look_it() {
         if request.starts_with("GET /drawers") {
             return Err(std::io::ErrorKind::ConnectionReset.into());
         }
-        std::thread::sleep(Duration::from_secs(60));
+        std::thread::sleep(Duration::from_mins(1));
         Ok(())
     });
     let folder = folder([]);

@@ -181,8 +181,11 @@ pub fn html(servers: &Servers) -> String {
         let kept: Vec<Option<String>> =
             servers.columns.iter().map(|one| one.kept(&servers.requirements, level)).collect();
         if kept.iter().any(Option::is_some) {
-            let cells: String = kept.iter().map(|cell| format!("<td>{}</td>", cell.as_deref().unwrap_or(""))).collect();
-            let _ = writeln!(page, "<tr><th scope=\"row\">verified</th><td>{level}</td>{cells}</tr>");
+            let _ = write!(page, "<tr><th scope=\"row\">verified</th><td>{level}</td>");
+            for cell in &kept {
+                let _ = write!(page, "<td>{}</td>", cell.as_deref().unwrap_or_default());
+            }
+            page.push_str("</tr>\n");
         }
     }
     for (document, clauses) in servers.documents() {

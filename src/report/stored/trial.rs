@@ -10,6 +10,7 @@ use super::place::place;
 use super::{shape, word};
 use crate::model::event::{CellResult, MatrixShape, TrialResult};
 use crate::model::requirement::{Level, RequirementId};
+use crate::model::shown::ShownExchange;
 use crate::model::verdict::{Finding, Rule, Verdict};
 
 /// What the outcome of a cell stands under, beside the axes.
@@ -71,6 +72,10 @@ impl TrialForm {
         if (self.verdict == Verdict::Violates) == findings.is_empty() {
             return Err(format!("the trial {} {} with {} findings", self.id, self.verdict, findings.len()));
         }
+        let exchanges: Vec<ShownExchange> = self.exchanges.into_iter().map(ExchangeForm::exchange).collect();
+        if exchanges.iter().any(|exchange| exchange.findings.end > findings.len()) {
+            return Err(format!("an exchange of the trial {} has findings that aren't there", self.id));
+        }
         let shape = shape(matrices, &self.suite, &self.case);
         Ok(TrialResult {
             cell: self.cell.map(|cell| of_cell(&cell, self.withholds, shape)),
@@ -90,7 +95,7 @@ impl TrialForm {
             requests: self.requests,
             place: place(self.file, self.line, self.column, "", 0)?,
             evidence: Vec::new(),
-            exchanges: self.exchanges.into_iter().map(ExchangeForm::exchange).collect(),
+            exchanges,
         })
     }
 }
