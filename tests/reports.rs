@@ -144,6 +144,10 @@ fn every_format_of_a_stored_report_is_that_of_the_run() {
     let mut piped = command(written.folder.path(), &["report", "-", "--to", "tap=-"]);
     piped.stdin(fs::File::open(written.folder.path().join("json")).expect("a report"));
     assert_eq!(finish(&mut piped).stdout, written.text("tap"));
+    let mut shell = Command::new("sh");
+    let line = format!("cat json | {} report /dev/stdin --to tap=-", env!("CARGO_BIN_EXE_probity"));
+    let through_a_pipe = shell.args(["-c", &line]).current_dir(written.folder.path()).output().expect("a shell");
+    assert_eq!(String::from_utf8_lossy(&through_a_pipe.stdout), written.text("tap"));
 }
 
 #[test]
@@ -217,11 +221,11 @@ fn no_format_is_broken_by_what_a_server_sends() {
     let written = run(&server, &FORMATS, &[]);
     for format in FORMATS {
         let text = written.text(format);
-        // JSON may have what XML and terminals mayn't.
+        // JSON may have what others mayn't.
         let is_json = ["json", "ndjson", "html"].contains(&format);
         let breaks = |c: char| match c {
             '\n' => false,
-            '\u{ffff}' => format == "junit",
+            '\u{ffff}' | '\u{202e}' | '\u{2028}' => !is_json,
             c => c.is_ascii_control() || c.is_control() && !is_json,
         };
         let control = text.chars().find(|c| breaks(*c));
@@ -292,6 +296,30 @@ fn github_gets_annotations_and_a_summary_by_itself() {
     // Elsewhere nothing of the kind.
     let elsewhere = probity(folder.path(), &arguments);
     assert!(!elsewhere.stdout.lines().any(|line| line.starts_with("::")), "{}", elsewhere.stdout);
+}
+
+#[test]
+fn what_is_too_much_for_its_reader_is_counted() {
+    let server = kiosk();
+    let folder = folder([]);
+    let url = server.url();
+    let reports = ["--report=markdown=markdown", "--report=github=github", "--report=junit=junit"];
+    let run = ["run", "--target", &url, "--only", "people"];
+    let outcome = probity(folder.path(), &[&run[..], &reports[..]].concat());
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    let written = Written { folder, outcome };
+    let markdown = written.text("markdown");
+    assert!((50_000..65_536).contains(&markdown.len()), "{} bytes", markdown.len());
+    let more = Regex::new(r"… and (\d+) trials more that violate").expect("a pattern");
+    let more: usize = more.captures(&markdown).and_then(|found| found[1].parse().ok()).expect("a number");
+    let failures = written.text("junit").matches("<failure ").count();
+    assert_eq!(markdown.matches("<details><summary><code>").count() + more, failures);
+    let annotations = written.text("github");
+    let errors: Vec<&str> = annotations.lines().filter(|line| line.starts_with("::error ")).collect();
+    assert_eq!(errors.len(), 10);
+    assert!(errors[9].starts_with("::error title=Probity::") && errors[9].contains(" more of a must"), "{}", errors[9]);
+    // The files of the shipped contract are nowhere in a repository.
+    assert!(errors[0].starts_with("::error title=PEOPLE-"), "{}", errors[0]);
 }
 
 #[test]
