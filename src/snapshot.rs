@@ -16,7 +16,6 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use self::change::Parts;
 use self::redact::Fault;
 use self::render::Body;
 use self::store::Settled;
@@ -29,6 +28,7 @@ use crate::model::snapshot::{ChangeKind, ClassedChange, Recorded, SnapshotRule};
 use crate::model::verdict::{Finding, Rule};
 use crate::plan::{Plan, Trial};
 
+pub use self::change::{Parts, changes};
 pub use self::store::{Mode, Store};
 
 /// How many changes are told one by one; the rest is counted.

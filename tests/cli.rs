@@ -197,8 +197,8 @@ fn a_name_that_is_nearly_right_is_put_right() {
     }
 }
 
-const DESCRIBED: [&str; 8] =
-    ["suite", "requirements", "target", "report", "contract", "personas", "survivors", "proof"];
+const DESCRIBED: [&str; 9] =
+    ["suite", "requirements", "target", "report", "contract", "personas", "survivors", "proof", "events"];
 
 #[test]
 fn schemas_describe_the_shipped_files() {
@@ -229,6 +229,7 @@ fn schemas_describe_the_shipped_files() {
         ("report", json!({"format": "probity-report/2"})),
         ("survivors", json!([{"trials": "a", "change": "null-value"}])),
         ("proof", json!({"format": "probity-proof/1"})),
+        ("events", json!({"event": "started", "format": "probity-events/1"})),
     ] {
         assert!(!jsonschema::is_valid(&schemas[name], &wrong), "{name} accepts {wrong}");
     }

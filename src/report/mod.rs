@@ -1,6 +1,7 @@
 //! Events to bytes, one file a format. Reporters decide nothing.
 
 pub mod badge;
+pub mod comparison;
 mod failure;
 pub mod format;
 pub mod github;
@@ -18,6 +19,7 @@ pub mod proof_json;
 pub mod review;
 pub mod review_json;
 pub mod sarif;
+pub mod servers;
 pub mod stored;
 pub mod tap;
 pub mod terminal;
