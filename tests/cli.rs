@@ -3,6 +3,7 @@
 mod support {
     pub(crate) mod binary;
     pub(crate) mod folder;
+    pub(crate) mod served;
     pub(crate) mod server;
     pub(crate) mod yaml;
 }
@@ -13,7 +14,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,6 +26,7 @@ use serde_json::{Value, json};
 
 use support::binary::{Outcome, command, finish, probity};
 use support::folder::folder;
+use support::served::serve;
 use support::server::Server;
 use support::yaml::yaml_below;
 
@@ -296,25 +298,6 @@ fn a_closed_pipe_ends_it_quietly() {
         assert_eq!(stderr, "", "{arguments:?}");
         assert!(code.is_some_and(|code| codes.contains(&code)), "{arguments:?} {code:?}");
     }
-}
-
-/// A child that ends with the test.
-struct Served(Child);
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// The reference server with these further arguments, and where it listens.
-fn serve(arguments: &[&str]) -> (Served, String) {
-    let mut served = Served(command(nowhere(), &[&["serve"], arguments].concat()).spawn().expect("the binary starts"));
-    let mut first = String::new();
-    BufReader::new(served.0.stdout.take().expect("a pipe")).read_line(&mut first).expect("a line");
-    let url = first.trim_end().strip_prefix("listening on ").expect("an address first").to_owned();
-    (served, url)
 }
 
 #[test]
