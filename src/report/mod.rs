@@ -1,4 +1,4 @@
-//! Events to bytes, one file a format. Reporters decide nothing.
+//! Events to bytes, one file a format, and a stored report back to events. Reporters decide nothing.
 
 pub mod badge;
 pub mod comparison;
