@@ -3,7 +3,7 @@
 //!
 //! # The way of the data
 //!
-//! `model ← load ← plan ← execute ← check ← prove ← run ← report ← cli`: each module uses what stands to its left, never what
+//! `model ← load ← plan ← execute ← check ← snapshot ← prove ← run ← compare ← report ← cli`: each module uses what stands to its left, never what
 //! stands to its right; `tests/tidy.rs` holds it. Each stage leaves a value that can be printed: a contract, a plan,
 //! an exchange, findings, events.
 //!
@@ -15,6 +15,7 @@
 //! * [`check`]: expectations and an answer to findings. Plain functions.
 //! * [`prove`]: answers that conform, altered in memory and judged again.
 //! * [`run`]: trials to events, in plan order. The only place that joins `execute` and `check`.
+//! * [`compare`]: two runs, trial by trial where they part.
 //! * [`report`]: events to bytes. Reporters decide nothing.
 //! * [`trial`]: the trials as tests of `cargo test` and `cargo nextest`.
 //! * [`mod@reference`]: the embedded reference server. It imports nothing from the rest, so that a mistake can't hide on
@@ -30,6 +31,7 @@
 
 pub mod check;
 pub mod cli;
+pub mod compare;
 pub mod diagnostic;
 pub mod execute;
 pub mod load;

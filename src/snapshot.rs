@@ -17,7 +17,6 @@ pub mod waver;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use self::change::Parts;
 use self::redact::{Fault, Replaced};
 use self::render::{Body, KeptHeader, Shown};
 use self::store::{Settled, Standing};
@@ -33,6 +32,7 @@ use crate::model::snapshot::{
 use crate::model::verdict::{Finding, Rule};
 use crate::plan::{Plan, Trial};
 
+pub use self::change::{Parts, changes};
 pub use self::store::{Mode, Store};
 
 /// How many changes are told one by one; the rest is counted.

@@ -3,6 +3,7 @@
 mod support {
     pub(crate) mod binary;
     pub(crate) mod folder;
+    pub(crate) mod served;
     pub(crate) mod server;
     pub(crate) mod yaml;
 }
@@ -13,7 +14,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,6 +26,7 @@ use serde_json::{Value, json};
 
 use support::binary::{Outcome, command, finish, probity};
 use support::folder::folder;
+use support::served::serve;
 use support::server::Server;
 use support::yaml::yaml_below;
 
@@ -195,8 +197,8 @@ fn a_name_that_is_nearly_right_is_put_right() {
     }
 }
 
-const DESCRIBED: [&str; 8] =
-    ["suite", "requirements", "target", "report", "contract", "personas", "survivors", "proof"];
+const DESCRIBED: [&str; 9] =
+    ["suite", "requirements", "target", "report", "contract", "personas", "survivors", "proof", "events"];
 
 #[test]
 fn schemas_describe_the_shipped_files() {
@@ -227,6 +229,7 @@ fn schemas_describe_the_shipped_files() {
         ("report", json!({"format": "probity-report/2"})),
         ("survivors", json!([{"trials": "a", "change": "null-value"}])),
         ("proof", json!({"format": "probity-proof/1"})),
+        ("events", json!({"event": "started", "format": "probity-events/1"})),
     ] {
         assert!(!jsonschema::is_valid(&schemas[name], &wrong), "{name} accepts {wrong}");
     }
@@ -295,25 +298,6 @@ fn a_closed_pipe_ends_it_quietly() {
         assert_eq!(stderr, "", "{arguments:?}");
         assert!(code.is_some_and(|code| codes.contains(&code)), "{arguments:?} {code:?}");
     }
-}
-
-/// A child that ends with the test.
-struct Served(Child);
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// The reference server with these further arguments, and where it listens.
-fn serve(arguments: &[&str]) -> (Served, String) {
-    let mut served = Served(command(nowhere(), &[&["serve"], arguments].concat()).spawn().expect("the binary starts"));
-    let mut first = String::new();
-    BufReader::new(served.0.stdout.take().expect("a pipe")).read_line(&mut first).expect("a line");
-    let url = first.trim_end().strip_prefix("listening on ").expect("an address first").to_owned();
-    (served, url)
 }
 
 #[test]

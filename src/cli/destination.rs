@@ -87,6 +87,12 @@ pub(super) fn proof(text: &str) -> Result<Destination, String> {
     destination(format(name, &[Format::Json])?.slug(), path)
 }
 
+/// Reads `NAME=PATH`, whatever the name.
+pub(super) fn split(text: &str) -> Result<(&str, Destination), String> {
+    let (name, path) = text.split_once('=').map_or((text, None), |(name, path)| (name, Some(path)));
+    Ok((name, destination(name, path)?))
+}
+
 fn format(name: &str, known: &[Format]) -> Result<Format, String> {
     if let Some(format) = known.iter().find(|format| format.slug() == name) {
         return Ok(*format);

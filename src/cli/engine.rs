@@ -28,6 +28,13 @@ pub(super) struct EngineArgs {
     #[arg(long, value_name = "URL|FILE")]
     target: Option<String>,
     #[command(flatten)]
+    course: CourseArgs,
+}
+
+/// Which trials run, and how.
+#[derive(Args, Debug)]
+pub(super) struct CourseArgs {
+    #[command(flatten)]
     selection: SelectionArgs,
     /// How many trials run at the same time.
     #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
@@ -74,31 +81,36 @@ pub(super) struct Engine {
 
 impl EngineArgs {
     pub(super) fn prepare(&self, evidence: Keep) -> Result<Engine, Failure> {
-        let contract = self.contract.load()?;
+        self.course.prepare(self.contract.load()?, self.target.as_deref(), evidence)
+    }
+}
+
+impl CourseArgs {
+    pub(super) fn prepare(&self, contract: Contract, target: Option<&str>, evidence: Keep) -> Result<Engine, Failure> {
         let mut embedded = None;
-        let target = self.target(&contract, &mut embedded)?;
+        let target = of_target(target, &contract, &mut embedded)?;
         let plan = plan(&contract, Some(&target), &self.selection.selection())?;
         let timeout = Duration::from_secs_f64(self.timeout);
         let settings =
             Settings { jobs: usize::from(self.jobs), timeout, evidence, snapshots: None, options: Vec::new() };
         Ok(Engine { contract, plan, target, settings, embedded })
     }
+}
 
-    /// The target of the options; without any, the reference server, which lives as long as `embedded`.
-    fn target(&self, contract: &Contract, embedded: &mut Option<Server>) -> Result<Target, Failure> {
-        let Some(named) = &self.target else {
-            if contract.folder.is_some() {
-                let help = "name the server: `--target http://HOST:PORT`";
-                let message = "the reference server speaks the shipped contract only";
-                return Err(vec![Diagnostic::bare(Code::InvalidTarget, message).help(help)].into());
-            }
-            let server = embedded.insert(serve::start(contract, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), &[])?);
-            let target = target_from_url(&server.url(), contract)?;
-            return Ok(Target { name: "the reference server".into(), argument: None, ..target });
-        };
-        let path = PathBuf::from(named);
-        if path.is_file() { Ok(target_from_file(&path, contract)?) } else { Ok(target_from_url(named, contract)?) }
-    }
+/// The target that is named; without any, the reference server, which lives as long as `embedded`.
+fn of_target(named: Option<&str>, contract: &Contract, embedded: &mut Option<Server>) -> Result<Target, Failure> {
+    let Some(named) = named else {
+        if contract.folder.is_some() {
+            let help = "name the server: `--target http://HOST:PORT`";
+            let message = "the reference server speaks the shipped contract only";
+            return Err(vec![Diagnostic::bare(Code::InvalidTarget, message).help(help)].into());
+        }
+        let server = embedded.insert(serve::start(contract, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), &[])?);
+        let target = target_from_url(&server.url(), contract)?;
+        return Ok(Target { name: "the reference server".into(), argument: None, ..target });
+    };
+    let path = PathBuf::from(named);
+    if path.is_file() { Ok(target_from_file(&path, contract)?) } else { Ok(target_from_url(named, contract)?) }
 }
 
 impl Engine {

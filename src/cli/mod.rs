@@ -1,10 +1,12 @@
 //! Commands, options and exit codes.
 
 mod destination;
+mod diff;
 mod engine;
 mod explain;
 mod lint;
 mod list;
+mod matrix;
 mod output;
 mod prove;
 mod report;
@@ -72,6 +74,10 @@ enum Command {
     Prove(Box<prove::ProveArgs>),
     /// Write a stored JSON report in any other format.
     Report(report::ReportArgs),
+    /// Show where two servers, or two stored reports, part.
+    Diff(Box<diff::DiffArgs>),
+    /// Put the reports of many servers on one page: which server keeps which clause.
+    Matrix(matrix::MatrixArgs),
     /// Look at answers that aren't as accepted, and accept or reject them.
     Review(review::ReviewArgs),
     /// Find what differs from run to run, and propose redactions for it.
@@ -137,6 +143,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Run(arguments) => run::run(&arguments, &output),
         Command::Prove(arguments) => prove::prove(&arguments, &output),
         Command::Report(arguments) => report::report(&arguments, &output),
+        Command::Diff(arguments) => diff::diff(&arguments, &output),
+        Command::Matrix(arguments) => matrix::matrix(&arguments),
         Command::Review(arguments) => review::review(&arguments, &output),
         Command::Snapshots(arguments) => stabilise::snapshots(&arguments, &output),
         Command::List(arguments) => list::list(&arguments),

@@ -1,6 +1,6 @@
 //! `probity report`: any format from a stored JSON report.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -59,10 +59,17 @@ type Open = Box<dyn Fn() -> io::Result<Box<dyn Read>>>;
 
 /// Opens a stored report.
 pub(super) fn stored(file: &Path) -> Result<Stored<Open>, Failure> {
-    let open: Open = if file == Path::new(STDIN) {
+    let failure = |error: io::Error| Failure::Wrong(format!("{} can't be read: {error}", named(file)));
+    let stdin = file == Path::new(STDIN);
+    // A report is read twice, and what comes out of a pipe is gone then.
+    let open: Open = if stdin || fs::metadata(file).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
         let mut bytes = Vec::new();
-        let read = io::stdin().read_to_end(&mut bytes);
-        read.map_err(|error| Failure::Wrong(format!("standard input can't be read: {error}")))?;
+        let read = if stdin {
+            io::stdin().read_to_end(&mut bytes)
+        } else {
+            File::open(file).and_then(|mut file| file.read_to_end(&mut bytes))
+        };
+        read.map_err(failure)?;
         let bytes: Arc<[u8]> = bytes.into();
         Box::new(move || Ok(Box::new(Cursor::new(Arc::clone(&bytes)))))
     } else {
@@ -73,6 +80,9 @@ pub(super) fn stored(file: &Path) -> Result<Stored<Open>, Failure> {
 }
 
 pub(super) fn unreadable(file: &Path, error: &Unreadable) -> Failure {
-    let name = if file == Path::new(STDIN) { "standard input".into() } else { file.display().to_string() };
-    Failure::Wrong(format!("{name} {error}"))
+    Failure::Wrong(format!("{} {error}", named(file)))
+}
+
+fn named(file: &Path) -> String {
+    if file == Path::new(STDIN) { "standard input".into() } else { file.display().to_string() }
 }

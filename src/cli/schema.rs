@@ -21,6 +21,7 @@ enum Described {
     Personas,
     Survivors,
     Proof,
+    Events,
 }
 
 pub(super) fn schema(arguments: &SchemaArgs) -> Result<Exit, Failure> {
@@ -33,6 +34,7 @@ pub(super) fn schema(arguments: &SchemaArgs) -> Result<Exit, Failure> {
         Described::Personas => include_str!("schema/personas.json"),
         Described::Survivors => include_str!("schema/survivors.json"),
         Described::Proof => include_str!("schema/proof.json"),
+        Described::Events => include_str!("schema/events.json"),
     })?;
     Ok(Exit::Conforms)
 }

@@ -58,13 +58,16 @@ impl<W: Write> Html<W> {
         open_data(&mut self.output, "run")?;
         data(&mut self.output, &RunPart::of(run))?;
         close_data(&mut self.output)?;
-        open_data(&mut self.output, "trials")
+        open_data(&mut self.output, "trials")?;
+        // Whatever becomes of the run: from here on the page can say so.
+        self.output.flush()
     }
 
     fn trial(&mut self, result: &TrialResult) -> io::Result<()> {
         if self.trials > 0 && self.trials.is_multiple_of(TRIALS_TOGETHER) {
             close_data(&mut self.output)?;
             open_data(&mut self.output, "trials")?;
+            self.output.flush()?;
         }
         self.trials += 1;
         data(&mut self.output, &Row::of(result, &self.clauses))?;

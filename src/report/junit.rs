@@ -11,7 +11,7 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event as Xml
 
 use super::Reporter;
 use super::failure::block;
-use super::text::{harmless, microseconds, single_line};
+use super::text::{folder_prefix, harmless, microseconds, single_line};
 use crate::diagnostic::Style;
 use crate::model::event::{Event, RunStarted, Summary, TrialResult};
 use crate::model::requirement::{Level, Requirement, RequirementId};
@@ -28,7 +28,9 @@ pub struct Junit<W: Write> {
 
 /// The test suite of one case, gathered.
 struct Suite {
-    name: String,
+    case: String,
+    /// Which one it is of those that a case with very many trials has, from 1.
+    part: usize,
     file: String,
     levels: Vec<Level>,
     requirements: Vec<RequirementId>,
@@ -41,6 +43,8 @@ struct Suite {
 }
 
 const INDENT: usize = 2;
+/// A suite has so many tests at most, so that the largest case needn't fit into the memory.
+const MOST_TESTS: usize = 1000;
 
 impl<W: Write> Junit<W> {
     /// A report into `output`.
@@ -59,10 +63,16 @@ impl<W: Write> Junit<W> {
     }
 
     fn trial(&mut self, result: &TrialResult) -> io::Result<()> {
-        let name = format!("{}/{}", result.suite, result.case);
-        if self.suite.as_ref().is_none_or(|suite| suite.name != name) {
+        let case = format!("{}/{}", result.suite, result.case);
+        let part = match &self.suite {
+            Some(suite) if suite.case == case && suite.tests < MOST_TESTS => None,
+            Some(suite) if suite.case == case => Some(suite.part + 1),
+            _ => Some(1),
+        };
+        if let Some(part) = part {
             self.end_suite()?;
-            self.suite = Some(Suite::new(name, &result.place.file.path));
+            let folder = folder_prefix(self.run.as_ref().and_then(|run| run.folder.as_deref()));
+            self.suite = Some(Suite::new(case, part, &format!("{folder}{}", result.place.file.path)));
         }
         match &mut self.suite {
             Some(suite) => suite.add(result, &self.requirements),
@@ -75,8 +85,9 @@ impl<W: Write> Junit<W> {
         let numbers = [suite.tests, suite.failures, suite.errors, suite.skipped].map(|number| number.to_string());
         let time = seconds(suite.microseconds);
         let [tests, failures, errors, skipped] = numbers.each_ref().map(String::as_str);
+        let name = if suite.part == 1 { suite.case } else { format!("{}#{}", suite.case, suite.part) };
         let attributes = [
-            ("name", suite.name.as_str()),
+            ("name", name.as_str()),
             ("file", &suite.file),
             ("tests", tests),
             ("failures", failures),
@@ -103,7 +114,7 @@ impl<W: Write> Junit<W> {
     fn ended(&mut self, summary: &Summary) -> io::Result<()> {
         self.end_suite()?;
         if summary.conclusion == Conclusion::Incomplete || !summary.complete {
-            let mut suite = Suite::new("probity/run".into(), "");
+            let mut suite = Suite::new("probity/run".into(), 1, "");
             let (message, text) = (single_line(&summary.reasons.join("; ")), summary.reasons.join("\n"));
             (suite.tests, suite.errors) = (1, 1);
             suite.case("probity.run", "the run is complete", 0, Some(("error", "incomplete", &message, &text)))?;
@@ -117,7 +128,7 @@ impl<W: Write> Junit<W> {
 }
 
 impl Suite {
-    fn new(name: String, file: &str) -> Self {
+    fn new(case: String, part: usize, file: &str) -> Self {
         let mut cases = Writer::new_with_indent(Vec::new(), b' ', INDENT);
         // They stand below two open elements; what is written for those is thrown away.
         for element in ["testsuites", "testsuite"] {
@@ -125,7 +136,8 @@ impl Suite {
         }
         cases.get_mut().clear();
         Self {
-            name,
+            case,
+            part,
             file: file.to_owned(),
             levels: Vec::new(),
             requirements: Vec::new(),

@@ -6,8 +6,10 @@ use super::text::{harmless, single_line};
 pub(super) fn code(text: &str) -> String {
     let text = single_line(text);
     let fence = "`".repeat(longest_run(&text) + 1);
-    // One blank at each end is taken off again, and a table reads `\|` as a bar in code too.
-    format!("{fence} {} {fence}", text.replace('|', r"\|")).replace("`  `", "` `")
+    // Where there is one blank at each end, both are taken off again. A table reads `\|` as a bar in code too.
+    let touches = |c: char| c == '`' || c == ' ';
+    let blank = if text.is_empty() || text.starts_with(touches) || text.ends_with(touches) { " " } else { "" };
+    format!("{fence}{blank}{}{blank}{fence}", text.replace('|', r"\|"))
 }
 
 /// A text of several lines as a block of code.
@@ -44,12 +46,13 @@ mod tests {
     #[test]
     fn texts_stay_what_they_are() {
         for (text, span) in [
-            ("a", "` a `"),
+            ("a", "`a`"),
+            (" a", "`  a `"),
             ("", "`  `"),
             ("`", "`` ` ``"),
-            ("a``b", "``` a``b ```"),
-            ("a|b\nc", r"` a\|b c `"),
-            ("\u{1b}[31m", "` \u{fffd}[31m `"),
+            ("a``b", "```a``b```"),
+            ("a|b\nc", r"`a\|b c`"),
+            ("\u{1b}[31m", "`\u{fffd}[31m`"),
         ] {
             assert_eq!(code(text), span, "{text:?}");
         }

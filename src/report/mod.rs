@@ -1,6 +1,7 @@
-//! Events to bytes, one file a format. Reporters decide nothing.
+//! Events to bytes, one file a format, and a stored report back to events. Reporters decide nothing.
 
 pub mod badge;
+pub mod comparison;
 mod failure;
 pub mod format;
 pub mod github;
@@ -19,6 +20,7 @@ pub mod review;
 pub mod review_html;
 pub mod review_json;
 pub mod sarif;
+pub mod servers;
 pub mod stored;
 pub mod tap;
 pub mod terminal;

@@ -169,7 +169,8 @@ fn message(text: &str) -> Value {
                 rest = after;
                 continue;
             }
-            ('\\' | '[' | ']', _) => escaped.extend(['\\', character]),
+            ('[' | ']', _) => escaped.extend(['\\', character]),
+            ('\\', _) if rest.trim_start_matches('\\').starts_with(['[', ']']) => escaped.push_str(r"\\"),
             _ => escaped.push(character),
         }
         rest = &rest[character.len_utf8()..];

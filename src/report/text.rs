@@ -41,24 +41,20 @@ pub(super) fn duration(duration: Duration) -> String {
     if milliseconds < 1000.0 { format!("{milliseconds:.0} ms") } else { format!("{:.1} s", milliseconds / 1000.0) }
 }
 
-/// Text from a server or a file, safe to print: control characters can't steer the terminal.
+/// Text from a server or a file, safe to print: no character of it steers a terminal, turns the order of others round,
+/// breaks a line for some readers only, or is none (XML 1.0, section 2.2).
 pub(super) fn harmless(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if steers(c) && c != '\n' { '\u{fffd}' } else { c }).collect()
 }
 
 /// The same as one line.
 pub(super) fn single_line(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c == '\n' {
-                ' '
-            } else if c.is_control() {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
-        .collect()
+    harmless(text).replace('\n', " ")
+}
+
+fn steers(c: char) -> bool {
+    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || turns || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// What stands before the paths of suites, so that they lead there from where the run was started.

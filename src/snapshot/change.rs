@@ -13,16 +13,20 @@ use crate::model::snapshot::{Change, ChangeKind};
 /// How much of a value is shown, in characters.
 const SHOWN: usize = 200;
 
-/// A snapshot's text, taken apart again.
-pub(super) struct Parts<'t> {
-    pub(super) status: &'t str,
-    pub(super) headers: BTreeMap<&'t str, Vec<&'t str>>,
-    pub(super) body: &'t str,
+/// The parts of an answer that are compared.
+pub struct Parts<'t> {
+    /// The status.
+    pub status: &'t str,
+    /// The values of each header, by its name.
+    pub headers: BTreeMap<&'t str, Vec<&'t str>>,
+    /// The body as text.
+    pub body: &'t str,
     /// The body, if it is JSON.
-    pub(super) json: Option<Value>,
+    pub json: Option<Value>,
 }
 
 impl<'t> Parts<'t> {
+    /// A snapshot's text, taken apart again.
     pub(super) fn of(contents: &'t str) -> Self {
         let (head, body) = contents.split_once("\n\n").unwrap_or((contents, ""));
         let mut lines = head.lines();
@@ -46,7 +50,9 @@ pub(super) fn between(accepted: &str, contents: &str) -> Vec<Change> {
     found
 }
 
-fn changes(before: &Parts<'_>, after: &Parts<'_>) -> Vec<Change> {
+/// Every difference between two answers, by status, header, and the structure of the body.
+#[must_use]
+pub fn changes(before: &Parts<'_>, after: &Parts<'_>) -> Vec<Change> {
     let mut found = Vec::new();
     if before.status != after.status {
         found.push(Change {

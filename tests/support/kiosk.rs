@@ -10,7 +10,7 @@ pub(crate) const CONTRACT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/co
 
 /// What a server can say to break a report: control characters, the ends and beginnings of every kind of markup.
 pub(crate) const BREAKER: &str = "\u{1b}[31m\u{7}\u{0}\u{ffff}\u{85} ]]> --> </script><b onclick=x> %0A::error::gone\r\n::error::gone \
-                                  | `a` ```` @everyone #1 [link](http://evil.invalid) {0} \\ \" ' & # TODO \u{2028}\n...\n---\nnot ok 99";
+                                  | `a` ```` @everyone #1 [link](http://evil.invalid) {0} \\ \" ' & # TODO \u{202e}\u{2028}\n...\n---\nnot ok 99";
 
 /// Serves until the test ends.
 pub(crate) fn kiosk() -> Server {

@@ -3,7 +3,7 @@ function lead() {
   let before = null;
   follow(({ at = null }) => {
     for (const link of document.querySelectorAll(".top nav a")) {
-      if (link.getAttribute("href") === `#at=${at}`) link.setAttribute("aria-current", "true");
+      if (link.getAttribute("href") === `#/at=${at}`) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
     const title = at === before ? null : document.getElementById(`${at}-title`);
@@ -13,7 +13,7 @@ function lead() {
   });
   // The same link again leads there again.
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href^='#at=']");
+    const link = event.target.closest("a[href^='#/at=']");
     if (link?.getAttribute("href") === location.hash) {
       document.getElementById(`${address().at}-title`)?.scrollIntoView({ block: "start" });
     }

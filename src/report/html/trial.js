@@ -15,8 +15,12 @@ function clauseShown(id) {
 function snippet(finding) {
   const place = `${finding.file}:${finding.line}:${finding.column}`;
   const number = String(finding.line);
-  const before = Array.from(finding.text ?? "")
-    .slice(0, finding.column - 1)
+  const text = finding.text ?? "";
+  // How deep a line stands in its file says nothing here.
+  const line = text.trimStart();
+  const blanks = Math.max(0, finding.column - 1 - (Array.from(text).length - Array.from(line).length));
+  const before = Array.from(line)
+    .slice(0, blanks)
     .map((character) => (character === "\t" ? "\t" : " "))
     .join("");
   const caret = "^".repeat(Math.max(1, Math.min(finding.length ?? 1, 200)));
@@ -26,7 +30,7 @@ function snippet(finding) {
     h("span", { class: "quiet" }, `${" ".repeat(number.length)}--> `),
     place,
     h("span", { class: "quiet" }, `\n${number} | `),
-    finding.text ?? "",
+    line,
     h("span", { class: "quiet", "aria-hidden": "true" }, `\n${" ".repeat(number.length)} | `),
     h("span", { class: "caret", "aria-hidden": "true" }, before + caret),
   );

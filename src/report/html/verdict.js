@@ -26,11 +26,13 @@ function countsTable() {
   const levels = report.end?.summary.levels ?? {};
   const counted = LEVELS.filter((name) => levels[name]);
   if (counted.length === 0) return null;
-  return h(
+  const always = ["violates", "conforms"];
+  const verdicts = VERDICTS.filter((one) => always.includes(one) || counted.some((name) => levels[name][one] > 0));
+  const table = h(
     "table",
     { class: "counts" },
     h("caption", {}, "Trials"),
-    h("thead", {}, h("tr", {}, h("td", {}), VERDICTS.map((verdict) => h("th", { scope: "col", class: "number" }, verdict)))),
+    h("thead", {}, h("tr", {}, h("td", {}), verdicts.map((verdict) => h("th", { scope: "col", class: "number" }, verdict)))),
     h(
       "tbody",
       {},
@@ -39,7 +41,7 @@ function countsTable() {
           "tr",
           {},
           h("th", { scope: "row" }, level(name)),
-          VERDICTS.map((verdict) => {
+          verdicts.map((verdict) => {
             const count = levels[name][verdict];
             const text = count.toLocaleString("en");
             return h(
@@ -54,6 +56,7 @@ function countsTable() {
       ),
     ),
   );
+  return h("div", { class: "wide", role: "region", "aria-label": "Trials by level and verdict", tabindex: "0" }, table);
 }
 
 /** How many clauses are in which state, as numbers and as one bar. */

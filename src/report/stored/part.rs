@@ -29,7 +29,7 @@ pub(super) struct Frame {
     verdict: Conclusion,
     reasons: Vec<String>,
     summary: SummaryForm,
-    unproven: Vec<Arc<str>>,
+    unproven: Vec<String>,
     requirements: Vec<RequirementForm>,
     complete: bool,
 }
@@ -117,12 +117,12 @@ struct RequirementForm {
 
 #[derive(Deserialize)]
 struct RequirementMembers {
-    id: Arc<str>,
+    id: String,
     #[serde(deserialize_with = "word::level")]
     level: Level,
     #[serde(deserialize_with = "word::state")]
     state: State,
-    trials: Vec<Arc<str>>,
+    trials: Vec<String>,
     proven_by: Option<KillerForm>,
     says: String,
     source: SourceForm,
@@ -155,7 +155,7 @@ impl TryFrom<RequirementMembers> for RequirementForm {
         let killer = |KillerForm { trial, operator, at }| Killer { trial, operator, part: at };
         Ok(Self {
             requirement: Requirement {
-                id: RequirementId(members.id),
+                id: RequirementId(members.id.into()),
                 level: members.level,
                 document,
                 section,
@@ -165,7 +165,7 @@ impl TryFrom<RequirementMembers> for RequirementForm {
                 place,
             },
             state: members.state,
-            trials: members.trials,
+            trials: members.trials.into_iter().map(Arc::from).collect(),
             proven: members.proven_by.map(killer),
         })
     }
@@ -212,7 +212,7 @@ impl Frame {
             complete: self.complete,
             counts: counts.into_iter().filter_map(|(level, counts)| Some((level, counts?.counts()))).collect(),
             requirements: self.requirements.iter().map(RequirementForm::state).collect(),
-            unproven: self.unproven.iter().cloned().map(RequirementId).collect(),
+            unproven: self.unproven.iter().map(|id| RequirementId(id.as_str().into())).collect(),
             snapshots,
             reasons: self.reasons.clone(),
             left_out: self.summary.left_out,

@@ -1,6 +1,5 @@
 //! A trial as it stands in a report.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -11,6 +10,7 @@ use super::place::place;
 use super::{shape, word};
 use crate::model::event::{CellResult, MatrixShape, TrialResult};
 use crate::model::requirement::{Level, RequirementId};
+use crate::model::shown::ShownExchange;
 use crate::model::verdict::{Finding, Rule, Verdict};
 
 /// What the outcome of a cell stands under, beside the axes.
@@ -24,8 +24,8 @@ pub(super) struct TrialForm {
     title: Option<String>,
     #[serde(deserialize_with = "word::level")]
     level: Level,
-    requirements: Vec<Arc<str>>,
-    invariants: Vec<Arc<str>>,
+    requirements: Vec<String>,
+    invariants: Vec<String>,
     #[serde(deserialize_with = "word::verdict")]
     verdict: Verdict,
     #[serde(rename = "duration_ms", deserialize_with = "word::milliseconds")]
@@ -46,7 +46,7 @@ pub(super) struct TrialForm {
 
 #[derive(Deserialize)]
 struct FindingForm {
-    requirement: Arc<str>,
+    requirement: String,
     #[serde(deserialize_with = "word::rule")]
     rule: Rule,
     message: String,
@@ -63,7 +63,7 @@ struct FindingForm {
 impl TrialForm {
     /// The trial, its cell with the axes in the order that they have in the matrix.
     pub(super) fn result(self, matrices: &[MatrixShape]) -> Result<TrialResult, String> {
-        let ids = |ids: Vec<Arc<str>>| ids.into_iter().map(RequirementId).collect::<Vec<_>>();
+        let ids = |ids: Vec<String>| ids.into_iter().map(|id| RequirementId(id.into())).collect::<Vec<_>>();
         let findings: Vec<Finding> = self.findings.into_iter().map(FindingForm::finding).collect::<Result<_, _>>()?;
         let requirements = ids(self.requirements);
         if requirements.is_empty() {
@@ -71,6 +71,10 @@ impl TrialForm {
         }
         if (self.verdict == Verdict::Violates) == findings.is_empty() {
             return Err(format!("the trial {} {} with {} findings", self.id, self.verdict, findings.len()));
+        }
+        let exchanges: Vec<ShownExchange> = self.exchanges.into_iter().map(ExchangeForm::exchange).collect();
+        if exchanges.iter().any(|exchange| exchange.findings.end > findings.len()) {
+            return Err(format!("an exchange of the trial {} has findings that aren't there", self.id));
         }
         let shape = shape(matrices, &self.suite, &self.case);
         Ok(TrialResult {
@@ -91,7 +95,7 @@ impl TrialForm {
             requests: self.requests,
             place: place(self.file, self.line, self.column, "", 0)?,
             evidence: Vec::new(),
-            exchanges: self.exchanges.into_iter().map(ExchangeForm::exchange).collect(),
+            exchanges,
         })
     }
 }
@@ -99,7 +103,7 @@ impl TrialForm {
 impl FindingForm {
     fn finding(self) -> Result<Finding, String> {
         Ok(Finding {
-            requirement: RequirementId(self.requirement),
+            requirement: RequirementId(self.requirement.into()),
             rule: self.rule,
             message: self.message,
             expected: self.expected,

@@ -1,0 +1,278 @@
+// What people do with a report, and what must hold then.
+
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const WIDTHS = [1400, 820, 390];
+
+const hash = (page) => page.evaluate(() => Object.fromEntries(new URLSearchParams(location.hash.slice(2))));
+const count = async (page) => Number((await page.locator("#count").innerText()).split(" ")[0].replaceAll(",", ""));
+const focused = (page) => page.evaluate(() => document.activeElement?.innerText ?? "");
+
+/** The page says what the run came to, fits every width, and can be looked at. */
+export async function reads(visit, { file, trials, clauses, verdict, shots }) {
+  for (const width of WIDTHS) {
+    const page = await visit.open(file, { width });
+    const title = (await page.locator("h1").innerText()).replaceAll("\n", " ");
+    assert.ok(title.endsWith(verdict), title);
+    assert.equal(await count(page), trials);
+    assert.equal(await page.locator("table.clauses tbody tr").count(), clauses);
+    assert.equal(await page.locator("#cut-short").count(), 0);
+    for (const section of ["verdict", "failures", "clauses", "matrices", "trials", "times"]) {
+      assert.ok(await page.locator(`#${section} :is(h1, h2)`).isVisible(), section);
+    }
+    const wide = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    assert.ok(wide[0] <= wide[1], `${wide[0]} pixels in a window of ${wide[1]}`);
+    await page.screenshot({ path: `${shots}/${verdict}-${width}.png` });
+    const first = await page.locator("a[data-trial]").first().getAttribute("data-trial");
+    await page.goto(`${page.url().split("#")[0]}#/trial=${encodeURIComponent(first)}`);
+    await page.locator("dialog .timeline").waitFor();
+    const inside = await page.evaluate(() => {
+      const dialog = document.querySelector("dialog");
+      return [dialog.scrollWidth, dialog.clientWidth];
+    });
+    assert.ok(inside[0] <= inside[1], `${inside[0]} pixels in a dialog of ${inside[1]}`);
+    await page.screenshot({ path: `${shots}/${verdict}-trial-${width}.png` });
+    await page.context().close();
+  }
+}
+
+/** What is filtered stands in the address, and comes back with it. */
+export async function filters(visit, { file, trials, violating, suite, inSuite, clause, ofClause, word, withWord }) {
+  const page = await visit.open(file);
+  await page.selectOption("#filter-verdict", "violates");
+  assert.equal(await count(page), violating);
+  assert.deepEqual(await hash(page), { verdict: "violates" });
+  await page.reload();
+  assert.equal(await count(page), violating);
+  assert.equal(await page.inputValue("#filter-verdict"), "violates");
+  await page.goBack();
+  assert.equal(await count(page), trials);
+  await page.selectOption("#filter-suite", suite);
+  assert.equal(await count(page), inSuite);
+  await page.click("text=Clear");
+  assert.deepEqual(await hash(page), {});
+  await page.selectOption("#filter-requirement", clause);
+  assert.equal(await count(page), ofClause);
+  await page.click("text=Clear");
+  await page.fill("#filter-q", word);
+  assert.equal(await count(page), withWord);
+  assert.deepEqual(await hash(page), { q: word });
+  await page.fill("#filter-q", "no trial is called so");
+  assert.match(await page.locator("#count").innerText(), /^No trial/);
+  await page.click("text=Clear");
+
+  // The list is turned over, also by its address.
+  await page.click("nav.pages >> text=Next");
+  assert.deepEqual(await hash(page), { page: "2" });
+  assert.match(await page.locator("#count").innerText(), /101 to 200 shown/);
+  await page.reload();
+  assert.match(await page.locator("#count").innerText(), /101 to 200 shown/);
+  await page.selectOption("#filter-sort", "slowest");
+  const times = (await page.locator("table.list td.number").allInnerTexts()).map((text) => Number.parseFloat(text) * (text.endsWith(" ms") ? 1 : 1000));
+  assert.deepEqual(times, times.toSorted((a, b) => b - a));
+
+  // A number in the table of counts and a clause lead to their trials, and an address can be given away.
+  await page.locator(".counts a").first().click();
+  assert.equal((await hash(page)).verdict, "violates");
+  assert.ok(await page.locator("#trials-title").evaluate((title) => document.activeElement === title));
+  const link = page.locator(`#clause-${clause}`).locator("xpath=ancestor::tr").locator(".leads a").first();
+  const given = await link.evaluate((element) => element.href);
+  await link.click();
+  assert.equal(await count(page), ofClause);
+  const other = await visit.open(file, { hash: new URL(given).hash });
+  assert.equal(await count(other), ofClause);
+  assert.equal(await other.inputValue("#filter-requirement"), clause);
+
+  // An address that nobody made on this page is no error.
+  const odd = await visit.open(file, { hash: "#/verdict=nonsense&page=-7&trial=nowhere&at=%00&sort=x" });
+  assert.match(await odd.locator("dialog").innerText(), /No trial of this report/);
+}
+
+/** A cell of a matrix opens its exchange. */
+export async function cells(visit, { file, cell, pointer }) {
+  const page = await visit.open(file);
+  const link = page.locator(`table.grid a[data-trial="${cell}"]`);
+  assert.match(await link.innerText(), /✗/);
+  await link.click();
+  const dialog = page.locator("dialog[open]");
+  assert.equal(await dialog.locator("h2").innerText(), cell);
+  assert.equal((await hash(page)).trial, cell);
+  assert.match(await dialog.locator(".exchange").first().innerText(), /GET|POST/);
+  assert.ok(await dialog.locator(".snippet .caret").first().isVisible());
+  assert.ok(await dialog.locator(".timeline").isVisible());
+  if (pointer) assert.ok((await dialog.locator("mark").count()) > 0, "the place of a finding is marked in the body");
+  await page.reload();
+  assert.equal(await dialog.locator("h2").innerText(), cell);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator("dialog[open]").count(), 0);
+  assert.deepEqual(await hash(page), {});
+  await link.click();
+  await page.keyboard.press("Escape");
+  assert.ok(await link.evaluate((element) => document.activeElement === element), "the focus goes back to the cell");
+  await page.goBack();
+  assert.equal(await dialog.locator("h2").innerText(), cell);
+}
+
+/** All of it can be done without a mouse. */
+export async function keyboard(visit, { file, cell }) {
+  const page = await visit.open(file);
+  await page.keyboard.press("Tab");
+  assert.equal(await focused(page), "To the trials");
+  await page.keyboard.press("Enter");
+  assert.equal(await focused(page), "Trials");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("people");
+  assert.equal((await hash(page)).q, "people");
+
+  // From the grid's one stop the arrows lead to its other cells.
+  const grid = page.locator("table.grid").first();
+  assert.equal(await grid.locator("a[tabindex='0']").count(), 1);
+  const [first, right, below] = [await grid.locator("a").first(), grid.locator("tr:nth-child(1) td:nth-of-type(2) a"), grid.locator("tr:nth-child(2) td:nth-of-type(1) a")];
+  await first.focus();
+  await page.keyboard.press("ArrowRight");
+  assert.ok(await right.first().evaluate((element) => document.activeElement === element), "right");
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("ArrowDown");
+  assert.ok(await below.first().evaluate((element) => document.activeElement === element), "down");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  const title = page.locator("dialog[open] h2");
+  await title.waitFor();
+  assert.ok(await title.evaluate((element) => document.activeElement === element), "the focus is in the dialog");
+  await page.keyboard.press("Tab");
+  const before = await title.innerText();
+  await page.click("dialog >> text=Close");
+  await page.goto(`${page.url().split("#")[0]}#/verdict=violates&trial=${encodeURIComponent(cell)}`);
+  await page.locator("dialog[open] >> text=Next").focus();
+  await page.keyboard.press("Enter");
+  assert.notEqual(await title.innerText(), cell);
+  assert.notEqual(await title.innerText(), before);
+  assert.equal(await focused(page), "Next");
+  await page.keyboard.press("Escape");
+
+  // The theme is chosen by a key, and kept.
+  const theme = page.locator("#theme");
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await ground();
+  await theme.focus();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Enter");
+  assert.equal(await theme.innerText(), "Theme: dark");
+  assert.notEqual(await ground(), light);
+  await page.reload();
+  assert.equal(await theme.innerText(), "Theme: dark");
+}
+
+/** Commands can be copied as they are. */
+export async function copies(visit, { file, trial, rerun, curl }) {
+  const page = await visit.open(file, { hash: `#/trial=${encodeURIComponent(trial)}` });
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  for (const [name, text] of [["command", rerun], ["curl", curl]]) {
+    await page.getByRole("button", { name: `Copy ${name}`, exact: true }).last().click();
+    await page.getByText(`${name} copied`).waitFor({ state: "attached" });
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), text);
+  }
+}
+
+/** Nothing that axe-core knows of keeps anybody out. */
+export async function accessible(visit, { file, trial }) {
+  for (const theme of ["light", "dark"]) {
+    for (const width of [1400, 390]) {
+      for (const at of ["", `#/trial=${encodeURIComponent(trial)}`]) {
+        const page = await visit.open(file, { theme, width, hash: at });
+        await page.evaluate(AXE);
+        const found = await page.evaluate(async () => {
+          const results = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+          return results.violations.map((one) => `${one.id}: ${one.help}\n${one.nodes.slice(0, 3).map((node) => `  ${node.html}\n  ${node.failureSummary}`).join("\n")}`);
+        });
+        assert.deepEqual(found, [], `${theme}, ${width} pixels, ${at}:\n${found.join("\n")}`);
+        await page.context().close();
+      }
+    }
+  }
+}
+
+/** Many trials open at once. */
+export async function many(visit, { file, trials, within, id }) {
+  const times = [];
+  for (let round = 0; round < 3; round += 1) {
+    const before = performance.now();
+    const page = await visit.open(file);
+    await page.locator("table.list tbody tr").first().waitFor();
+    times.push(performance.now() - before);
+    assert.equal(await count(page), trials);
+    if (round === 0) {
+      // What is far down the list is whole as well.
+      await page.goto(`${page.url().split("#")[0]}#/trial=${encodeURIComponent(id)}`);
+      assert.equal(await page.locator("dialog h2").innerText(), id);
+      await page.locator("dialog .exchange").first().waitFor();
+      await page.keyboard.press("Escape");
+      const typed = performance.now();
+      await page.fill("#filter-q", "people");
+      assert.ok((await count(page)) < trials);
+      assert.ok(performance.now() - typed < 1000, "a search answers at once");
+    }
+    await page.context().close();
+  }
+  console.log(`${trials} trials opened in ${times.map((time) => time.toFixed(0)).join(", ")} ms`);
+  assert.ok(Math.min(...times) < within, `${times} ms, more than ${within}`);
+}
+
+/** What a server or a contract says is text, whatever it says. */
+export async function hostile(visit, { file, needle, trials }) {
+  const page = await visit.open(file);
+  assert.equal(await count(page), trials);
+  assert.equal(await page.evaluate(() => globalThis.owned), undefined);
+  const made = () => page.evaluate(() => document.querySelectorAll("img, iframe, svg, object, embed, base, b[onclick], style ~ style").length);
+  assert.equal(await made(), 0);
+  assert.ok((await page.locator("main").innerText()).includes(needle), "it is shown as it stands");
+  for (const link of await page.locator("table.list a[data-trial]").all()) {
+    await link.click();
+    assert.ok((await page.locator("dialog").innerText()).includes(needle));
+    assert.equal(await made(), 0);
+    await page.keyboard.press("Escape");
+  }
+  assert.equal(await page.evaluate(() => globalThis.owned), undefined);
+  const scripts = await page.evaluate(() => [...document.scripts].filter((one) => one.type !== "application/json").length);
+  assert.equal(scripts, 1);
+  const hidden = await page.evaluate(() => /[\u0000-\u0008\u202e\u200b]/.test(document.body.innerText));
+  assert.equal(hidden, false, "nothing hides in what is shown");
+}
+
+/** A page that was cut short says so, and shows what it has. */
+export async function cut(visit, { files }) {
+  for (const { file, least } of files) {
+    const page = await visit.open(file);
+    const title = await page.locator("h1").innerText();
+    assert.match(title, /cut short/, file);
+    assert.doesNotMatch(title, /conforms/);
+    if (least === 0) continue;
+    assert.match(await page.locator("#cut-short").innerText(), /no verdict/);
+    assert.ok((await count(page)) >= least, file);
+    await page.locator("table.list a[data-trial]").first().click();
+    assert.ok(await page.locator("dialog .exchange").first().isVisible());
+  }
+}
+
+/** On paper everything is open. */
+export async function prints(visit, { file, clauses }) {
+  const page = await visit.open(file);
+  await page.locator("details.document").first().evaluate((details) => (details.open = false));
+  const closed = await page.locator("details:not([open])").count();
+  assert.ok(closed > 1);
+  await page.evaluate(() => {
+    addEventListener("beforeprint", () => setTimeout(() => {}, 0));
+    addEventListener("afterprint", () => (document.body.dataset.printed = "yes"));
+    addEventListener("beforeprint", () => (document.body.dataset.open = document.querySelectorAll("details:not([open])").length));
+  });
+  const paper = await page.pdf({ format: "A4" });
+  assert.ok(paper.length > 100_000, `${paper.length} bytes`);
+  assert.equal(await page.evaluate(() => document.body.dataset.open), "0");
+  assert.equal(await page.locator("details:not([open])").count(), closed);
+  assert.equal(await page.locator("table.clauses tbody tr").count(), clauses);
+}

@@ -1,0 +1,269 @@
+//! The pages that are written, opened in a real Chromium and used as people use them.
+//!
+//! What is done there stands in `browser/scenarios.mjs`; `./check` installs the browser and what drives it.
+
+mod support {
+    pub(crate) mod binary;
+    pub(crate) mod folder;
+    pub(crate) mod served;
+}
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use support::binary::{command, probity};
+use support::folder::folder;
+use support::served::serve;
+
+/// Who reads a page wants to see it, and not to wait for it.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// One browser at a time: together they would be slow, and one of them is timed.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// A run and its two reports.
+struct Reported {
+    folder: TempDir,
+    json: Value,
+}
+
+impl Reported {
+    fn of(target: Option<&str>, code: i32) -> Self {
+        let folder = folder([]);
+        let target = target.map(|url| ["--target", url]);
+        let reports = ["run", "--report", "json=report.json", "--report", "html=report.html"];
+        let arguments: Vec<&str> = reports.into_iter().chain(target.into_iter().flatten()).collect();
+        let outcome = probity(folder.path(), &arguments);
+        assert_eq!(outcome.code, Some(code), "{}{}", outcome.stdout, outcome.stderr);
+        let json = fs::read_to_string(folder.path().join("report.json")).expect("a report");
+        Self { json: serde_json::from_str(&json).expect("JSON"), folder }
+    }
+
+    fn page(&self) -> PathBuf {
+        self.folder.path().join("report.html")
+    }
+
+    fn trials(&self) -> &[Value] {
+        self.json["trials"].as_array().expect("a list")
+    }
+
+    fn clauses(&self) -> usize {
+        self.json["requirements"].as_array().expect("a list").len()
+    }
+
+    /// How many trials are so.
+    fn count(&self, wanted: impl Fn(&Value) -> bool) -> usize {
+        self.trials().iter().filter(|trial| wanted(trial)).count()
+    }
+
+    /// A cell of a matrix that violates something at a place of its body.
+    fn cell(&self) -> &Value {
+        let pointed = |trial: &&Value| {
+            let pointer = trial["findings"][0]["pointer"].as_str().unwrap_or_default();
+            trial["cell"].is_object() && trial["verdict"] == "violates" && !pointer.is_empty()
+        };
+        self.trials().iter().find(pointed).expect("a cell that violates")
+    }
+}
+
+static CONFORMING: LazyLock<Reported> = LazyLock::new(|| Reported::of(None, 0));
+
+static VIOLATING: LazyLock<Reported> = LazyLock::new(|| {
+    let defects = ["people-answers-without-token", "presence-shows-blocked-to-friends", "people-removes-favorites-too"];
+    let arguments: Vec<&str> = defects.iter().flat_map(|defect| ["--defect", defect]).collect();
+    let (_served, url) = serve(&arguments);
+    Reported::of(Some(&url), 1)
+});
+
+/// Plays a scenario with what it needs to know.
+#[track_caller]
+fn play(scenario: &str, knowledge: &Value) {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/drive.mjs");
+    let mut node = Command::new("node");
+    let played = node.arg(driver).arg(scenario).arg(knowledge.to_string()).output();
+    let played = played.expect("Node.js drives the browser: ./check installs what is missing");
+    let [said, wrong] = [&played.stdout, &played.stderr].map(|text| String::from_utf8_lossy(text));
+    assert!(played.status.success(), "{scenario}: ./check installs what is missing\n{said}{wrong}");
+    print!("{said}");
+}
+
+/// Whether a trial has to do with a clause.
+fn concerns(trial: &Value, clause: &str) -> bool {
+    let listed = |member: &str| trial[member].as_array().is_some_and(|ids| ids.iter().any(|id| id == clause));
+    let found = trial["findings"].as_array().is_some_and(|all| all.iter().any(|one| one["requirement"] == clause));
+    listed("requirements") || listed("invariants") || found
+}
+
+#[test]
+fn a_page_says_what_the_run_came_to() {
+    let shots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
+    fs::create_dir_all(&shots).expect("a folder");
+    for (report, verdict) in [(&CONFORMING, "conforms"), (&VIOLATING, "violates")] {
+        play(
+            "reads",
+            &json!({
+                "file": report.page(), "trials": report.trials().len(), "clauses": report.clauses(),
+                "verdict": verdict, "shots": shots,
+            }),
+        );
+    }
+}
+
+#[test]
+fn what_is_filtered_stands_in_the_address() {
+    let (report, clause, word) = (&VIOLATING, "PEOPLE-XUID-REQUIRED", "mismatch/by-gamertag");
+    let holds = |trial: &Value, word: &str| trial["id"].as_str().is_some_and(|id| id.contains(word));
+    play(
+        "filters",
+        &json!({
+            "file": report.page(), "trials": report.trials().len(),
+            "violating": report.count(|trial| trial["verdict"] == "violates"),
+            "suite": "profile/settings", "inSuite": report.count(|trial| trial["suite"] == "profile/settings"),
+            "clause": clause, "ofClause": report.count(|trial| concerns(trial, clause)),
+            "word": word, "withWord": report.count(|trial| holds(trial, word)),
+        }),
+    );
+}
+
+#[test]
+fn a_cell_opens_its_exchange() {
+    let cell = VIOLATING.cell();
+    play("cells", &json!({"file": VIOLATING.page(), "cell": cell["id"], "pointer": true}));
+}
+
+#[test]
+fn all_of_it_can_be_done_by_keys() {
+    play("keyboard", &json!({"file": VIOLATING.page(), "cell": VIOLATING.cell()["id"]}));
+}
+
+#[test]
+fn commands_can_be_copied() {
+    let cell = VIOLATING.cell();
+    play(
+        "copies",
+        &json!({"file": VIOLATING.page(), "trial": cell["id"], "rerun": cell["rerun"], "curl": cell["curl"]}),
+    );
+}
+
+#[test]
+fn nobody_is_kept_out() {
+    for report in [&CONFORMING, &VIOLATING] {
+        let trial = report.trials().iter().find(|trial| trial["cell"].is_object()).expect("a cell");
+        let trial = if report.json["verdict"] == "violates" { report.cell() } else { trial };
+        play("accessible", &json!({"file": report.page(), "trial": trial["id"]}));
+    }
+}
+
+#[test]
+fn ten_thousand_trials_open_at_once() {
+    let folder = folder([]);
+    let mut report = VIOLATING.json.clone();
+    let again = |round: usize| {
+        VIOLATING.trials().iter().map(move |trial| {
+            let mut trial = trial.clone();
+            trial["id"] = format!("{}-{round}", trial["id"].as_str().expect("an id")).into();
+            trial
+        })
+    };
+    let trials: Vec<Value> = (0..).flat_map(again).take(10_000).collect();
+    let id = trials[9_000]["id"].clone();
+    report["trials"] = trials.into();
+    fs::write(folder.path().join("many.json"), report.to_string()).expect("written");
+    let outcome = probity(folder.path(), &["report", "many.json", "--to", "html=many.html"]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let file = folder.path().join("many.html");
+    play("many", &json!({"file": file, "trials": 10_000, "within": PATIENCE.as_millis() as u64, "id": id}));
+}
+
+/// What ends scripts, styles, comments and attributes, what templates would run, and what hides.
+const HOSTILE: &str = "</script></style>--><script>globalThis.owned=1</script><img src=x onerror=globalThis.owned=1>\
+                       \"'`{{globalThis.owned=1}}${globalThis.owned=1}<!--<script>\u{202e}\u{200b}\u{0}\u{8}\u{2028}]]>&lt;";
+
+/// Words that mean something to whoever reads a report back.
+const WORDS: [&str; 10] =
+    ["format", "verdict", "level", "state", "shown", "ending", "part", "operator", "rule", "digest"];
+
+/// The value with something hostile at the end of every text and every name that isn't a word of the format.
+fn hostile(value: &Value, name: &str) -> Value {
+    match value {
+        Value::String(text) if !WORDS.contains(&name) => format!("{text}{HOSTILE}").into(),
+        Value::Array(items) => items.iter().map(|item| hostile(item, name)).collect(),
+        Value::Object(members) => {
+            let free = ["services", "cell"].contains(&name);
+            let named = |key: &String| if free && key != "sees" { format!("{key}{HOSTILE}") } else { key.clone() };
+            members.iter().map(|(key, value)| (named(key), hostile(value, key))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn what_a_server_says_is_text() {
+    let folder = folder([]);
+    let mut report = VIOLATING.json.clone();
+    let cases: BTreeSet<&str> = VIOLATING.trials().iter().filter_map(|trial| trial["case"].as_str()).collect();
+    assert!(cases.len() > 20, "{cases:?}");
+    // Some of each kind: of a matrix or not, with findings or without.
+    let few: Vec<Value> = [("violates", true), ("violates", false), ("conforms", true), ("conforms", false)]
+        .into_iter()
+        .flat_map(|(verdict, cell)| {
+            let alike = move |trial: &&Value| trial["verdict"] == verdict && trial["cell"].is_object() == cell;
+            VIOLATING.trials().iter().filter(alike).take(4).cloned()
+        })
+        .collect();
+    let count = few.len();
+    report["trials"] = few.into();
+    let report = hostile(&report, "");
+    fs::write(folder.path().join("hostile.json"), report.to_string()).expect("written");
+    let outcome = probity(folder.path(), &["report", "hostile.json", "--to", "html=hostile.html"]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let needle = "</script></style>--><script>globalThis.owned=1</script>";
+    play("hostile", &json!({"file": folder.path().join("hostile.html"), "needle": needle, "trials": count}));
+}
+
+#[test]
+fn a_page_that_was_cut_short_says_so() {
+    let folder = folder([]);
+    let page = fs::read_to_string(VIOLATING.page()).expect("a page");
+    let at = |mark: &str| page.find(mark).unwrap_or_else(|| panic!("no {mark}"));
+    let run = at("class=\"run\">");
+    let places = [
+        ("run", run + 100, 0),
+        ("first", at("class=\"trials\">") + 300, 0),
+        ("middle", page.floor_char_boundary(page.len() / 2), 100),
+        ("end", at("class=\"end\">") + 40, VIOLATING.trials().len()),
+    ];
+    let mut files = Vec::new();
+    for (name, place, least) in places {
+        let file = folder.path().join(format!("{name}.html"));
+        fs::write(&file, &page[..place]).expect("written");
+        files.push(json!({"file": file, "least": least}));
+    }
+    let killed = folder.path().join("killed.html");
+    let arguments = ["run", "--jobs", "1", "--report", "html=killed.html"];
+    let mut child = command(folder.path(), &arguments).spawn().expect("the binary starts");
+    let begun = Instant::now();
+    while fs::metadata(&killed).map_or(0, |file| file.len()) < 500_000 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "a page is written while the run goes on");
+        thread::sleep(Duration::from_millis(2));
+    }
+    child.kill().expect("it still runs");
+    let status = child.wait().expect("an end");
+    assert_eq!(status.code(), None, "it was over before it could be killed");
+    files.push(json!({"file": killed, "least": 1}));
+    play("cut", &json!({ "files": files }));
+}
+
+#[test]
+fn a_page_can_be_printed() {
+    play("prints", &json!({"file": CONFORMING.page(), "clauses": CONFORMING.clauses()}));
+}
