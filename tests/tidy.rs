@@ -8,10 +8,11 @@ use regex::Regex;
 
 /// The way of the data: a module uses what stands in the groups to its left, never what stands beside it or to its
 /// right.
-const LAYERS: [&[&str]; 11] = [
+const LAYERS: [&[&str]; 12] = [
     &["diagnostic"],
     &["model"],
     &["load"],
+    &["import"],
     &["plan"],
     &["execute"],
     &["check"],

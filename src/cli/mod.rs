@@ -2,6 +2,7 @@
 
 mod engine;
 mod explain;
+mod init;
 mod lint;
 mod list;
 mod output;
@@ -62,6 +63,8 @@ enum Colour {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write the folder of a new contract.
+    Init(init::InitArgs),
     /// Run the trials against a target and judge its answers.
     Run(Box<run::RunArgs>),
     /// Show which faults the cases would catch, and which they would miss: alters answers that conform.
@@ -126,6 +129,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let output = Output::new(cli.color);
     let command = cli.command.unwrap_or_else(|| Command::Run(Box::new(cli.run)));
     let outcome = match command {
+        Command::Init(arguments) => init::init(&arguments),
         Command::Run(arguments) => run::run(&arguments, &output),
         Command::Prove(arguments) => prove::prove(&arguments, &output),
         Command::Review(arguments) => review::review(&arguments, &output),
