@@ -9,8 +9,9 @@ use clap::Args;
 
 use super::schema::Described;
 use super::{Exit, Failure, Output};
-use crate::import::{NewFile, scaffold};
+use crate::import::{Imported, NewFile, from_curl, from_document, scaffold};
 use crate::load::{self, Origin};
+use crate::plan::{Selection, plan};
 
 /// Where the schemas that editors use are put, inside of the contract.
 const EDITOR: &str = ".probity";
@@ -24,25 +25,97 @@ pub(super) struct InitArgs {
     /// The name of the contract; that of the folder, if left out.
     #[arg(long)]
     name: Option<String>,
+    /// What to make the contract of: an OpenAPI document, a HAR file, or a command of curl in quotes.
+    #[arg(long, value_name = "FILE|CURL")]
+    from: Option<String>,
 }
+
+/// The largest document that is read, in bytes.
+const LARGEST: u64 = 64 << 20;
 
 pub(super) fn init(arguments: &InitArgs) -> Result<Exit, Failure> {
     let folder = arguments.folder.clone().unwrap_or_else(|| PathBuf::from("."));
-    let name = arguments.name.clone().unwrap_or_else(|| name_of(&folder));
-    let files = complete(scaffold(&name), &folder);
+    let Some(source) = &arguments.from else {
+        let name = arguments.name.clone().unwrap_or_else(|| name_of(&folder));
+        let files = complete(scaffold(&name), &folder);
+        write(&folder, &files)?;
+        Output::print(&(listing(&folder, &files) + &next(&folder)?))?;
+        return Ok(Exit::Conforms);
+    };
+    let imported = import(source, arguments.name.as_deref())?;
+    let files = complete(imported.files.clone(), &folder);
     write(&folder, &files)?;
-    // What is written here must be what is accepted there.
-    load::contract(&Origin::Folder(folder.clone()))?;
-    let shown = folder.display().to_string();
-    let mut text = listing(&folder, &files);
-    let _ = write!(
-        text,
-        "\nnext\n  probity run {shown} --target http://127.0.0.1:8080   a server of yours, as it is\n  \
-         probity lint {shown}   after each change of the files\n  probity list {shown}   what a run would do\n\
-         Write your clauses into requirements.yaml and their cases into suites/, and name your server in target.yaml.\n",
-    );
-    Output::print(&text)?;
+    Output::print(&(listing(&folder, &files) + &outcome(&imported) + &next(&folder)?))?;
     Ok(Exit::Conforms)
+}
+
+fn import(source: &str, name: Option<&str>) -> Result<Imported, Failure> {
+    let command = source.trim_start().trim_start_matches(['$', '%', ' ']);
+    if command == "curl" || command.starts_with("curl ") || command.starts_with("curl\\") {
+        return Ok(from_curl(source, name)?);
+    }
+    let path = Path::new(source);
+    let failure = |what: String| Failure::Wrong(format!("{source} can't be read: {what}"));
+    let length = fs::metadata(path).map_err(|error| failure(error.to_string()))?.len();
+    if length > LARGEST {
+        return Err(failure(format!("it has {length} bytes, more than {LARGEST}")));
+    }
+    let bytes = fs::read(path).map_err(|error| failure(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| failure("it isn't UTF-8 text".into()))?;
+    let document = path.file_name().map_or_else(|| source.to_owned(), |name| name.to_string_lossy().into_owned());
+    Ok(from_document(&document, text, name)?)
+}
+
+/// What came of the source, and what is left to be done.
+fn outcome(imported: &Imported) -> String {
+    let Imported { clauses, cases, unfinished, todos, variables, remarks, .. } = imported;
+    let mut text = format!("\n{clauses} requirements, {cases} cases");
+    if *unfinished > 0 {
+        let _ = write!(text, ", and {unfinished} that lack something and are left out of runs");
+    }
+    text.push('\n');
+    if *todos > 0 {
+        let plural = if *todos == 1 { "place says" } else { "places say" };
+        let _ = writeln!(text, "{todos} {plural} `TODO:`, where the source says nothing; nothing is guessed");
+    }
+    if !variables.is_empty() {
+        let mut variables = variables.clone();
+        variables.sort();
+        variables.dedup();
+        let _ = writeln!(
+            text,
+            "no secret was written; target.yaml takes them from the environment: {}",
+            variables.join(", ")
+        );
+    }
+    for remark in remarks {
+        let _ = writeln!(text, "note: {remark}");
+    }
+    text
+}
+
+/// Loads what was written, which must be what is accepted here, and says how to go on.
+fn next(folder: &Path) -> Result<String, Failure> {
+    let contract = load::contract(&Origin::Folder(folder.to_path_buf()))?;
+    plan(&contract, None, &Selection::default())?;
+    let shown = quoted(&folder.display().to_string());
+    let target = quoted(&folder.join("target.yaml").display().to_string());
+    let lines = [
+        (format!("probity run {shown} --target http://127.0.0.1:8080"), "against a server of yours, as it is"),
+        (format!("probity run {shown} --target {target}"), "against the server that it names, with what it claims"),
+        (format!("probity lint {shown}"), "after each change of the files"),
+    ];
+    let width = lines.iter().map(|(command, _)| command.chars().count()).max().unwrap_or(0);
+    Ok(lines.iter().fold(String::from("\nnext\n"), |mut text, (command, about)| {
+        let _ = writeln!(text, "  {command:width$}  {about}");
+        text
+    }))
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./~".contains(c);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 fn name_of(folder: &Path) -> String {
@@ -114,17 +187,34 @@ fn write(folder: &Path, files: &[NewFile]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The files at the top, and of each folder how many.
 fn listing(folder: &Path, files: &[NewFile]) -> String {
-    let mut text = String::from("wrote\n");
-    let shown: Vec<(String, &str)> =
-        files.iter().map(|file| (folder.join(&file.path).display().to_string(), file.about)).collect();
-    let editor = |path: &str| path.contains(&format!("{EDITOR}/"));
-    let width = shown.iter().filter(|(path, _)| !editor(path)).map(|(path, _)| path.chars().count()).max().unwrap_or(0);
-    for (path, about) in shown.iter().filter(|(path, _)| !editor(path)) {
-        let _ = writeln!(text, "  {path:width$}  {about}");
+    let mut rows: Vec<(String, String)> = Vec::new();
+    let mut counted: Vec<(&str, usize)> = Vec::new();
+    for file in files {
+        match file.path.rsplit_once('/') {
+            Some((inner, _)) => match counted.iter_mut().find(|(known, _)| *known == inner) {
+                Some((_, count)) => *count += 1,
+                None => counted.push((inner, 1)),
+            },
+            None => rows.push((folder.join(&file.path).display().to_string(), file.about.to_owned())),
+        }
     }
-    let schemas = shown.iter().filter(|(path, _)| editor(path)).count();
-    let place = folder.join(EDITOR).display().to_string();
-    let _ = writeln!(text, "  {place:width$}  {schemas} schemas, by which editors complete and check these files");
-    text
+    for (inner, count) in counted {
+        let several: Vec<&NewFile> =
+            files.iter().filter(|file| file.path.rsplit_once('/').is_some_and(|(known, _)| known == inner)).collect();
+        match several.as_slice() {
+            [only] => rows.push((folder.join(&only.path).display().to_string(), only.about.to_owned())),
+            _ if inner == EDITOR => {
+                let about = format!("{count} schemas, by which editors complete and check these files");
+                rows.push((folder.join(inner).display().to_string(), about));
+            }
+            _ => rows.push((folder.join(inner).display().to_string(), format!("{count} files: {}", several[0].about))),
+        }
+    }
+    let width = rows.iter().map(|(path, _)| path.chars().count()).max().unwrap_or(0);
+    rows.iter().fold(String::from("wrote\n"), |mut text, (path, about)| {
+        let _ = writeln!(text, "  {path:width$}  {about}");
+        text
+    })
 }

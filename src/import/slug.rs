@@ -32,6 +32,14 @@ pub(super) fn slug(text: &str, otherwise: &str) -> String {
     if slug.is_empty() { otherwise.to_owned() } else { slug }
 }
 
+/// The name of the environment variable for a secret of a contract.
+pub(super) fn variable(contract: &str, secret: &str) -> String {
+    let name = format!("{}_{}", slug(contract, "contract"), slug(secret, "secret")).replace('-', "_");
+    // No shell takes a name that begins with a digit.
+    let name = if name.starts_with(|c: char| c.is_ascii_digit()) { format!("API_{name}") } else { name };
+    name.to_ascii_uppercase()
+}
+
 /// Names that were given away.
 #[derive(Default)]
 pub(super) struct Names {
