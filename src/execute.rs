@@ -29,6 +29,28 @@ pub struct Client {
     stalled: AtomicBool,
 }
 
+/// When what of an answer was there, counted from the start of sending.
+struct Course {
+    start: Instant,
+    head: Option<Duration>,
+    /// The end of the body, where the transport goes on listening after it.
+    end: Option<Duration>,
+}
+
+impl Course {
+    fn begin() -> Self {
+        Self { start: Instant::now(), head: None, end: None }
+    }
+
+    fn head_is_read(&mut self) {
+        self.head = Some(self.start.elapsed());
+    }
+
+    fn body_is_read(&mut self) {
+        self.end = Some(self.start.elapsed());
+    }
+}
+
 /// How long a body may pause before it counts as cut short, as a part of the timeout: once, and after the first time.
 const PAUSE: (u32, u32) = (5, 50);
 
@@ -53,19 +75,21 @@ impl Client {
 
     /// Sends a request and reads the whole answer.
     pub async fn send(&self, request: PreparedRequest) -> Exchange {
-        let start = Instant::now();
+        let mut course = Course::begin();
         let answer = if request.raw {
-            match tokio::time::timeout(self.timeout, raw::exchange(&request, LARGEST_BODY, self.pause())).await {
+            let exchange = raw::exchange(&request, LARGEST_BODY, self.pause(), &mut course);
+            match tokio::time::timeout(self.timeout, exchange).await {
                 Ok(answer) => answer,
                 Err(_) => Err(failure(TransportFailure::Timeout, format!("no answer within {:?}", self.timeout))),
             }
         } else {
-            self.send_pooled(&request).await
+            self.send_pooled(&request, &mut course).await
         };
-        Exchange { request, answer, duration: start.elapsed() }
+        let duration = course.end.unwrap_or_else(|| course.start.elapsed());
+        Exchange { request, answer, began: course.start, to_head: course.head, duration }
     }
 
-    async fn send_pooled(&self, request: &PreparedRequest) -> Result<Answer, TransportError> {
+    async fn send_pooled(&self, request: &PreparedRequest, course: &mut Course) -> Result<Answer, TransportError> {
         let unsendable = |cause: String| failure(TransportFailure::Request, cause);
         let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|e| unsendable(e.to_string()))?;
         let url = Url::parse(&request.url).map_err(|e| unsendable(format!("{}: {e}", request.url)))?;
@@ -77,6 +101,7 @@ impl Client {
             builder = builder.body(body.clone());
         }
         let mut response = builder.send().await.map_err(|error| self.classify(&error))?;
+        course.head_is_read();
         let status = response.status();
         let reason = match response.extensions().get::<hyper::ext::ReasonPhrase>() {
             Some(reason) => String::from_utf8_lossy(reason.as_bytes()).into_owned(),

@@ -3,6 +3,7 @@
 mod lock;
 mod order;
 mod setup;
+mod shown;
 mod tally;
 mod trial;
 
@@ -19,8 +20,9 @@ use self::lock::Locks;
 use self::order::Order;
 use self::tally::Tally;
 use crate::execute::Client;
+use crate::model::case::{Axis, Rows};
 use crate::model::contract::Contract;
-use crate::model::event::{Event, RunStarted, Summary};
+use crate::model::event::{Event, MatrixShape, RunStarted, Summary};
 use crate::model::exchange::{PreparedRequest, TransportError};
 use crate::model::persona::NOBODY;
 use crate::model::secret::Secrets;
@@ -195,13 +197,36 @@ fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunStarted {
         contract: contract.name.clone(),
         contract_version: contract.version.clone(),
         digest: contract.digest.clone(),
+        folder: contract.folder.clone(),
         target: target.name.clone(),
         target_version: target.version.clone(),
         services: target.services.clone(),
         trials: plan.trials.iter().filter(|trial| !trial.auxiliary).count(),
         left_out: plan.left_out,
         notes: Vec::new(),
+        requirements: Arc::new(contract.requirements.clone()),
+        matrices: Arc::new(matrices(plan)),
     }
+}
+
+/// The matrices of which a plan has cells.
+fn matrices(plan: &Plan) -> Vec<MatrixShape> {
+    let mut shapes: Vec<MatrixShape> = Vec::new();
+    for trial in plan.trials.iter().filter(|trial| !trial.auxiliary) {
+        let Rows::Matrix(matrix) = &trial.case.rows else { continue };
+        // The cells of a matrix stand together in a plan.
+        if shapes.last().is_some_and(|last| last.suite == *trial.suite && last.case == trial.case.name) {
+            continue;
+        }
+        let values = |axis: &Axis| axis.rows.iter().map(|row| row.name.clone()).collect();
+        shapes.push(MatrixShape {
+            suite: trial.suite.to_string(),
+            case: trial.case.name.clone(),
+            title: trial.case.title.clone(),
+            axes: matrix.axes.iter().map(|axis| (axis.name.clone(), values(axis))).collect(),
+        });
+    }
+    shapes
 }
 
 /// Runs every trial; those that change a resource one after the other in plan order, the rest side by side.

@@ -50,7 +50,8 @@ fn masked(text: &str) -> String {
     let masks = [
         (r"\b\d+(\.\d+)? m?s\b", "[TIME]"),
         (r"127\.0\.0\.1:\d+", "[HOST]"),
-        ("\"duration_ms\":[0-9.]+", "\"duration_ms\":0"),
+        ("\"(began|head|duration)_ms\":[0-9.]+", "\"${1}_ms\":0"),
+        (r#"\["date","[^"]*"\]"#, r#"["date","[DATE]"]"#),
     ];
     masks.iter().fold(text.to_owned(), |text, (pattern, mask)| {
         Regex::new(pattern).expect("a pattern").replace_all(&text, *mask).into_owned()

@@ -85,8 +85,8 @@ pub(super) fn of_header((name, value): &(String, Bytes)) -> Rc<str> {
     readings(&format!("{name}: {}", String::from_utf8_lossy(value))).into()
 }
 
-/// Every reading of a body.
-pub(super) fn of_body(body: &[u8]) -> Rc<str> {
+/// Every reading of a body, in lower case.
+pub(crate) fn of_body(body: &[u8]) -> Rc<str> {
     let mut text = readings(&String::from_utf8_lossy(body));
     let unescaped = unescaped(body);
     if !unescaped.is_empty() {

@@ -19,6 +19,7 @@ use crate::model::template::Unresolved;
 use crate::model::verdict::{Finding, Rule};
 
 pub use self::canary::looked_for;
+pub(crate) use self::decoding::of_body as readings;
 pub use self::header::is_http_date;
 pub use self::step::{Moment, all_expectations, captured, expectations, lawful};
 pub use self::subject::{Original, Reading, Subject};

@@ -1,5 +1,6 @@
 //! Commands, options and exit codes.
 
+mod destination;
 mod engine;
 mod explain;
 mod init;
@@ -7,6 +8,8 @@ mod lint;
 mod list;
 mod output;
 mod prove;
+mod report;
+mod reporters;
 mod review;
 mod run;
 mod schema;
@@ -69,6 +72,8 @@ enum Command {
     Run(Box<run::RunArgs>),
     /// Show which faults the cases would catch, and which they would miss: alters answers that conform.
     Prove(Box<prove::ProveArgs>),
+    /// Write a stored JSON report in any other format.
+    Report(report::ReportArgs),
     /// Look at answers that aren't as accepted, and accept or reject them.
     Review(review::ReviewArgs),
     /// Show the plan: every trial with its requirements, without a request; or the defects of the reference server.
@@ -132,6 +137,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Init(arguments) => init::init(&arguments),
         Command::Run(arguments) => run::run(&arguments, &output),
         Command::Prove(arguments) => prove::prove(&arguments, &output),
+        Command::Report(arguments) => report::report(&arguments, &output),
         Command::Review(arguments) => review::review(&arguments, &output),
         Command::List(arguments) => list::list(&arguments),
         Command::Lint(contract) => lint::lint(&contract),

@@ -1,13 +1,14 @@
 //! `probity prove`: which faults the cases would catch, and which they would miss.
 
-use std::io::{BufWriter, Write as _};
+use std::io::Write as _;
 use std::sync::Arc;
 use std::thread;
 
 use clap::Args;
 
+use super::destination::{Destination, distinct, proof as proof_destination};
 use super::engine::EngineArgs;
-use super::run::{ReportFile, exit, report};
+use super::run::exit;
 use super::{Exit, Failure, Output};
 use crate::model::event::{Event, TrialResult};
 use crate::model::proof::Proof;
@@ -31,9 +32,9 @@ pub(super) struct ProveArgs {
     /// Fail when less than this part of the unlawful mutants is noticed, in percent.
     #[arg(long, default_value_t = 95.0, value_name = "PERCENT", value_parser = percent)]
     fail_under: f64,
-    /// Write a report: json=PATH. Can be given several times.
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
-    report: Vec<ReportFile>,
+    /// Write the proof: json=PATH, or json=- for standard output. Can be given several times.
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = proof_destination)]
+    report: Vec<Destination>,
     /// Show every survivor.
     #[arg(long, short)]
     verbose: bool,
@@ -59,7 +60,8 @@ fn percent(text: &str) -> Result<f64, String> {
 
 pub(super) fn prove(arguments: &ProveArgs, output: &Output) -> Result<Exit, Failure> {
     let engine = arguments.engine.prepare(Keep::All)?;
-    let files: Vec<_> = arguments.report.iter().map(ReportFile::create).collect::<Result<_, _>>()?;
+    distinct(arguments.report.iter())?;
+    let reports: Vec<_> = arguments.report.iter().map(Destination::create).collect::<Result<_, _>>()?;
     let mut progress = Output::is_watched().then(Progress::new);
     let mut results: Vec<Arc<TrialResult>> = Vec::new();
     let mut started = None;
@@ -88,9 +90,13 @@ pub(super) fn prove(arguments: &ProveArgs, output: &Output) -> Result<Exit, Fail
     drop(judging);
     let Some(run) = started else { return Err(Failure::Wrong("the run never began".into())) };
     let proven = Proven { run: &run, summary: &summary, proof: &proof, elapsed };
-    Output::print(&text(&proven, output.style(), arguments.verbose))?;
-    for (file, mut written) in arguments.report.iter().zip(files.into_iter().map(BufWriter::new)) {
-        let failure = |error| Failure::Wrong(format!("{} can't be written: {error}", file.path.display()));
+    if arguments.report.contains(&Destination::Stdout) {
+        Output::error(&text(&proven, output.error_style(), arguments.verbose))?;
+    } else {
+        Output::print(&text(&proven, output.style(), arguments.verbose))?;
+    }
+    for (destination, mut written) in arguments.report.iter().zip(reports) {
+        let failure = |error| destination.unwritten(&error);
         proof_json::write(&proven, &mut written).and_then(|()| written.flush()).map_err(failure)?;
     }
     Ok(conclusion(summary.conclusion, &proof))

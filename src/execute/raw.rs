@@ -11,7 +11,7 @@ use reqwest::Url;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::{failure, tls};
+use super::{Course, failure, tls};
 use crate::model::exchange::{Answer, Ending, PreparedRequest, TransportError, TransportFailure};
 
 /// How long a connection may stay open after a complete answer before it counts as having nothing more to say.
@@ -26,6 +26,7 @@ pub(super) async fn exchange(
     request: &PreparedRequest,
     limit: usize,
     pause: Duration,
+    course: &mut Course,
 ) -> Result<Answer, TransportError> {
     let unsendable = |cause: String| failure(TransportFailure::Request, cause);
     let (scheme, rest) = request.url.split_once("://").ok_or_else(|| unsendable("no scheme".into()))?;
@@ -44,10 +45,10 @@ pub(super) async fn exchange(
         let mut stream = tls::connector().connect(name, stream).await.map_err(connect)?;
         stream.write_all(&message).await.map_err(broken)?;
         stream.flush().await.map_err(broken)?;
-        read(&mut stream, &request.method, limit, pause).await
+        read(&mut stream, &request.method, limit, pause, course).await
     } else {
         stream.write_all(&message).await.map_err(broken)?;
-        read(&mut stream, &request.method, limit, pause).await
+        read(&mut stream, &request.method, limit, pause, course).await
     }
 }
 
@@ -79,6 +80,7 @@ async fn read<S: AsyncRead + AsyncWrite + Unpin>(
     method: &str,
     limit: usize,
     pause: Duration,
+    course: &mut Course,
 ) -> Result<Answer, TransportError> {
     let mut received: Vec<u8> = Vec::new();
     let mut ended = false;
@@ -101,10 +103,12 @@ async fn read<S: AsyncRead + AsyncWrite + Unpin>(
         }
         ended = !more(stream, &mut received).await?;
     };
+    course.head_is_read();
     let mut rest = received.split_off(head.length);
     loop {
         let decoded = decode(&head, method, &rest, ended)?;
         if let Some((body, mut ending, used)) = decoded {
+            course.body_is_read();
             if ending == Ending::Complete && !ended {
                 let lingering = tokio::time::timeout(LINGER, more(stream, &mut rest)).await;
                 let _ = lingering.unwrap_or(Ok(false));
@@ -256,7 +260,7 @@ mod tests {
             persona: "nobody".into(),
             raw: true,
         };
-        let answer = exchange(&request, 1 << 20, Duration::from_secs(5)).await;
+        let answer = exchange(&request, 1 << 20, Duration::from_secs(5), &mut Course::begin()).await;
         server.await.expect("the server ended");
         answer
     }

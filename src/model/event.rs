@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::exchange::Evidence;
 use super::proof::Killer;
-use super::requirement::{Level, RequirementId};
+use super::requirement::{Level, Requirement, RequirementId};
+use super::shown::ShownExchange;
 use super::snapshot::SnapshotCounts;
 use super::verdict::{Conclusion, Finding, Rule, Verdict};
 use crate::diagnostic::Place;
@@ -31,6 +32,8 @@ pub struct RunStarted {
     pub contract_version: String,
     /// The digest of its files.
     pub digest: String,
+    /// The folder of the contract, as it was given; none for the shipped one. Paths of suites are relative to it.
+    pub folder: Option<String>,
     /// The target's name.
     pub target: String,
     /// The target's version.
@@ -43,6 +46,23 @@ pub struct RunStarted {
     pub left_out: usize,
     /// What is worth knowing before anything is judged.
     pub notes: Vec<String>,
+    /// The clauses of the contract, in its order.
+    pub requirements: Arc<Vec<Requirement>>,
+    /// The matrices of which cells will run, in plan order.
+    pub matrices: Arc<Vec<MatrixShape>>,
+}
+
+/// A matrix as it is written, whichever of its cells run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatrixShape {
+    /// The suite.
+    pub suite: String,
+    /// The matrix.
+    pub case: String,
+    /// What it is about.
+    pub title: Option<String>,
+    /// The names of its axes, with the values on them in order.
+    pub axes: Vec<(String, Vec<String>)>,
 }
 
 /// A trial and what came of it.
@@ -82,6 +102,9 @@ pub struct TrialResult {
     pub cell: Option<CellResult>,
     /// The answers to the judged steps of a trial that keeps the contract, as far as the run keeps them.
     pub evidence: Vec<Evidence>,
+    /// What was sent and received, as it may be shown: the judged steps, and set-up and clean-up unless all is well.
+    /// Of very many the first ones and the last.
+    pub exchanges: Vec<ShownExchange>,
 }
 
 impl TrialResult {

@@ -1,6 +1,6 @@
 //! What was really sent and received.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
@@ -58,6 +58,10 @@ pub struct Exchange {
     pub request: PreparedRequest,
     /// What came back, or why nothing did.
     pub answer: Result<Answer, TransportError>,
+    /// When sending began.
+    pub began: Instant,
+    /// From the start of sending to the end of the answer's head, if it came.
+    pub to_head: Option<Duration>,
     /// From the start of sending to the end of the body.
     pub duration: Duration,
 }

@@ -12,6 +12,7 @@ pub mod requirement;
 pub mod rows;
 pub mod schema;
 pub mod secret;
+pub mod shown;
 pub mod snapshot;
 pub mod target;
 pub mod template;

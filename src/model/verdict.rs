@@ -52,6 +52,9 @@ pub enum Conclusion {
 }
 
 impl Conclusion {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Conforms, Self::Violates, Self::Incomplete];
+
     /// The word in reports and on screen.
     #[must_use]
     pub fn word(self) -> &'static str {

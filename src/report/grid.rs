@@ -3,9 +3,13 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use super::markup::{code, prose};
 use super::text::{Tone, columns, padded, paint};
 use crate::model::event::CellResult;
 use crate::model::verdict::Verdict;
+
+/// A table in Markdown has so many cells at most; of a larger one those are named that aren't well.
+const MOST_CELLS: usize = 1024;
 
 /// The cells of one matrix, gathered as they come.
 pub(super) struct Grid {
@@ -42,6 +46,33 @@ impl Grid {
         format!("{title}\n{}", fitting.unwrap_or_else(|| self.list(colour)))
     }
 
+    /// The same as a table in Markdown, with the last axis across.
+    pub(super) fn markdown(&self) -> String {
+        let well = self.cells.iter().filter(|(_, _, verdict)| *verdict == Verdict::Conforms).count();
+        let title = format!("{} ({})", code(&self.name), prose(&self.axes.join(" × ")));
+        if well == self.cells.len() && !self.denies {
+            return format!("{title}: ✓ {well} cells\n");
+        }
+        if self.axes.is_empty() || self.cells.len() > MOST_CELLS {
+            let others = self.cells.iter().filter(|(_, _, verdict)| *verdict != Verdict::Conforms);
+            let listed: Vec<String> = others
+                .take(MOST_CELLS)
+                .map(|(values, outcome, verdict)| format!("* {} {}\n", text(outcome, *verdict), values.join(" · ")))
+                .collect();
+            return format!("{title}: ✓ {well} of {} cells\n\n{}", self.cells.len(), listed.concat());
+        }
+        let layout = self.layout(self.axes.len() - 1);
+        let row = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+        let head: Vec<String> = std::iter::once(&layout.head).chain(&layout.columns).map(|text| prose(text)).collect();
+        let mut table = format!("{title}\n\n{}{}", row(&head), row(&vec!["---".to_owned(); head.len()]));
+        for (name, cells) in &layout.rows {
+            let name = std::iter::once(prose(name));
+            let cells = cells.iter().map(|cell| cell.as_ref().map_or(String::new(), |(text, _)| prose(text)));
+            table.push_str(&row(&name.chain(cells).collect::<Vec<_>>()));
+        }
+        table
+    }
+
     /// Every cell that isn't well on a line of its own.
     fn list(&self, colour: bool) -> String {
         let well = self.cells.iter().filter(|(_, _, verdict)| *verdict == Verdict::Conforms).count();
@@ -52,48 +83,55 @@ impl Grid {
         list
     }
 
+    /// The cells with one axis across and the others down.
+    fn layout(&self, across: usize) -> Layout {
+        let rest = |values: &[String]| -> String {
+            let others = values.iter().enumerate().filter(|(index, _)| *index != across);
+            others.map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(" · ")
+        };
+        let mut layout = Layout { head: rest(&self.axes), columns: Vec::new(), rows: Vec::new() };
+        let (mut columns, mut rows): (HashMap<&str, usize>, HashMap<String, usize>) = Default::default();
+        for (values, outcome, verdict) in &self.cells {
+            let column = *columns.entry(values[across].as_str()).or_insert_with(|| {
+                layout.columns.push(values[across].clone());
+                layout.columns.len() - 1
+            });
+            let row = rest(values);
+            let at = *rows.entry(row.clone()).or_insert_with(|| {
+                layout.rows.push((row, Vec::new()));
+                layout.rows.len() - 1
+            });
+            let cells = &mut layout.rows[at].1;
+            cells.resize(cells.len().max(column + 1), None);
+            cells[column] = Some((text(outcome, *verdict), *verdict));
+        }
+        layout.rows.iter_mut().for_each(|(_, cells)| cells.resize(layout.columns.len(), None));
+        layout
+    }
+
     /// The grid with one axis across and the others down; none when it is too wide.
     fn grid(&self, across: usize, colour: bool, width: usize) -> Option<String> {
-        let rest = |values: &[String]| -> Vec<String> {
-            let others = values.iter().enumerate().filter(|(index, _)| *index != across);
-            others.map(|(_, value)| value.clone()).collect()
+        let layout = self.layout(across);
+        let names = layout.rows.iter().map(|(name, _)| columns(name));
+        let first = names.max().unwrap_or(0).max(columns(&layout.head));
+        let of_cells = |index: usize| {
+            layout.rows.iter().filter_map(move |(_, cells)| cells[index].as_ref()).map(|(text, _)| columns(text)).max()
         };
-        let mut columns_seen: Vec<&str> = Vec::new();
-        let mut rows: Vec<Vec<String>> = Vec::new();
-        let mut table: HashMap<(Vec<String>, &str), (String, Verdict)> = HashMap::new();
-        for (values, outcome, verdict) in &self.cells {
-            let column = values[across].as_str();
-            if !columns_seen.contains(&column) {
-                columns_seen.push(column);
-            }
-            let row = rest(values);
-            if !rows.contains(&row) {
-                rows.push(row.clone());
-            }
-            table.insert((row, column), (text(outcome, *verdict), *verdict));
-        }
-        let head = rest(&self.axes).join(" · ");
-        let first = rows.iter().map(|row| columns(&row.join(" · "))).max().unwrap_or(0).max(columns(&head));
-        let widths: Vec<usize> = columns_seen
-            .iter()
-            .map(|column| {
-                let cells = rows.iter().filter_map(|row| table.get(&(row.clone(), *column)));
-                cells.map(|(text, _)| columns(text)).max().unwrap_or(0).max(columns(column))
-            })
-            .collect();
+        let named = layout.columns.iter().enumerate();
+        let widths: Vec<usize> = named.map(|(index, name)| of_cells(index).unwrap_or(0).max(columns(name))).collect();
         if first + 2 + widths.iter().map(|width| width + 2).sum::<usize>() > width {
             return None;
         }
-        let mut line = format!("  {}", padded(&head, first));
-        for (column, width) in columns_seen.iter().zip(&widths) {
+        let mut line = format!("  {}", padded(&layout.head, first));
+        for (column, width) in layout.columns.iter().zip(&widths) {
             let _ = write!(line, "  {}", padded(column, *width));
         }
         let mut grid = format!("{}\n", line.trim_end());
-        for row in &rows {
-            let mut line = format!("  {}", padded(&row.join(" · "), first));
-            for (column, width) in columns_seen.iter().zip(&widths) {
-                let cell = table.get(&(row.clone(), *column));
-                let (text, verdict) = cell.map_or(("", Verdict::Skipped), |(text, verdict)| (text.as_str(), *verdict));
+        for (name, cells) in &layout.rows {
+            let mut line = format!("  {}", padded(name, first));
+            for (cell, width) in cells.iter().zip(&widths) {
+                let (text, verdict) =
+                    cell.as_ref().map_or(("", Verdict::Skipped), |(text, verdict)| (text.as_str(), *verdict));
                 let _ = write!(line, "  {}", painted(&padded(text, *width), verdict, colour));
             }
             grid.push_str(line.trim_end());
@@ -102,6 +140,16 @@ impl Grid {
         Some(grid)
     }
 }
+
+/// A grid before it is written: what stands over the first column, the other columns, and the rows with their cells.
+struct Layout {
+    head: String,
+    columns: Vec<String>,
+    rows: Vec<(String, Vec<Cell>)>,
+}
+
+/// What is written in a cell; none where the matrix has none or it wasn't run.
+type Cell = Option<(String, Verdict)>;
 
 fn text(outcome: &str, verdict: Verdict) -> String {
     format!("{} {outcome}", mark(verdict))

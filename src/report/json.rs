@@ -1,36 +1,46 @@
 //! The JSON report, version 1. Its members are promises; `probity schema report` describes them.
 
-use std::collections::BTreeMap;
+mod exchange;
+pub(super) mod part;
+pub(super) mod trial;
+
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use serde::Serialize;
 
+use self::part::{ContractPart, MatrixPart, PlanPart, RequirementPart, SummaryPart, TargetPart, Tool};
+use self::trial::TrialPart;
 use super::Reporter;
-use crate::model::event::{Event, RequirementState, RunStarted, Summary, TrialResult};
-use crate::model::proof::Killer;
-use crate::model::verdict::Finding;
+use crate::model::event::{Event, RunStarted, Summary, TrialResult};
+use crate::model::requirement::Requirement;
 
 /// Writes the report as the run goes on; `complete` comes last, so that a report cut short isn't taken for a whole one.
 pub struct Json<W: Write> {
     output: W,
+    requirements: Arc<Vec<Requirement>>,
     trials: usize,
 }
 
 impl<W: Write> Json<W> {
     /// A report into `output`.
     pub fn new(output: W) -> Self {
-        Self { output, trials: 0 }
+        Self { output, requirements: Arc::default(), trials: 0 }
     }
 
     fn started(&mut self, run: &RunStarted) -> io::Result<()> {
+        self.requirements = Arc::clone(&run.requirements);
         write!(self.output, "{{\n  \"format\": \"probity-report/1\",\n  \"tool\": ")?;
-        self.value(&Tool { name: "probity", version: env!("CARGO_PKG_VERSION") })?;
+        self.value(&Tool::THIS)?;
         write!(self.output, ",\n  \"contract\": ")?;
-        self.value(&ContractPart { name: &run.contract, version: &run.contract_version, digest: &run.digest })?;
+        self.value(&ContractPart::of(run))?;
         write!(self.output, ",\n  \"target\": ")?;
-        let version = run.target_version.as_deref();
-        self.value(&TargetPart { name: &run.target, version, services: &run.services })?;
-        write!(self.output, ",\n  \"trials\": [")
+        self.value(&TargetPart::of(run))?;
+        write!(self.output, ",\n  \"plan\": ")?;
+        self.value(&PlanPart::of(run))?;
+        write!(self.output, ",\n  \"matrices\": [")?;
+        self.lines(run.matrices.iter().map(MatrixPart::of))?;
+        write!(self.output, "],\n  \"trials\": [")
     }
 
     fn trial(&mut self, result: &TrialResult) -> io::Result<()> {
@@ -47,13 +57,22 @@ impl<W: Write> Json<W> {
         self.value(&summary.reasons)?;
         write!(self.output, ",\n  \"summary\": ")?;
         self.value(&SummaryPart::of(summary))?;
+        write!(self.output, ",\n  \"unproven\": ")?;
+        self.value(&summary.unproven.iter().map(|id| &*id.0).collect::<Vec<_>>())?;
         write!(self.output, ",\n  \"requirements\": [")?;
-        for (index, requirement) in summary.requirements.iter().enumerate() {
-            write!(self.output, "{}", if index == 0 { "\n    " } else { ",\n    " })?;
-            self.value(&RequirementPart::of(requirement))?;
-        }
-        writeln!(self.output, "\n  ],\n  \"complete\": {}\n}}", summary.complete)?;
+        let requirements = Arc::clone(&self.requirements);
+        self.lines(summary.requirements.iter().map(|state| RequirementPart::of(state, &requirements)))?;
+        writeln!(self.output, "],\n  \"complete\": {}\n}}", summary.complete)?;
         self.output.flush()
+    }
+
+    /// The items of a list, each on a line of its own.
+    fn lines(&mut self, items: impl Iterator<Item = impl Serialize>) -> io::Result<()> {
+        for (index, item) in items.enumerate() {
+            write!(self.output, "{}", if index == 0 { "\n    " } else { ",\n    " })?;
+            self.value(&item)?;
+        }
+        write!(self.output, "\n  ")
     }
 
     fn value(&mut self, value: &impl Serialize) -> io::Result<()> {
@@ -67,181 +86,6 @@ impl<W: Write> Reporter for Json<W> {
             Event::Started(run) => self.started(run),
             Event::Finished(result) => self.trial(result),
             Event::Ended(summary) => self.ended(summary),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Tool<'a> {
-    name: &'a str,
-    version: &'a str,
-}
-
-#[derive(Serialize)]
-struct ContractPart<'a> {
-    name: &'a str,
-    version: &'a str,
-    digest: &'a str,
-}
-
-#[derive(Serialize)]
-struct TargetPart<'a> {
-    name: &'a str,
-    version: Option<&'a str>,
-    services: &'a BTreeMap<String, String>,
-}
-
-#[derive(Serialize)]
-struct SummaryPart<'s> {
-    trials: usize,
-    conforms: usize,
-    violates: usize,
-    inconclusive: usize,
-    skipped: usize,
-    waived: usize,
-    left_out: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    snapshots: Option<SnapshotsPart<'s>>,
-}
-
-#[derive(Serialize)]
-struct SnapshotsPart<'s> {
-    same: usize,
-    changed: usize,
-    missing: usize,
-    pending: usize,
-    accepted: &'s [String],
-    orphans: &'s [String],
-}
-
-impl<'s> SummaryPart<'s> {
-    fn of(summary: &'s Summary) -> Self {
-        let total = summary.total();
-        Self {
-            trials: total.total(),
-            conforms: total.conforms,
-            violates: total.violates,
-            inconclusive: total.inconclusive,
-            skipped: total.skipped,
-            waived: 0,
-            left_out: summary.left_out,
-            snapshots: summary.snapshots.as_ref().map(|counts| SnapshotsPart {
-                same: counts.same,
-                changed: counts.changed,
-                missing: counts.missing,
-                pending: counts.pending,
-                accepted: &counts.accepted,
-                orphans: &counts.orphans,
-            }),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct TrialPart<'a> {
-    id: &'a str,
-    suite: &'a str,
-    case: &'a str,
-    title: Option<&'a str>,
-    level: &'a str,
-    requirements: Vec<&'a str>,
-    verdict: &'a str,
-    duration_ms: f64,
-    file: &'a str,
-    line: usize,
-    findings: Vec<FindingPart<'a>>,
-    notes: &'a [String],
-    cell: Option<BTreeMap<&'a str, &'a str>>,
-    curl: Option<&'a str>,
-    rerun: &'a str,
-}
-
-impl<'a> TrialPart<'a> {
-    fn of(result: &'a TrialResult) -> Self {
-        Self {
-            id: &result.id,
-            suite: &result.suite,
-            case: &result.case,
-            title: result.title.as_deref(),
-            level: result.level.word(),
-            requirements: result.requirements.iter().map(|id| &*id.0).collect(),
-            verdict: result.verdict.word(),
-            // Whole microseconds: more digits would only be noise.
-            duration_ms: f64::from(u32::try_from(result.duration.as_micros()).unwrap_or(u32::MAX)) / 1000.0,
-            file: &result.place.file.path,
-            line: result.place.line(),
-            findings: result.findings.iter().map(FindingPart::of).collect(),
-            notes: &result.notes,
-            cell: result.cell.as_ref().map(|cell| {
-                let values = cell.axes.iter().map(String::as_str).zip(cell.values.iter().map(String::as_str));
-                values.chain([("sees", cell.outcome.as_str())]).collect()
-            }),
-            curl: result.curl.as_deref(),
-            rerun: &result.rerun,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct FindingPart<'a> {
-    requirement: &'a str,
-    rule: &'a str,
-    message: &'a str,
-    expected: &'a str,
-    observed: &'a str,
-    pointer: Option<&'a str>,
-    file: &'a str,
-    line: usize,
-    column: usize,
-}
-
-impl<'a> FindingPart<'a> {
-    fn of(finding: &'a Finding) -> Self {
-        Self {
-            requirement: &finding.requirement.0,
-            rule: finding.rule.slug(),
-            message: &finding.message,
-            expected: &finding.expected,
-            observed: &finding.observed,
-            pointer: finding.pointer.as_deref(),
-            file: &finding.place.file.path,
-            line: finding.place.line(),
-            column: finding.place.column(),
-        }
-    }
-}
-
-/// The altered answer that shows that a clause is really judged.
-#[derive(Serialize)]
-pub(super) struct KillerPart<'a> {
-    trial: &'a str,
-    operator: &'a str,
-    at: &'a str,
-}
-
-impl<'a> KillerPart<'a> {
-    pub(super) fn of(killer: &'a Killer) -> Self {
-        Self { trial: &killer.trial, operator: killer.operator.slug(), at: &killer.part }
-    }
-}
-
-#[derive(Serialize)]
-struct RequirementPart<'a> {
-    id: &'a str,
-    level: &'a str,
-    state: &'a str,
-    trials: Vec<&'a str>,
-    proven_by: Option<KillerPart<'a>>,
-}
-
-impl<'a> RequirementPart<'a> {
-    fn of(requirement: &'a RequirementState) -> Self {
-        Self {
-            id: &requirement.id.0,
-            level: requirement.level.word(),
-            state: requirement.state.word(),
-            trials: requirement.trials.iter().map(AsRef::as_ref).collect(),
-            proven_by: requirement.proven.as_ref().map(KillerPart::of),
         }
     }
 }

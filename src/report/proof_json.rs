@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::json::KillerPart;
+use super::json::part::KillerPart;
 use super::proof::Proven;
 use crate::model::proof::{Score, Unnoticed, Weakness};
 

@@ -36,7 +36,8 @@ pub struct Terminal<W: Write> {
     style: Style,
     requirements: BTreeMap<RequirementId, Requirement>,
     verbose: bool,
-    started: Instant,
+    /// When the run began; none where it is over long since.
+    started: Option<Instant>,
     run: Option<RunStarted>,
     blocks: BTreeMap<RequirementId, usize>,
     inconclusive: Vec<(String, Vec<String>)>,
@@ -54,7 +55,7 @@ impl<W: Write> Terminal<W> {
             style,
             requirements: requirements.iter().map(|one| (one.id.clone(), one.clone())).collect(),
             verbose,
-            started: Instant::now(),
+            started: Some(Instant::now()),
             run: None,
             blocks: BTreeMap::new(),
             inconclusive: Vec::new(),
@@ -63,6 +64,12 @@ impl<W: Write> Terminal<W> {
             requests: 0,
             finished: 0,
         }
+    }
+
+    /// Says nothing of how long the run took, since it was another time.
+    #[must_use]
+    pub fn untimed(self) -> Self {
+        Self { started: None, ..self }
     }
 
     fn trial(&mut self, result: &TrialResult) -> io::Result<()> {
@@ -226,10 +233,10 @@ impl<W: Write> Terminal<W> {
         let target = self.run.as_ref().map_or("", |run| run.target.as_str());
         writeln!(
             self.output,
-            "{word}  {target}: {}, {} in {}",
+            "{word}  {target}: {}, {}{}",
             plural(self.finished, "trial"),
             plural(self.requests, "request"),
-            duration(self.started.elapsed())
+            self.started.map(|started| format!(" in {}", duration(started.elapsed()))).unwrap_or_default()
         )?;
         if summary.left_out > 0 {
             let left_out = plural(summary.left_out, "trial");

@@ -46,6 +46,32 @@ pub(super) fn harmless(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }
 
+/// The same as one line.
+pub(super) fn single_line(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c == '\n' {
+                ' '
+            } else if c.is_control() {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+/// What stands before the paths of suites, so that they lead there from where the run was started.
+pub(super) fn folder_prefix(folder: Option<&str>) -> String {
+    let folder = folder.unwrap_or_default().trim_start_matches("./").trim_end_matches('/');
+    if folder.is_empty() || folder == "." { String::new() } else { format!("{folder}/") }
+}
+
+/// A duration in whole microseconds, as reports keep it: more digits would only be noise.
+pub(super) fn microseconds(duration: Duration) -> u64 {
+    u64::from(u32::try_from(duration.as_micros()).unwrap_or(u32::MAX))
+}
+
 /// The width of a text in columns, near enough for names.
 pub(super) fn columns(text: &str) -> usize {
     text.chars().count()

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value};
 
 use super::Shared;
+use super::shown::{Of, Shown};
 use crate::check::{self, Judgement, Moment, Subject};
 use crate::execute::{curl, prepare};
 use crate::model::case::Step;
@@ -13,6 +14,7 @@ use crate::model::event::TrialResult;
 use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportError, TransportFailure};
 use crate::model::expectation::HeaderTest;
 use crate::model::requirement::RequirementId;
+use crate::model::shown::Part;
 use crate::model::verdict::{Finding, Rule, Verdict};
 use crate::plan::Trial;
 use crate::snapshot::{self, Taken};
@@ -28,11 +30,11 @@ pub(super) async fn run(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
         return Course::new(shared, trial).result(Verdict::Inconclusive, &[cause]);
     }
     let mut course = Course::new(shared, trial);
-    let mut stopped = course.prepare("set-up", &trial.case.setup).await.err();
+    let mut stopped = course.prepare(Part::Setup, &trial.case.setup).await.err();
     if stopped.is_none() {
         stopped = course.steps().await.err();
     }
-    let cleaned = course.prepare("clean-up", &trial.case.cleanup).await;
+    let cleaned = course.prepare(Part::Cleanup, &trial.case.cleanup).await;
     let mut notes = std::mem::take(&mut course.unjudged);
     notes.extend(stopped);
     // What stopped the trial mostly stops its clean-up too; it is said once.
@@ -57,6 +59,7 @@ struct Course<'a> {
     captures: Map<String, Value>,
     answers: Vec<(String, Answer)>,
     evidence: Vec<Evidence>,
+    exchanges: Shown<'a>,
     findings: Vec<Finding>,
     invariants: Vec<RequirementId>,
     unjudged: Vec<String>,
@@ -68,6 +71,7 @@ struct Course<'a> {
 
 impl<'a> Course<'a> {
     fn new(shared: &'a Shared<'a>, trial: &'a Trial) -> Self {
+        let started = Instant::now();
         Self {
             shared,
             trial,
@@ -75,12 +79,13 @@ impl<'a> Course<'a> {
             captures: Map::new(),
             answers: Vec::new(),
             evidence: Vec::new(),
+            exchanges: Shown::new(&shared.secrets, started),
             findings: Vec::new(),
             invariants: Vec::new(),
             unjudged: Vec::new(),
             shown: None,
             requests: 0,
-            started: Instant::now(),
+            started,
         }
     }
 
@@ -96,12 +101,14 @@ impl<'a> Course<'a> {
     }
 
     /// Steps that are not judged; the first that fails ends them.
-    async fn prepare(&mut self, what: &str, steps: &[Step]) -> Result<(), String> {
+    async fn prepare(&mut self, part: Part, steps: &[Step]) -> Result<(), String> {
         let mut failed = Ok(());
-        for step in steps {
-            let outcome = self.preparation(step).await.map_err(|reason| format!("{what} failed: {reason}"));
+        for (index, step) in steps.iter().enumerate() {
+            let of = Of { part, step: index, name: step.name.as_deref() };
+            let outcome =
+                self.preparation(of, step).await.map_err(|reason| format!("{} failed: {reason}", part.word()));
             // Clean-up goes on after a failure: the rest may still undo something.
-            if outcome.is_err() && what == "set-up" {
+            if outcome.is_err() && part == Part::Setup {
                 return outcome;
             }
             if failed.is_ok() {
@@ -111,8 +118,9 @@ impl<'a> Course<'a> {
         failed
     }
 
-    async fn preparation(&mut self, step: &Step) -> Result<(), String> {
+    async fn preparation(&mut self, of: Of<'_>, step: &Step) -> Result<(), String> {
         let exchange = self.send(step).await?;
+        self.exchanges.add(of, &exchange);
         let line = format!("{} {}", step.request.method, self.masked(&exchange.request.url));
         let answer = exchange.answer.map_err(|error| format!("{line}: {error}"))?;
         let blame = &self.trial.requirements[0];
@@ -157,6 +165,7 @@ impl<'a> Course<'a> {
             }
         }
         let no_answer = unanswered(&exchange) && self.shared.speaks_http(&self.trial.service).await;
+        self.exchanges.add(Of { part: Part::Step, step: index, name: step.name.as_deref() }, &exchange);
         let Exchange { request, answer, .. } = exchange;
         let answer = match answer {
             Ok(answer) => answer,
@@ -164,6 +173,7 @@ impl<'a> Course<'a> {
                 let finding = self.unanswered(index, &error);
                 self.shown.get_or_insert(request);
                 self.findings.push(finding);
+                self.exchanges.found(self.findings.len() - 1..self.findings.len());
                 return Err(error.to_string());
             }
             Err(error) => {
@@ -192,12 +202,14 @@ impl<'a> Course<'a> {
         if self.findings.is_empty() {
             self.shown = Some(request);
         }
+        let before = self.findings.len();
         self.findings.extend(judgement.findings);
         self.unjudged.extend(judgement.unjudged);
         match unlike {
             Ok(findings) => self.findings.extend(findings),
             Err(reason) => self.unjudged.push(reason),
         }
+        self.exchanges.found(before..self.findings.len());
         for requirement in judgement.invariants {
             if !self.invariants.contains(&requirement) {
                 self.invariants.push(requirement);
@@ -298,6 +310,7 @@ impl<'a> Course<'a> {
             place: trial.place.clone(),
             cell: trial.cell.clone(),
             evidence: Vec::new(),
+            exchanges: self.exchanges.exchanges(verdict == Verdict::Conforms),
         };
         if result.keeps_the_contract() {
             result.evidence = self.evidence;

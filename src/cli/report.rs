@@ -1,0 +1,78 @@
+//! `probity report`: any format from a stored JSON report.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Cursor, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::destination::{self, Wanted, wanted};
+use super::reporters::Reporters;
+use super::run::whole;
+use super::{Exit, Failure, Output};
+use crate::report::Reporter as _;
+use crate::report::stored::{Stored, Unreadable};
+use crate::report::terminal::Terminal;
+
+/// The path that means standard input.
+const STDIN: &str = "-";
+
+#[derive(Args, Debug)]
+pub(super) struct ReportArgs {
+    /// A report that `--report json=FILE` wrote; `-` for standard input.
+    file: PathBuf,
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = wanted)]
+    #[arg(help = destination::HELP, long_help = destination::help())]
+    to: Vec<Wanted>,
+    /// Without --to: write every block whole, also where one requirement fails many times.
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+pub(super) fn report(arguments: &ReportArgs, output: &Output) -> Result<Exit, Failure> {
+    let stored = stored(&arguments.file)?;
+    let failure = |error: Unreadable| unreadable(&arguments.file, &error);
+    let started = stored.started();
+    whole(&arguments.to, started.left_out)?;
+    if arguments.to.is_empty() {
+        let stdout = BufWriter::new(io::stdout());
+        let mut terminal = Terminal::new(stdout, output.style(), &started.requirements, arguments.verbose).untimed();
+        let mut written = Ok(());
+        stored
+            .replay(&mut |event| {
+                written = terminal.event(&event);
+                written.is_ok()
+            })
+            .map_err(failure)?;
+        written?;
+        return Ok(Exit::Conforms);
+    }
+    let mut reporters = Reporters::silent(&arguments.to)?;
+    stored.replay(&mut |event| reporters.event(&event)).map_err(failure)?;
+    reporters.result()?;
+    Ok(Exit::Conforms)
+}
+
+/// Opens the whole file anew, from its beginning.
+type Open = Box<dyn Fn() -> io::Result<Box<dyn Read>>>;
+
+/// Opens a stored report.
+pub(super) fn stored(file: &Path) -> Result<Stored<Open>, Failure> {
+    let open: Open = if file == Path::new(STDIN) {
+        let mut bytes = Vec::new();
+        let read = io::stdin().read_to_end(&mut bytes);
+        read.map_err(|error| Failure::Wrong(format!("standard input can't be read: {error}")))?;
+        let bytes: Arc<[u8]> = bytes.into();
+        Box::new(move || Ok(Box::new(Cursor::new(Arc::clone(&bytes)))))
+    } else {
+        let path = file.to_owned();
+        Box::new(move || Ok(Box::new(BufReader::with_capacity(1 << 16, File::open(&path)?))))
+    };
+    Stored::read(open).map_err(|error| unreadable(file, &error))
+}
+
+pub(super) fn unreadable(file: &Path, error: &Unreadable) -> Failure {
+    let name = if file == Path::new(STDIN) { "standard input".into() } else { file.display().to_string() };
+    Failure::Wrong(format!("{name} {error}"))
+}

@@ -1,0 +1,122 @@
+//! All reporters of a run: the terminal, the progress bar and the reports that were asked for.
+
+use std::fs::OpenOptions;
+use std::io::{self, BufWriter, Write};
+
+use super::destination::{Destination, Wanted, distinct};
+use super::{Failure, Output};
+use crate::model::event::Event;
+use crate::model::requirement::Requirement;
+use crate::report::markdown::{self, Markdown};
+use crate::report::progress::Progress;
+use crate::report::terminal::Terminal;
+use crate::report::{Refused, Reporter};
+
+/// Reports, and where each of them is written to.
+pub(super) type Reports = Vec<(Destination, Box<dyn Reporter>)>;
+
+/// The variable that names the file of a job's summary on GitHub.
+const JOB_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+/// Opens every report.
+pub(super) fn opened(wanted: &[Wanted]) -> Result<Reports, Failure> {
+    distinct(wanted.iter().map(|one| &one.destination))?;
+    let mut reports: Reports = Vec::new();
+    for Wanted { format, destination } in wanted {
+        if *destination != Destination::Job {
+            reports.push((destination.clone(), format.reporter(destination.create()?)));
+            continue;
+        }
+        // GitHub reads what is printed to either stream.
+        let log: Box<dyn Write> = if has_stdout(wanted) { Box::new(io::stderr()) } else { Box::new(io::stdout()) };
+        reports.push((Destination::Job, format.reporter(BufWriter::new(log))));
+        if let Some(path) = std::env::var_os(JOB_SUMMARY).filter(|path| !path.is_empty()) {
+            let summary = Destination::File(path.clone().into());
+            let file = OpenOptions::new().append(true).create(true).open(path);
+            let file = BufWriter::new(file.map_err(|error| summary.unwritten(&error))?);
+            reports.push((summary, Box::new(Markdown::new(file, markdown::JOB_SUMMARY))));
+        }
+    }
+    Ok(reports)
+}
+
+/// Whether a report has standard output for itself.
+fn has_stdout(wanted: &[Wanted]) -> bool {
+    wanted.iter().any(|one| one.destination == Destination::Stdout)
+}
+
+/// The reporters of a run, and the first thing that went wrong with one of them.
+pub(super) struct Reporters {
+    terminal: Option<Terminal<Box<dyn Write>>>,
+    progress: Option<Progress>,
+    reports: Reports,
+    failed: Option<Failure>,
+}
+
+impl Reporters {
+    /// Opens every report. What people read goes to standard error where a report has standard output.
+    pub(super) fn new(
+        wanted: &[Wanted],
+        requirements: &[Requirement],
+        verbose: bool,
+        output: &Output,
+    ) -> Result<Self, Failure> {
+        let reports = opened(wanted)?;
+        let (stream, style): (Box<dyn Write>, _) = if has_stdout(wanted) {
+            (Box::new(BufWriter::new(io::stderr())), output.error_style())
+        } else {
+            (Box::new(BufWriter::new(io::stdout())), output.style())
+        };
+        Ok(Self {
+            terminal: Some(Terminal::new(stream, style, requirements, verbose)),
+            progress: Output::is_watched().then(Progress::new),
+            reports,
+            failed: None,
+        })
+    }
+
+    /// Opens every report, and shows nothing besides.
+    pub(super) fn silent(wanted: &[Wanted]) -> Result<Self, Failure> {
+        Ok(Self { terminal: None, progress: None, reports: opened(wanted)?, failed: None })
+    }
+
+    /// Hands the event to every reporter; false when nobody listens any more.
+    pub(super) fn event(&mut self, event: &Event) -> bool {
+        if let Some(progress) = &mut self.progress {
+            let _ = progress.event(event);
+        }
+        let terminal = &mut self.terminal;
+        let mut write = || terminal.as_mut().map_or(Ok(()), |terminal| terminal.event(event));
+        let written = match &self.progress {
+            Some(progress) => progress.aside(write),
+            None => write(),
+        };
+        if let Err(error) = written {
+            // A closed pipe silences the terminal; the reports are still written.
+            self.terminal = None;
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                self.failed.get_or_insert(Failure::Output(error));
+            }
+        }
+        let failed = &mut self.failed;
+        self.reports.retain_mut(|(destination, report)| match report.event(event) {
+            Ok(()) => true,
+            // Whoever reads standard output has read enough.
+            Err(error) if *destination == Destination::Stdout && error.kind() == io::ErrorKind::BrokenPipe => false,
+            Err(error) if Refused::is(&error) => {
+                let _ = Output::error(&format!("note: there is no {destination}: {error}\n"));
+                destination.remove();
+                false
+            }
+            Err(error) => {
+                failed.get_or_insert(destination.unwritten(&error));
+                false
+            }
+        });
+        self.terminal.is_some() || !self.reports.is_empty()
+    }
+
+    pub(super) fn result(self) -> Result<(), Failure> {
+        self.failed.map_or(Ok(()), Err)
+    }
+}

@@ -1,0 +1,151 @@
+//! Annotations for GitHub Actions: workflow commands that show a finding at the line of the suite.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::Reporter;
+use super::text::{folder_prefix, harmless, plural};
+use crate::diagnostic::Place;
+use crate::model::event::{Event, RunStarted, Summary, TrialResult};
+use crate::model::requirement::{Level, RequirementId};
+use crate::model::verdict::{Conclusion, Verdict};
+
+/// GitHub shows so many annotations of each kind in a step.
+const SHOWN: usize = 10;
+
+/// Gathers findings, one annotation for each clause and line, and writes them when the run is over, the weightiest
+/// first.
+pub struct Github<W: Write> {
+    output: W,
+    folder: Option<String>,
+    levels: BTreeMap<RequirementId, Level>,
+    annotations: Vec<Annotation>,
+    /// Where the annotation of a clause at a line stands.
+    known: BTreeMap<(RequirementId, String, usize), usize>,
+    unjudged: Vec<String>,
+}
+
+struct Annotation {
+    level: Level,
+    requirement: RequirementId,
+    place: Place,
+    text: String,
+    trials: usize,
+    last: String,
+}
+
+impl<W: Write> Github<W> {
+    /// Annotations into `output`, which GitHub has to read: standard output or error of a step.
+    pub fn new(output: W) -> Self {
+        Self {
+            output,
+            folder: None,
+            levels: BTreeMap::new(),
+            annotations: Vec::new(),
+            known: BTreeMap::new(),
+            unjudged: Vec::new(),
+        }
+    }
+
+    fn started(&mut self, run: &RunStarted) {
+        self.folder.clone_from(&run.folder);
+        self.levels = run.requirements.iter().map(|one| (one.id.clone(), one.level)).collect();
+    }
+
+    fn trial(&mut self, result: &TrialResult) {
+        if result.verdict == Verdict::Inconclusive {
+            self.unjudged.push(result.id.clone());
+        }
+        for finding in &result.findings {
+            let key = (finding.requirement.clone(), finding.place.file.path.clone(), finding.place.line());
+            let Some(index) = self.known.get(&key) else {
+                let text = format!(
+                    "{}\nexpected {}\nobserved {}\nagain: {}",
+                    finding.message, finding.expected, finding.observed, result.rerun
+                );
+                self.known.insert(key, self.annotations.len());
+                self.annotations.push(Annotation {
+                    level: self.levels.get(&finding.requirement).copied().unwrap_or(result.level),
+                    requirement: finding.requirement.clone(),
+                    place: finding.place.clone(),
+                    text,
+                    trials: 1,
+                    last: result.id.clone(),
+                });
+                continue;
+            };
+            let annotation = &mut self.annotations[*index];
+            if annotation.last != result.id {
+                annotation.last.clone_from(&result.id);
+                annotation.trials += 1;
+            }
+        }
+    }
+
+    fn ended(&mut self, summary: &Summary) -> io::Result<()> {
+        for (level, command) in [(Level::Must, "error"), (Level::Should, "warning"), (Level::May, "notice")] {
+            let found: Vec<&Annotation> = self.annotations.iter().filter(|one| one.level == level).collect();
+            let incomplete = level == Level::Must && summary.conclusion == Conclusion::Incomplete;
+            let room = SHOWN - usize::from(incomplete);
+            // The last of them says how many more there are.
+            let shown = if found.len() > room { room - 1 } else { found.len() };
+            for annotation in &found[..shown] {
+                let properties = self.properties(annotation);
+                let text = match annotation.trials {
+                    1 => annotation.text.clone(),
+                    trials => format!("{}\nin {}", annotation.text, plural(trials, "trial")),
+                };
+                writeln!(self.output, "::{command} {properties}::{}", data(&text))?;
+            }
+            if found.len() > shown {
+                let more = plural(found.len() - shown, "finding");
+                let text = format!("{more} more of a {level}: see the summary of this job, or the log");
+                writeln!(self.output, "::{command} title=Probity::{}", data(&text))?;
+            }
+            if incomplete {
+                let mut text = format!("the run is incomplete: {}", summary.reasons.join("; "));
+                if let Some(first) = self.unjudged.first() {
+                    let _ = write!(text, "\nthe first is {first}");
+                }
+                writeln!(self.output, "::{command} title=Probity::{}", data(&text))?;
+            }
+        }
+        self.output.flush()
+    }
+
+    /// The files of the shipped contract aren't in the repository, so their places stand in the title alone.
+    fn properties(&self, annotation: &Annotation) -> String {
+        let title = format!("{} ({})", annotation.requirement, annotation.level);
+        let place = &annotation.place;
+        match &self.folder {
+            Some(folder) => {
+                let path = property(&format!("{}{}", folder_prefix(Some(folder)), place.file.path));
+                let (line, column) = (place.line(), place.column());
+                format!("file={path},line={line},col={column},title={}", property(&title))
+            }
+            None => format!("title={}", property(&format!("{title} at {place}"))),
+        }
+    }
+}
+
+/// A text as the message of a command.
+fn data(text: &str) -> String {
+    harmless(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A text as the value of a property of a command.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+impl<W: Write> Reporter for Github<W> {
+    fn event(&mut self, event: &Event) -> io::Result<()> {
+        match event {
+            Event::Started(run) => self.started(run),
+            Event::Finished(result) => self.trial(result),
+            Event::Ended(summary) => return self.ended(summary),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! A trial and its findings.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::exchange::ExchangePart;
+use crate::diagnostic::Place;
+use crate::model::event::TrialResult;
+use crate::model::verdict::Finding;
+
+#[derive(Serialize)]
+pub(in crate::report) struct TrialPart<'a> {
+    id: &'a str,
+    suite: &'a str,
+    case: &'a str,
+    title: Option<&'a str>,
+    level: &'a str,
+    requirements: Vec<&'a str>,
+    invariants: Vec<&'a str>,
+    verdict: &'a str,
+    duration_ms: f64,
+    requests: usize,
+    file: &'a str,
+    line: usize,
+    column: usize,
+    findings: Vec<FindingPart<'a>>,
+    notes: &'a [String],
+    cell: Option<BTreeMap<&'a str, &'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withholds: Option<bool>,
+    curl: Option<&'a str>,
+    rerun: &'a str,
+    exchanges: Vec<ExchangePart<'a>>,
+}
+
+impl<'a> TrialPart<'a> {
+    pub(in crate::report) fn of(result: &'a TrialResult) -> Self {
+        Self {
+            id: &result.id,
+            suite: &result.suite,
+            case: &result.case,
+            title: result.title.as_deref(),
+            level: result.level.word(),
+            requirements: result.requirements.iter().map(|id| &*id.0).collect(),
+            invariants: result.invariants.iter().map(|id| &*id.0).collect(),
+            verdict: result.verdict.word(),
+            duration_ms: milliseconds(result.duration),
+            requests: result.requests,
+            file: &result.place.file.path,
+            line: result.place.line(),
+            column: result.place.column(),
+            findings: result.findings.iter().map(FindingPart::of).collect(),
+            notes: &result.notes,
+            cell: result.cell.as_ref().map(|cell| {
+                let values = cell.axes.iter().map(String::as_str).zip(cell.values.iter().map(String::as_str));
+                values.chain([("sees", cell.outcome.as_str())]).collect()
+            }),
+            withholds: result.cell.as_ref().map(|cell| cell.denial),
+            curl: result.curl.as_deref(),
+            rerun: &result.rerun,
+            exchanges: result.exchanges.iter().map(ExchangePart::of).collect(),
+        }
+    }
+}
+
+/// In milliseconds, to whole microseconds: more digits would only be noise.
+pub(in crate::report) fn milliseconds(duration: Duration) -> f64 {
+    f64::from(u32::try_from(duration.as_micros()).unwrap_or(u32::MAX)) / 1000.0
+}
+
+#[derive(Serialize)]
+struct FindingPart<'a> {
+    requirement: &'a str,
+    rule: &'a str,
+    message: &'a str,
+    expected: &'a str,
+    observed: &'a str,
+    pointer: Option<&'a str>,
+    file: &'a str,
+    line: usize,
+    column: usize,
+    /// The line itself, and how many characters of it are meant.
+    text: &'a str,
+    length: usize,
+}
+
+impl<'a> FindingPart<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        let (text, length) = line_of(&finding.place);
+        Self {
+            requirement: &finding.requirement.0,
+            rule: finding.rule.slug(),
+            message: &finding.message,
+            expected: &finding.expected,
+            observed: &finding.observed,
+            pointer: finding.pointer.as_deref(),
+            file: &finding.place.file.path,
+            line: finding.place.line(),
+            column: finding.place.column(),
+            text,
+            length,
+        }
+    }
+}
+
+/// The first line of a place, and how many characters of it belong to the place.
+fn line_of(place: &Place) -> (&str, usize) {
+    let (before, after) = place.file.text.split_at(place.start);
+    let begin = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let end = place.start + after.find('\n').unwrap_or(after.len());
+    let marked = &place.file.text[place.start..place.end.min(end)];
+    (place.file.text[begin..end].trim_end_matches('\r'), marked.chars().count())
+}

@@ -1,0 +1,218 @@
+//! The report in the XML of `JUnit`, as Jenkins, GitLab and most others read it.
+//!
+//! Each case is a test suite and each trial a test, named by its id. A trial that violates is a failure, one that could
+//! not be judged an error. The schema knows properties of suites only, so clauses and levels stand there.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event as Xml};
+
+use super::Reporter;
+use super::failure::block;
+use super::text::{harmless, microseconds, single_line};
+use crate::diagnostic::Style;
+use crate::model::event::{Event, RunStarted, Summary, TrialResult};
+use crate::model::requirement::{Level, Requirement, RequirementId};
+use crate::model::verdict::{Conclusion, Verdict};
+
+/// Writes each test suite when its last trial has its verdict: the numbers of a suite stand in front of it. A report
+/// that was cut short lacks the end of its root element.
+pub struct Junit<W: Write> {
+    output: Writer<W>,
+    run: Option<RunStarted>,
+    requirements: BTreeMap<RequirementId, Requirement>,
+    suite: Option<Suite>,
+}
+
+/// The test suite of one case, gathered.
+struct Suite {
+    name: String,
+    file: String,
+    levels: Vec<Level>,
+    requirements: Vec<RequirementId>,
+    tests: usize,
+    failures: usize,
+    errors: usize,
+    skipped: usize,
+    microseconds: u64,
+    cases: Writer<Vec<u8>>,
+}
+
+const INDENT: usize = 2;
+
+impl<W: Write> Junit<W> {
+    /// A report into `output`.
+    pub fn new(output: W) -> Self {
+        let output = Writer::new_with_indent(output, b' ', INDENT);
+        Self { output, run: None, requirements: BTreeMap::new(), suite: None }
+    }
+
+    fn started(&mut self, run: &RunStarted) -> io::Result<()> {
+        self.requirements = run.requirements.iter().map(|one| (one.id.clone(), one.clone())).collect();
+        self.run = Some(run.clone());
+        self.output.write_event(Xml::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+        let name = format!("{} {} against {}", run.contract, run.contract_version, run.target);
+        let name = single_line(&name);
+        self.output.write_event(Xml::Start(BytesStart::new("testsuites").with_attributes([("name", name.as_str())])))
+    }
+
+    fn trial(&mut self, result: &TrialResult) -> io::Result<()> {
+        let name = format!("{}/{}", result.suite, result.case);
+        if self.suite.as_ref().is_none_or(|suite| suite.name != name) {
+            self.end_suite()?;
+            self.suite = Some(Suite::new(name, &result.place.file.path));
+        }
+        match &mut self.suite {
+            Some(suite) => suite.add(result, &self.requirements),
+            None => Ok(()),
+        }
+    }
+
+    fn end_suite(&mut self) -> io::Result<()> {
+        let (Some(suite), Some(run)) = (self.suite.take(), &self.run) else { return Ok(()) };
+        let numbers = [suite.tests, suite.failures, suite.errors, suite.skipped].map(|number| number.to_string());
+        let time = seconds(suite.microseconds);
+        let [tests, failures, errors, skipped] = numbers.each_ref().map(String::as_str);
+        let attributes = [
+            ("name", suite.name.as_str()),
+            ("file", &suite.file),
+            ("tests", tests),
+            ("failures", failures),
+            ("errors", errors),
+            ("skipped", skipped),
+            ("time", &time),
+        ];
+        self.output.write_event(Xml::Start(BytesStart::new("testsuite").with_attributes(attributes)))?;
+        self.output.write_event(Xml::Start(BytesStart::new("properties")))?;
+        let target = [("contract-digest", run.digest.clone()), ("target", run.target.clone())].into_iter();
+        let levels = suite.levels.iter().map(|level| ("level", level.to_string()));
+        let requirements = suite.requirements.iter().map(|id| ("requirement", id.to_string()));
+        for (name, value) in target.chain(levels).chain(requirements) {
+            let value = single_line(&value);
+            let attributes = [("name", name), ("value", value.as_str())];
+            self.output.write_event(Xml::Empty(BytesStart::new("property").with_attributes(attributes)))?;
+        }
+        self.output.write_event(Xml::End(BytesEnd::new("properties")))?;
+        self.output.get_mut().write_all(suite.cases.into_inner().as_slice())?;
+        self.output.write_event(Xml::End(BytesEnd::new("testsuite")))
+    }
+
+    /// What could not be judged must not look like a pass, also where no single trial tells of it.
+    fn ended(&mut self, summary: &Summary) -> io::Result<()> {
+        self.end_suite()?;
+        if summary.conclusion == Conclusion::Incomplete || !summary.complete {
+            let mut suite = Suite::new("probity/run".into(), "");
+            let (message, text) = (single_line(&summary.reasons.join("; ")), summary.reasons.join("\n"));
+            (suite.tests, suite.errors) = (1, 1);
+            suite.case("probity.run", "the run is complete", 0, Some(("error", "incomplete", &message, &text)))?;
+            self.suite = Some(suite);
+            self.end_suite()?;
+        }
+        self.output.write_event(Xml::End(BytesEnd::new("testsuites")))?;
+        self.output.get_mut().write_all(b"\n")?;
+        self.output.get_mut().flush()
+    }
+}
+
+impl Suite {
+    fn new(name: String, file: &str) -> Self {
+        let mut cases = Writer::new_with_indent(Vec::new(), b' ', INDENT);
+        // They stand below two open elements; what is written for those is thrown away.
+        for element in ["testsuites", "testsuite"] {
+            let _ = cases.write_event(Xml::Start(BytesStart::new(element)));
+        }
+        cases.get_mut().clear();
+        Self {
+            name,
+            file: file.to_owned(),
+            levels: Vec::new(),
+            requirements: Vec::new(),
+            tests: 0,
+            failures: 0,
+            errors: 0,
+            skipped: 0,
+            microseconds: 0,
+            cases,
+        }
+    }
+
+    fn add(&mut self, result: &TrialResult, requirements: &BTreeMap<RequirementId, Requirement>) -> io::Result<()> {
+        if !self.levels.contains(&result.level) {
+            self.levels.push(result.level);
+        }
+        for id in result.requirements.iter().filter(|id| !self.requirements.contains(id)).collect::<Vec<_>>() {
+            self.requirements.push(id.clone());
+        }
+        let microseconds = microseconds(result.duration);
+        self.tests += 1;
+        self.microseconds += microseconds;
+        let notes = result.notes.join("\n");
+        let shown = |text: &str| single_line(text);
+        let (element, kind, message, text) = match result.verdict {
+            Verdict::Conforms => {
+                return self.case(&class(result), &result.id, microseconds, None);
+            }
+            Verdict::Violates => {
+                self.failures += 1;
+                let first = result.findings.first();
+                let kind = first.map_or("", |finding| finding.rule.slug());
+                let blamed = first.map(|finding| format!("{}: {}", finding.requirement, finding.message));
+                let text = block(result, requirements, Style::PLAIN, false);
+                ("failure", kind, shown(&blamed.unwrap_or_default()), text)
+            }
+            Verdict::Inconclusive => {
+                self.errors += 1;
+                let curl = result.curl.as_ref().map(|curl| format!("\nsend:  {curl}")).unwrap_or_default();
+                ("error", "inconclusive", shown(&notes), format!("{notes}{curl}\nagain: {}", result.rerun))
+            }
+            Verdict::Skipped => {
+                self.skipped += 1;
+                ("skipped", "skipped", shown(&notes), notes.clone())
+            }
+        };
+        self.case(&class(result), &result.id, microseconds, Some((element, kind, &message, &text)))
+    }
+
+    /// One test; with an element inside, its type, its message and its text, where it isn't well.
+    fn case(
+        &mut self,
+        class: &str,
+        name: &str,
+        microseconds: u64,
+        outcome: Option<(&str, &str, &str, &str)>,
+    ) -> io::Result<()> {
+        let time = seconds(microseconds);
+        let attributes = [("classname", class), ("name", name), ("time", time.as_str())];
+        let start = BytesStart::new("testcase").with_attributes(attributes);
+        let Some((element, kind, message, text)) = outcome else {
+            return self.cases.write_event(Xml::Empty(start));
+        };
+        self.cases.write_event(Xml::Start(start))?;
+        let attributes = [("type", kind), ("message", message)];
+        self.cases.write_event(Xml::Start(BytesStart::new(element).with_attributes(attributes)))?;
+        self.cases.write_event(Xml::Text(BytesText::new(&harmless(text.trim_end()))))?;
+        self.cases.write_event(Xml::End(BytesEnd::new(element)))?;
+        self.cases.write_event(Xml::End(BytesEnd::new("testcase")))
+    }
+}
+
+/// Readers take what stands before the last dot for a package.
+fn class(result: &TrialResult) -> String {
+    format!("{}.{}", result.suite, result.case)
+}
+
+fn seconds(microseconds: u64) -> String {
+    format!("{}.{:06}", microseconds / 1_000_000, microseconds % 1_000_000)
+}
+
+impl<W: Write> Reporter for Junit<W> {
+    fn event(&mut self, event: &Event) -> io::Result<()> {
+        match event {
+            Event::Started(run) => self.started(run),
+            Event::Finished(result) => self.trial(result),
+            Event::Ended(summary) => self.ended(summary),
+        }
+    }
+}

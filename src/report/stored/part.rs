@@ -1,0 +1,238 @@
+//! What stands around the trials of a report.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::{Error as _, IgnoredAny};
+
+use super::place::place;
+use super::word;
+use crate::model::event::{Counts, MatrixShape, RequirementState, RunStarted, State, Summary};
+use crate::model::mutant::Operator;
+use crate::model::proof::Killer;
+use crate::model::requirement::{Level, Requirement, RequirementId};
+use crate::model::snapshot::SnapshotCounts;
+use crate::model::verdict::Conclusion;
+
+#[derive(Deserialize)]
+pub(super) struct Frame {
+    pub(super) format: String,
+    contract: ContractForm,
+    target: TargetForm,
+    plan: PlanForm,
+    matrices: Vec<MatrixForm>,
+    // It is read in its own time; it has to be there.
+    #[serde(rename = "trials")]
+    _trials: IgnoredAny,
+    #[serde(deserialize_with = "word::conclusion")]
+    verdict: Conclusion,
+    reasons: Vec<String>,
+    summary: SummaryForm,
+    unproven: Vec<Arc<str>>,
+    requirements: Vec<RequirementForm>,
+    complete: bool,
+}
+
+#[derive(Deserialize)]
+struct ContractForm {
+    name: String,
+    version: String,
+    digest: String,
+    #[serde(default)]
+    folder: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct TargetForm {
+    name: String,
+    version: Option<String>,
+    services: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct PlanForm {
+    trials: usize,
+    left_out: usize,
+    notes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct MatrixForm {
+    suite: String,
+    case: String,
+    title: Option<String>,
+    axes: Vec<AxisForm>,
+}
+
+#[derive(Deserialize)]
+struct AxisForm {
+    axis: String,
+    values: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct SummaryForm {
+    left_out: usize,
+    levels: LevelsForm,
+    snapshots: Option<SnapshotsForm>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LevelsForm {
+    must: Option<CountsForm>,
+    should: Option<CountsForm>,
+    may: Option<CountsForm>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+struct CountsForm {
+    conforms: usize,
+    violates: usize,
+    inconclusive: usize,
+    skipped: usize,
+}
+
+#[derive(Deserialize)]
+struct SnapshotsForm {
+    same: usize,
+    changed: usize,
+    missing: usize,
+    pending: usize,
+    accepted: Vec<String>,
+    orphans: Vec<String>,
+}
+
+/// A requirement with its state.
+#[derive(Deserialize)]
+#[serde(try_from = "RequirementMembers")]
+struct RequirementForm {
+    requirement: Requirement,
+    state: State,
+    trials: Vec<Arc<str>>,
+    proven: Option<Killer>,
+}
+
+#[derive(Deserialize)]
+struct RequirementMembers {
+    id: Arc<str>,
+    #[serde(deserialize_with = "word::level")]
+    level: Level,
+    #[serde(deserialize_with = "word::state")]
+    state: State,
+    trials: Vec<Arc<str>>,
+    proven_by: Option<KillerForm>,
+    says: String,
+    source: SourceForm,
+    reading: Option<String>,
+    not_tested: Option<String>,
+    file: String,
+    line: usize,
+}
+
+#[derive(Deserialize)]
+struct SourceForm {
+    document: String,
+    section: String,
+}
+
+#[derive(Deserialize)]
+struct KillerForm {
+    trial: String,
+    #[serde(deserialize_with = "word::operator")]
+    operator: Operator,
+    at: String,
+}
+
+impl TryFrom<RequirementMembers> for RequirementForm {
+    type Error = serde_json::Error;
+
+    fn try_from(members: RequirementMembers) -> Result<Self, Self::Error> {
+        let place = place(members.file, members.line, 1, "", 0).map_err(Self::Error::custom)?;
+        let SourceForm { document, section } = members.source;
+        let killer = |KillerForm { trial, operator, at }| Killer { trial, operator, part: at };
+        Ok(Self {
+            requirement: Requirement {
+                id: RequirementId(members.id),
+                level: members.level,
+                document,
+                section,
+                says: members.says,
+                reading: members.reading,
+                not_tested: members.not_tested,
+                place,
+            },
+            state: members.state,
+            trials: members.trials,
+            proven: members.proven_by.map(killer),
+        })
+    }
+}
+
+impl Frame {
+    pub(super) fn started(&self) -> RunStarted {
+        let shape = |one: &MatrixForm| MatrixShape {
+            suite: one.suite.clone(),
+            case: one.case.clone(),
+            title: one.title.clone(),
+            axes: one.axes.iter().map(|axis| (axis.axis.clone(), axis.values.clone())).collect(),
+        };
+        RunStarted {
+            contract: self.contract.name.clone(),
+            contract_version: self.contract.version.clone(),
+            digest: self.contract.digest.clone(),
+            folder: self.contract.folder.clone(),
+            target: self.target.name.clone(),
+            target_version: self.target.version.clone(),
+            services: self.target.services.clone(),
+            trials: self.plan.trials,
+            left_out: self.plan.left_out,
+            notes: self.plan.notes.clone(),
+            requirements: Arc::new(self.requirements.iter().map(|one| one.requirement.clone()).collect()),
+            matrices: Arc::new(self.matrices.iter().map(shape).collect()),
+        }
+    }
+
+    pub(super) fn summary(&self) -> Summary {
+        let levels = &self.summary.levels;
+        let counts = [(Level::Must, levels.must), (Level::Should, levels.should), (Level::May, levels.may)];
+        let snapshots = self.summary.snapshots.as_ref().map(|counts| SnapshotCounts {
+            same: counts.same,
+            changed: counts.changed,
+            missing: counts.missing,
+            pending: counts.pending,
+            accepted: counts.accepted.clone(),
+            orphans: counts.orphans.clone(),
+        });
+        Summary {
+            conclusion: self.verdict,
+            complete: self.complete,
+            counts: counts.into_iter().filter_map(|(level, counts)| Some((level, counts?.counts()))).collect(),
+            requirements: self.requirements.iter().map(RequirementForm::state).collect(),
+            unproven: self.unproven.iter().cloned().map(RequirementId).collect(),
+            snapshots,
+            reasons: self.reasons.clone(),
+            left_out: self.summary.left_out,
+        }
+    }
+}
+
+impl CountsForm {
+    fn counts(self) -> Counts {
+        let Self { conforms, violates, inconclusive, skipped } = self;
+        Counts { conforms, violates, inconclusive, skipped }
+    }
+}
+
+impl RequirementForm {
+    fn state(&self) -> RequirementState {
+        RequirementState {
+            id: self.requirement.id.clone(),
+            level: self.requirement.level,
+            state: self.state,
+            trials: self.trials.clone(),
+            proven: self.proven.clone(),
+        }
+    }
+}

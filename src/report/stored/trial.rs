@@ -1,0 +1,120 @@
+//! A trial as it stands in a report.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Map;
+
+use super::exchange::ExchangeForm;
+use super::place::place;
+use super::{shape, word};
+use crate::model::event::{CellResult, MatrixShape, TrialResult};
+use crate::model::requirement::{Level, RequirementId};
+use crate::model::verdict::{Finding, Rule, Verdict};
+
+/// What the outcome of a cell stands under, beside the axes.
+const OUTCOME: &str = "sees";
+
+#[derive(Deserialize)]
+pub(super) struct TrialForm {
+    id: String,
+    suite: String,
+    case: String,
+    title: Option<String>,
+    #[serde(deserialize_with = "word::level")]
+    level: Level,
+    requirements: Vec<Arc<str>>,
+    invariants: Vec<Arc<str>>,
+    #[serde(deserialize_with = "word::verdict")]
+    verdict: Verdict,
+    #[serde(rename = "duration_ms", deserialize_with = "word::milliseconds")]
+    duration: Duration,
+    requests: usize,
+    file: String,
+    line: usize,
+    column: usize,
+    findings: Vec<FindingForm>,
+    notes: Vec<String>,
+    cell: Option<Map<String, serde_json::Value>>,
+    #[serde(default)]
+    withholds: bool,
+    curl: Option<String>,
+    rerun: String,
+    exchanges: Vec<ExchangeForm>,
+}
+
+#[derive(Deserialize)]
+struct FindingForm {
+    requirement: Arc<str>,
+    #[serde(deserialize_with = "word::rule")]
+    rule: Rule,
+    message: String,
+    expected: String,
+    observed: String,
+    pointer: Option<String>,
+    file: String,
+    line: usize,
+    column: usize,
+    text: String,
+    length: usize,
+}
+
+impl TrialForm {
+    /// The trial, its cell with the axes in the order that they have in the matrix.
+    pub(super) fn result(self, matrices: &[MatrixShape]) -> Result<TrialResult, String> {
+        let ids = |ids: Vec<Arc<str>>| ids.into_iter().map(RequirementId).collect::<Vec<_>>();
+        let findings: Vec<Finding> = self.findings.into_iter().map(FindingForm::finding).collect::<Result<_, _>>()?;
+        let requirements = ids(self.requirements);
+        if requirements.is_empty() {
+            return Err(format!("the trial {} judges no requirement", self.id));
+        }
+        if (self.verdict == Verdict::Violates) == findings.is_empty() {
+            return Err(format!("the trial {} {} with {} findings", self.id, self.verdict, findings.len()));
+        }
+        let shape = shape(matrices, &self.suite, &self.case);
+        Ok(TrialResult {
+            cell: self.cell.map(|cell| of_cell(&cell, self.withholds, shape)),
+            id: self.id,
+            suite: self.suite,
+            case: self.case,
+            title: self.title,
+            level: self.level,
+            requirements,
+            invariants: ids(self.invariants),
+            verdict: self.verdict,
+            findings,
+            notes: self.notes,
+            curl: self.curl,
+            rerun: self.rerun,
+            duration: self.duration,
+            requests: self.requests,
+            place: place(self.file, self.line, self.column, "", 0)?,
+            evidence: Vec::new(),
+            exchanges: self.exchanges.into_iter().map(ExchangeForm::exchange).collect(),
+        })
+    }
+}
+
+impl FindingForm {
+    fn finding(self) -> Result<Finding, String> {
+        Ok(Finding {
+            requirement: RequirementId(self.requirement),
+            rule: self.rule,
+            message: self.message,
+            expected: self.expected,
+            observed: self.observed,
+            pointer: self.pointer,
+            place: place(self.file, self.line, self.column, &self.text, self.length)?,
+        })
+    }
+}
+
+fn of_cell(cell: &Map<String, serde_json::Value>, denial: bool, shape: Option<&MatrixShape>) -> CellResult {
+    let text = |name: &str| cell.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    let axes: Vec<String> = match shape {
+        Some(shape) => shape.axes.iter().map(|(name, _)| name.clone()).collect(),
+        None => cell.keys().filter(|name| *name != OUTCOME).cloned().collect(),
+    };
+    CellResult { values: axes.iter().map(|name| text(name)).collect(), axes, outcome: text(OUTCOME), denial }
+}
