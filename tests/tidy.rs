@@ -28,7 +28,7 @@ const LAYERS: [&[&str]; 12] = [
 const APART: &str = "reference";
 
 /// Where alone a dependency may be spoken of, and what it is spoken of as.
-const CONFINED: [(&str, &[&str]); 14] = [
+const CONFINED: [(&str, &[&str]); 17] = [
     ("aho_corasick::", &["model/secret.rs"]),
     ("jsonschema::", &["model/schema.rs"]),
     ("serde_saphyr::", &["load/yaml.rs"]),
@@ -43,6 +43,9 @@ const CONFINED: [(&str, &[&str]); 14] = [
     ("indicatif::", &["report/progress.rs"]),
     ("libtest_mimic::", &["trial.rs"]),
     ("clap::", &["cli/"]),
+    ("clap_complete::", &["cli/completions.rs"]),
+    ("clap_mangen::", &["cli/completions.rs"]),
+    ("notify::", &["cli/watch.rs"]),
     ("axum::", &["reference/"]),
 ];
 

@@ -22,6 +22,7 @@ pub mod stored;
 pub mod tap;
 pub mod terminal;
 mod text;
+pub mod wire;
 
 use std::{fmt, io};
 
