@@ -30,10 +30,9 @@ impl<'a> Library<'a> {
             }
             "const" => is_shallow(value).then(|| value.clone()),
             "multipleOf" => value.as_f64().filter(|number| *number > 0.0).map(|_| value.clone()),
-            "maximum" | "minimum" => value.is_number().then(|| value.clone()),
-            "exclusiveMaximum" | "exclusiveMinimum" => value.is_number().then(|| value.clone()),
-            "maxLength" | "minLength" | "maxItems" | "minItems" | "maxProperties" | "minProperties" => natural(value),
-            "maxContains" | "minContains" => natural(value),
+            "maximum" | "minimum" | "exclusiveMaximum" | "exclusiveMinimum" => value.is_number().then(|| value.clone()),
+            "maxLength" | "minLength" | "maxItems" | "minItems" | "maxProperties" | "minProperties" | "maxContains"
+            | "minContains" => natural(value),
             "uniqueItems" => value.is_boolean().then(|| value.clone()),
             "pattern" => self.pattern(value),
             "format" => value.as_str().filter(|format| is_standard_format(format)).map(|_| value.clone()),
