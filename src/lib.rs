@@ -3,13 +3,14 @@
 //!
 //! # The way of the data
 //!
-//! `model ← load ← plan ← execute ← check ← snapshot ← prove ← run ← compare ← report ← cli`: each module uses what stands to its left, never what
+//! `model ← load ← import ← plan ← execute ← check ← snapshot ← prove ← run ← compare ← report ← cli`: each module uses what stands to its left, never what
 //! stands to its right; `tests/tidy.rs` holds it. Each stage leaves a value that can be printed: a contract, a plan,
 //! an exchange, findings, events.
 //!
 //! * [`diagnostic`]: faults in our own files, with their place.
 //! * [`model`]: the vocabulary. Pure data.
 //! * [`load`]: files to a [`model::contract::Contract`], strictly, with every problem at once.
+//! * [`import`]: other descriptions of an API to the texts of a new contract.
 //! * [`plan`]: the ordered list of trials, fixed before the first request.
 //! * [`execute`]: one step to one exchange. The only module that speaks to a target.
 //! * [`check`]: expectations and an answer to findings. Plain functions.
@@ -34,6 +35,7 @@ pub mod cli;
 pub mod compare;
 pub mod diagnostic;
 pub mod execute;
+pub mod import;
 pub mod load;
 pub mod model;
 pub mod plan;

@@ -129,7 +129,9 @@ impl Selection {
 }
 
 fn matches(pattern: &Pattern, trial: &Trial) -> bool {
-    pattern.matches(&trial.id) || trial.requirements.iter().any(|id| *id.0 == *pattern.text())
+    pattern.matches(&trial.id)
+        || trial.level.word() == pattern.text()
+        || trial.requirements.iter().any(|id| pattern.names(&id.0))
 }
 
 fn unmatched(selection: &Selection, trials: &[Trial]) -> Vec<Diagnostic> {
@@ -140,6 +142,8 @@ fn unmatched(selection: &Selection, trials: &[Trial]) -> Vec<Diagnostic> {
             let diagnostic =
                 Diagnostic::bare(Code::UnmatchedFilter, format!("`{option} {}` matches no trial", pattern.text()));
             let mut prefixes: Vec<&str> = trials.iter().flat_map(|trial| ancestors(&trial.id)).collect();
+            prefixes.extend(trials.iter().flat_map(|trial| &trial.requirements).map(|id| &*id.0));
+            prefixes.extend(Level::ALL.iter().map(|level| level.word()));
             prefixes.sort_unstable();
             prefixes.dedup();
             problems.push(match crate::diagnostic::nearest(pattern.text(), &prefixes) {

@@ -8,10 +8,11 @@ use regex::Regex;
 
 /// The way of the data: a module uses what stands in the groups to its left, never what stands beside it or to its
 /// right.
-const LAYERS: [&[&str]; 12] = [
+const LAYERS: [&[&str]; 13] = [
     &["diagnostic"],
     &["model"],
     &["load"],
+    &["import"],
     &["plan"],
     &["execute"],
     &["check"],
@@ -28,7 +29,7 @@ const LAYERS: [&[&str]; 12] = [
 const APART: &str = "reference";
 
 /// Where alone a dependency may be spoken of, and what it is spoken of as.
-const CONFINED: [(&str, &[&str]); 15] = [
+const CONFINED: [(&str, &[&str]); 18] = [
     ("quick_xml::", &["report/junit.rs", "report/badge.rs", "report/servers.rs"]),
     ("aho_corasick::", &["model/secret.rs"]),
     ("jsonschema::", &["model/schema.rs"]),
@@ -44,6 +45,9 @@ const CONFINED: [(&str, &[&str]); 15] = [
     ("indicatif::", &["report/progress.rs"]),
     ("libtest_mimic::", &["trial.rs"]),
     ("clap::", &["cli/"]),
+    ("clap_complete::", &["cli/completions.rs"]),
+    ("clap_mangen::", &["cli/completions.rs"]),
+    ("notify::", &["cli/watch.rs"]),
     ("axum::", &["reference/"]),
 ];
 

@@ -1,7 +1,7 @@
 //! What `run` and `prove` have in common: a contract is run against a target.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::load::{target_from_file, target_from_url};
 use crate::model::contract::Contract;
 use crate::model::event::{Event, Summary};
 use crate::model::target::Target;
-use crate::plan::{Pattern, Plan, Selection, plan};
+use crate::plan::{Pattern, Plan, Selection, Trial, plan};
 use crate::reference::Server;
 use crate::run::{Keep, Settings, run};
 use crate::snapshot::{self, Store};
@@ -47,7 +47,7 @@ pub(super) struct CourseArgs {
 /// Which trials.
 #[derive(Args, Clone, Debug)]
 pub(super) struct SelectionArgs {
-    /// Only these trials: an id, a beginning of ids, or a requirement; `*` stands for one part, `**` for any.
+    /// Only these trials: an id, a beginning of ids, a requirement or a level; `*` stands for one part, `**` for any.
     #[arg(long, value_name = "PATTERN")]
     only: Vec<String>,
     /// Without these trials.
@@ -113,7 +113,25 @@ fn of_target(named: Option<&str>, contract: &Contract, embedded: &mut Option<Ser
     if path.is_file() { Ok(target_from_file(&path, contract)?) } else { Ok(target_from_url(named, contract)?) }
 }
 
+impl EngineArgs {
+    /// The folder of the contract; none for the shipped one.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.contract.contract.as_deref()
+    }
+
+    /// The target file, if one is named.
+    pub(super) fn target_file(&self) -> Option<&Path> {
+        self.target.as_deref().map(Path::new).filter(|path| path.is_file())
+    }
+}
+
 impl Engine {
+    /// Leaves out the trials that aren't wanted, but for the controls that the others need.
+    pub(super) fn keep(&mut self, wants: impl Fn(&Trial) -> bool) {
+        let empty = Plan { trials: Vec::new(), left_out: 0, personas: self.plan.personas.clone() };
+        self.plan = std::mem::replace(&mut self.plan, empty).keep(wants);
+    }
+
     /// Has answers compared with those that were accepted.
     pub(super) fn compare(&mut self, asked: Option<Snapshots>) -> Result<(), Failure> {
         let reference = self.embedded.is_some();

@@ -1,18 +1,23 @@
 //! `probity explain`: a requirement, a case, a rule, a defect or the code of a diagnostic, in full.
 
+mod words;
+
 use std::fmt::Write as _;
 
-use clap::Args;
+use clap::{Args, CommandFactory as _};
 
-use super::{ContractArg, Exit, Failure, Output};
+use self::words::WORDS;
+use super::{Cli, ContractArg, Exit, Failure, Output};
 use crate::diagnostic::{Code, nearest};
 use crate::model::contract::Contract;
 use crate::model::mutant::Operator;
 use crate::model::proof::WeaknessKind;
 use crate::model::requirement::Requirement;
+use crate::model::snapshot::Placeholder;
 use crate::model::verdict::Rule;
 use crate::plan::{Pattern, Plan, Selection, plan};
 use crate::reference::{Defect, defects};
+use crate::report::format::Format;
 
 #[derive(Args, Debug)]
 pub(super) struct ExplainArgs {
@@ -30,8 +35,11 @@ pub(super) fn explain(arguments: &ExplainArgs) -> Result<Exit, Failure> {
     }
     let contract = arguments.contract.load()?;
     let plan = plan(&contract, None, &Selection::default())?;
-    let text =
-        requirement(id, &contract, &plan).or_else(|| case(id, &contract, &plan)).or_else(|| defect(id, &contract));
+    let text = requirement(id, &contract, &plan)
+        .or_else(|| case(id, &contract, &plan))
+        .or_else(|| defect(id, &contract))
+        .or_else(|| words::word(id))
+        .or_else(|| command(id));
     if let Some(text) = text {
         Output::print(&text)?;
         return Ok(Exit::Conforms);
@@ -40,6 +48,9 @@ pub(super) fn explain(arguments: &ExplainArgs) -> Result<Exit, Failure> {
     known.extend(Rule::ALL.iter().map(|rule| rule.slug()));
     known.extend(Operator::ALL.iter().map(|operator| operator.slug()));
     known.extend(WeaknessKind::ALL.iter().map(|kind| kind.slug()));
+    known.extend(Format::ALL.iter().map(|format| format.slug()));
+    known.extend(Placeholder::ALL.iter().map(|placeholder| placeholder.slug()));
+    known.extend(WORDS.iter().map(|(word, ..)| *word));
     known.extend(contract.requirements.iter().map(|requirement| &*requirement.id.0));
     known.extend(plan.trials.iter().map(|trial| trial.id.as_str()));
     known.extend(defects_of(&contract).map(|defect| defect.name));
@@ -47,7 +58,7 @@ pub(super) fn explain(arguments: &ExplainArgs) -> Result<Exit, Failure> {
     Err(Failure::Wrong(format!("nothing is called `{id}`{help}")))
 }
 
-/// A rule or a code, which need no contract.
+/// A code, a rule and their like, which need no contract.
 fn word(id: &str) -> Option<String> {
     if let Some(code) = Code::ALL.iter().find(|code| code.slug() == id) {
         return Some(format!("{id}: a problem in the files of a contract or target\n\n{}\n", code.explanation()));
@@ -58,8 +69,22 @@ fn word(id: &str) -> Option<String> {
     if let Some(kind) = WeaknessKind::ALL.iter().find(|kind| kind.slug() == id) {
         return Some(format!("{id}: a weakness that `probity prove` finds\n\n{}\n", kind.explanation()));
     }
-    let rule = Rule::ALL.iter().find(|rule| rule.slug() == id)?;
-    Some(format!("{id}: a rule that answers are judged by\n\n{}\n", rule.explanation()))
+    if let Some(rule) = Rule::ALL.iter().find(|rule| rule.slug() == id) {
+        return Some(format!("{id}: a rule that answers are judged by\n\n{}\n", rule.explanation()));
+    }
+    if let Some(format) = Format::ALL.iter().find(|format| format.slug() == id) {
+        return Some(format!("{id}: a format of reports, see `probity run --report`\n\n{}\n", format.explanation()));
+    }
+    let placeholder = Placeholder::ALL.iter().find(|placeholder| placeholder.slug() == id && id != "persona")?;
+    Some(format!("{id}: a placeholder of redactions\n\n{}\n", placeholder.explanation()))
+}
+
+/// A command, as its help has it.
+fn command(id: &str) -> Option<String> {
+    let mut whole = Cli::command();
+    whole.build();
+    let found = whole.find_subcommand_mut(id)?;
+    Some(format!("{id}: a command\n\n{}\n", found.render_long_help()))
 }
 
 fn requirement(id: &str, contract: &Contract, plan: &Plan) -> Option<String> {

@@ -1,12 +1,17 @@
 //! Commands, options and exit codes.
 
+mod completions;
 mod destination;
 mod diff;
+mod dry_run;
 mod engine;
+mod examples;
 mod explain;
+mod init;
 mod lint;
 mod list;
 mod matrix;
+mod memory;
 mod output;
 mod prove;
 mod report;
@@ -17,6 +22,7 @@ mod schema;
 mod serve;
 mod snapshots;
 mod stabilise;
+mod watch;
 mod world;
 
 use std::ffi::OsString;
@@ -68,32 +74,51 @@ enum Colour {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write the folder of a new contract: one to start from, or one made of OpenAPI, a recording or a curl command.
+    #[command(after_help = examples::INIT)]
+    Init(init::InitArgs),
     /// Run the trials against a target and judge its answers.
+    #[command(after_help = examples::RUN)]
     Run(Box<run::RunArgs>),
     /// Show which faults the cases would catch, and which they would miss: alters answers that conform.
+    #[command(after_help = examples::PROVE)]
     Prove(Box<prove::ProveArgs>),
     /// Write a stored JSON report in any other format.
+    #[command(after_help = examples::REPORT)]
     Report(report::ReportArgs),
     /// Show where two servers, or two stored reports, part.
     Diff(Box<diff::DiffArgs>),
     /// Put the reports of many servers on one page: which server keeps which clause.
     Matrix(matrix::MatrixArgs),
     /// Look at answers that aren't as accepted, and accept or reject them.
+    #[command(after_help = examples::REVIEW)]
     Review(review::ReviewArgs),
     /// Find what differs from run to run, and propose redactions for it.
     Snapshots(stabilise::SnapshotsArgs),
     /// Show the plan: every trial with its requirements, without a request; or the defects of the reference server.
+    #[command(after_help = examples::LIST)]
     List(list::ListArgs),
     /// Check the files of a contract and show every problem.
+    #[command(after_help = examples::LINT)]
     Lint(ContractArg),
     /// Print the world as JSON, for seeding a server.
+    #[command(after_help = examples::WORLD)]
     World(ContractArg),
     /// Serve the embedded reference server.
+    #[command(after_help = examples::SERVE)]
     Serve(serve::ServeArgs),
-    /// Explain a requirement, a case, a rule, a defect or the code of a diagnostic.
+    /// Explain whatever has a name: a requirement, a case, a rule, a format, a defect, a word, the code of a diagnostic.
+    #[command(after_help = examples::EXPLAIN)]
     Explain(explain::ExplainArgs),
     /// Print the JSON Schema of one of our files, for editors and readers of reports.
+    #[command(after_help = examples::SCHEMA)]
     Schema(schema::SchemaArgs),
+    /// Print what a shell needs to complete the commands and options.
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page, or write the pages of all commands into a folder.
+    #[command(after_help = examples::MAN)]
+    Man(completions::ManArgs),
 }
 
 /// Which contract.
@@ -140,6 +165,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let output = Output::new(cli.color);
     let command = cli.command.unwrap_or_else(|| Command::Run(Box::new(cli.run)));
     let outcome = match command {
+        Command::Init(arguments) => init::init(&arguments),
         Command::Run(arguments) => run::run(&arguments, &output),
         Command::Prove(arguments) => prove::prove(&arguments, &output),
         Command::Report(arguments) => report::report(&arguments, &output),
@@ -153,6 +179,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Serve(arguments) => serve::serve(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
+        Command::Completions(arguments) => completions::completions(&arguments),
+        Command::Man(arguments) => completions::man(&arguments),
     };
     let exit = match outcome {
         Ok(exit) => exit,

@@ -5,7 +5,7 @@ use std::io::{self, BufReader, BufWriter, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 
 use super::destination::{self, Wanted, wanted};
 use super::reporters::Reporters;
@@ -14,6 +14,7 @@ use super::{Exit, Failure, Output};
 use crate::report::Reporter as _;
 use crate::report::stored::{Stored, Unreadable};
 use crate::report::terminal::Terminal;
+use crate::report::wire::Exchanges;
 
 /// The path that means standard input.
 const STDIN: &str = "-";
@@ -25,9 +26,9 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "FORMAT=PATH", value_parser = wanted)]
     #[arg(help = destination::HELP, long_help = destination::help())]
     to: Vec<Wanted>,
-    /// Without --to: write every block whole, also where one requirement fails many times.
-    #[arg(long, short)]
-    verbose: bool,
+    /// Without --to: write every block whole, and a line for every exchange; twice: all that was sent and received.
+    #[arg(long, short, action = ArgAction::Count)]
+    verbose: u8,
 }
 
 pub(super) fn report(arguments: &ReportArgs, output: &Output) -> Result<Exit, Failure> {
@@ -37,7 +38,9 @@ pub(super) fn report(arguments: &ReportArgs, output: &Output) -> Result<Exit, Fa
     whole(&arguments.to, started.left_out)?;
     if arguments.to.is_empty() {
         let stdout = BufWriter::new(io::stdout());
-        let mut terminal = Terminal::new(stdout, output.style(), &started.requirements, arguments.verbose).untimed();
+        let mut terminal = Terminal::new(stdout, output.style(), &started.requirements, arguments.verbose > 0)
+            .with(Exchanges::of(arguments.verbose))
+            .untimed();
         let mut written = Ok(());
         stored
             .replay(&mut |event| {

@@ -10,6 +10,7 @@ use crate::model::requirement::Requirement;
 use crate::report::markdown::{self, Markdown};
 use crate::report::progress::Progress;
 use crate::report::terminal::Terminal;
+use crate::report::wire::Exchanges;
 use crate::report::{Refused, Reporter};
 
 /// Reports, and where each of them is written to.
@@ -58,7 +59,7 @@ impl Reporters {
     pub(super) fn new(
         wanted: &[Wanted],
         requirements: &[Requirement],
-        verbose: bool,
+        verbosity: u8,
         output: &Output,
     ) -> Result<Self, Failure> {
         let reports = opened(wanted)?;
@@ -68,7 +69,7 @@ impl Reporters {
             (Box::new(BufWriter::new(io::stdout())), output.style())
         };
         Ok(Self {
-            terminal: Some(Terminal::new(stream, style, requirements, verbose)),
+            terminal: Some(Terminal::new(stream, style, requirements, verbosity > 0).with(Exchanges::of(verbosity))),
             progress: Output::is_watched().then(Progress::new),
             reports,
             failed: None,

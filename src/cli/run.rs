@@ -1,12 +1,15 @@
 //! `probity run`: runs the trials and judges the answers.
 
-use clap::Args;
+use std::collections::BTreeSet;
+
+use clap::{ArgAction, Args};
 
 use super::destination::{self, Destination, Wanted, wanted};
-use super::engine::EngineArgs;
+use super::engine::{Engine, EngineArgs};
+use super::memory::Memory;
 use super::reporters::Reporters;
 use super::snapshots::Snapshots;
-use super::{Exit, Failure, Output};
+use super::{Exit, Failure, Output, dry_run, watch};
 use crate::model::verdict::Conclusion;
 use crate::report::format::Format;
 use crate::run::Keep;
@@ -20,20 +23,71 @@ pub(super) struct RunArgs {
     snapshots: Option<Snapshots>,
     #[arg(long, value_name = "FORMAT=PATH", value_parser = wanted, help = destination::HELP, long_help = destination::help())]
     report: Vec<Wanted>,
-    /// Write every block whole, also where one requirement fails many times.
-    #[arg(long, short)]
-    verbose: bool,
+    /// Only the trials that didn't conform when they were judged last, by this user and against this target.
+    #[arg(long)]
+    last_failed: bool,
+    /// Show the plan and the requests that would be sent, without secrets, and send none.
+    #[arg(long, conflicts_with_all = ["report", "snapshots", "watch"])]
+    dry_run: bool,
+    /// Run again what a change of the contract's files touches, until Ctrl-C.
+    #[arg(long, conflicts_with = "report")]
+    watch: bool,
+    /// Write every block whole, and a line for every exchange; twice: all that was sent and received.
+    #[arg(long, short, action = ArgAction::Count)]
+    verbose: u8,
 }
 
 pub(super) fn run(arguments: &RunArgs, output: &Output) -> Result<Exit, Failure> {
+    if !arguments.watch {
+        return once(arguments, None, output);
+    }
+    let Some(folder) = arguments.engine.folder() else {
+        return Err(Failure::Wrong(
+            "the shipped contract doesn't change: name the folder of a contract to watch".into(),
+        ));
+    };
+    watch::watch(folder, arguments.engine.target_file(), output, &mut |suites| once(arguments, suites, output))
+}
+
+/// Runs, of the files in `suites` only where these are named.
+fn once(arguments: &RunArgs, suites: Option<&BTreeSet<String>>, output: &Output) -> Result<Exit, Failure> {
     let mut engine = arguments.engine.prepare(Keep::Small)?;
+    let mut memory = Memory::of(&engine.contract, &engine.target);
+    if arguments.last_failed {
+        let failed = memory.failed()?.clone();
+        engine.keep(|trial| failed.contains(&trial.id));
+    }
+    if let Some(suites) = suites {
+        engine.keep(|trial| suites.contains(&trial.place.file.path));
+    }
+    if is_empty(&engine) && (arguments.last_failed || suites.is_some()) {
+        let reason = if suites.is_some() {
+            "no wanted trial stands in what changed"
+        } else {
+            "every trial conformed when it was judged last"
+        };
+        Output::error(&format!("nothing to run: {reason}\n"))?;
+        return Ok(Exit::Incomplete);
+    }
+    if arguments.dry_run {
+        Output::print(&dry_run::requests(&engine))?;
+        return Ok(Exit::Conforms);
+    }
     engine.compare(arguments.snapshots)?;
     let wanted = with_job(&arguments.report);
     whole(&wanted, engine.plan.left_out)?;
     let mut reporters = Reporters::new(&wanted, &engine.contract.requirements, arguments.verbose, output)?;
-    let summary = engine.run(&mut |event| reporters.event(&event))?;
+    let summary = engine.run(&mut |event| {
+        memory.event(&event);
+        reporters.event(&event)
+    })?;
+    memory.keep();
     reporters.result()?;
     Ok(exit(summary.conclusion))
+}
+
+fn is_empty(engine: &Engine) -> bool {
+    engine.plan.trials.iter().all(|trial| trial.auxiliary)
 }
 
 /// The reports that are asked for, and on GitHub what GitHub shows.

@@ -11,8 +11,9 @@ pub(super) struct SchemaArgs {
     of: Described,
 }
 
+/// A file that has a schema.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Described {
+pub(super) enum Described {
     Suite,
     Requirements,
     Target,
@@ -24,17 +25,29 @@ enum Described {
     Events,
 }
 
+impl Described {
+    /// Its word on the command line.
+    pub(super) fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    /// The JSON Schema.
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::Suite => include_str!("schema/suite.json"),
+            Self::Requirements => include_str!("schema/requirements.json"),
+            Self::Target => include_str!("schema/target.json"),
+            Self::Report => include_str!("schema/report.json"),
+            Self::Contract => include_str!("schema/contract.json"),
+            Self::Personas => include_str!("schema/personas.json"),
+            Self::Survivors => include_str!("schema/survivors.json"),
+            Self::Proof => include_str!("schema/proof.json"),
+            Self::Events => include_str!("schema/events.json"),
+        }
+    }
+}
+
 pub(super) fn schema(arguments: &SchemaArgs) -> Result<Exit, Failure> {
-    Output::print(match arguments.of {
-        Described::Suite => include_str!("schema/suite.json"),
-        Described::Requirements => include_str!("schema/requirements.json"),
-        Described::Target => include_str!("schema/target.json"),
-        Described::Report => include_str!("schema/report.json"),
-        Described::Contract => include_str!("schema/contract.json"),
-        Described::Personas => include_str!("schema/personas.json"),
-        Described::Survivors => include_str!("schema/survivors.json"),
-        Described::Proof => include_str!("schema/proof.json"),
-        Described::Events => include_str!("schema/events.json"),
-    })?;
+    Output::print(arguments.of.text())?;
     Ok(Exit::Conforms)
 }

@@ -33,7 +33,7 @@ use self::schema::SchemaFiles;
 use self::source::{FileKind, Files};
 use self::suite::Inherited;
 use self::yaml::Node;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
 use crate::model::case::Suite;
 use crate::model::contract::Contract;
 use crate::model::requirement::{Requirement, RequirementId};
@@ -126,6 +126,45 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     Err(diagnostics)
 }
 
+/// A JSON or YAML document that is none of ours, as a JSON value. `path` is what it is called in diagnostics.
+///
+/// # Errors
+/// It is neither, a key stands in it twice, or it is nested too deep.
+pub fn document(path: &str, text: String) -> Result<Value, Vec<Diagnostic>> {
+    let file = Arc::new(SourceFile { path: path.to_owned(), text });
+    if file.text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).starts_with('{') {
+        if let Ok(value) = serde_json::from_str(file.text.trim_start_matches('\u{feff}')) {
+            return Ok(value);
+        }
+    }
+    let mut diagnostics = Vec::new();
+    let node = yaml::parse(&file, &mut diagnostics);
+    // Bounds of numbers are often larger than an integer of 64 bits.
+    diagnostics.retain(|diagnostic| diagnostic.code != Code::UnquotedInteger);
+    match node {
+        Some(node) if diagnostics.is_empty() => Ok(value::json(&node)),
+        _ => Err(diagnostics),
+    }
+}
+
+/// Whether a JSON Schema refuses nothing, so that no contract may have it.
+#[must_use]
+pub fn accepts_everything(schema: &Value) -> bool {
+    schema::accepts_everything(schema)
+}
+
+/// Whether JSON Schema has a format of this name.
+#[must_use]
+pub fn is_standard_format(name: &str) -> bool {
+    schema::STANDARD_FORMATS.contains(&name)
+}
+
+/// Whether a target can stand at this URL.
+#[must_use]
+pub fn is_base_url(url: &str) -> bool {
+    target::base_url(url).is_ok()
+}
+
 /// What each service says of every answer, and what the contract says for all of them.
 fn inherited(manifest: &Manifest, known: &Known<'_>) -> Vec<Inherited> {
     let of_service = |name: &str| {
@@ -155,7 +194,7 @@ fn single(files: &Files, kind: FileKind, problems: &Problems) -> Option<Node> {
     parse(file, problems)
 }
 
-fn parse(file: &Arc<crate::diagnostic::SourceFile>, problems: &Problems) -> Option<Node> {
+fn parse(file: &Arc<SourceFile>, problems: &Problems) -> Option<Node> {
     let mut diagnostics = Vec::new();
     let node = yaml::parse(file, &mut diagnostics);
     problems.extend(diagnostics);

@@ -83,7 +83,7 @@ const LIST_KEYWORDS: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
 const MAP_KEYWORDS: [&str; 5] = ["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"];
 
 /// The formats of JSON Schema that are asserted.
-const STANDARD_FORMATS: [&str; 19] = [
+pub(super) const STANDARD_FORMATS: [&str; 19] = [
     "date-time",
     "date",
     "time",
@@ -284,7 +284,7 @@ fn lint(file: &Arc<SourceFile>, schema: &Value, problems: &Problems) {
 }
 
 /// Whether no keyword of it, at this level, refuses anything.
-fn accepts_everything(schema: &Value) -> bool {
+pub(super) fn accepts_everything(schema: &Value) -> bool {
     match schema {
         Value::Bool(accepts) => *accepts,
         Value::Object(members) => {

@@ -46,7 +46,7 @@ pub fn from_url(url: &str, contract: &Contract) -> Result<Target, Vec<Diagnostic
 }
 
 /// The URL without a final `/`, or what is wrong with it.
-fn base_url(url: &str) -> Result<String, &'static str> {
+pub(super) fn base_url(url: &str) -> Result<String, &'static str> {
     let Some((scheme, rest)) = url.split_once("://") else {
         return Err("has no scheme");
     };

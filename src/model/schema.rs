@@ -93,6 +93,12 @@ fn options() -> ValidationOptions<'static> {
         .with_format("decimal", is_decimal)
 }
 
+/// Whether a text can be the value of the keyword `pattern`.
+#[must_use]
+pub fn is_pattern(text: &str) -> bool {
+    options().build(&json!({"pattern": text})).is_ok()
+}
+
 fn is_decimal(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -3,7 +3,7 @@
 /// A pattern of `--only` and `--skip`.
 ///
 /// It matches a trial or everything below it: `presence` and `presence/privacy` match whole branches.
-/// `*` stands for any characters within one part of the id, `**` for any number of parts.
+/// `?` stands for one character and `*` for any within one part of the id, `**` for any number of parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     text: String,
@@ -29,6 +29,12 @@ impl Pattern {
         let parts: Vec<&str> = id.split('/').collect();
         matches_parts(&pattern, &parts)
     }
+
+    /// Whether a requirement of this id is meant.
+    #[must_use]
+    pub fn names(&self, requirement: &str) -> bool {
+        !self.text.contains("**") && matches_part(&self.text, requirement)
+    }
 }
 
 fn matches_parts(pattern: &[&str], parts: &[&str]) -> bool {
@@ -41,11 +47,20 @@ fn matches_parts(pattern: &[&str], parts: &[&str]) -> bool {
 }
 
 fn matches_part(pattern: &str, part: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == part,
-        Some((before, after)) => part.strip_prefix(before).is_some_and(|rest| {
-            (0..=rest.len()).filter(|at| rest.is_char_boundary(*at)).any(|at| matches_part(after, &rest[at..]))
-        }),
+    let mut pattern = pattern.chars();
+    let mut part = part.chars();
+    loop {
+        match pattern.next() {
+            None => return part.next().is_none(),
+            Some('*') => {
+                let rest = pattern.as_str();
+                let ends = part.as_str().char_indices().map(|(at, _)| &part.as_str()[at..]).chain([""]);
+                return ends.into_iter().any(|end| matches_part(rest, end));
+            }
+            Some('?') if part.next().is_some() => {}
+            Some(wanted) if part.next() == Some(wanted) => {}
+            Some(_) => return false,
+        }
     }
 }
 
@@ -67,6 +82,9 @@ mod tests {
             ("*/*/*/*/*", "presence/privacy/friend/blocked", false),
             ("pres*", "presence/x", true),
             ("presence/", "presence/x", true),
+            ("presence/level-??er", "presence/level-user", true),
+            ("presence/level-?", "presence/level-user", false),
+            ("pr?s*e/*é", "presence/xé", true),
         ] {
             assert_eq!(Pattern::new(pattern).matches(id), expected, "{pattern} {id}");
         }

@@ -26,6 +26,7 @@ pub mod tap;
 pub mod terminal;
 mod text;
 pub mod wavering;
+pub mod wire;
 
 use std::{fmt, io};
 

@@ -8,6 +8,7 @@ use super::Reporter;
 use super::failure::block;
 use super::grid::Grid;
 use super::text::{Tone, duration, harmless, paint, plural, wrapped};
+use super::wire::{Exchanges, exchanges};
 use crate::diagnostic::Style;
 use crate::model::event::{Event, RunStarted, State, Summary, TrialResult};
 use crate::model::requirement::{Level, Requirement, RequirementId};
@@ -36,6 +37,7 @@ pub struct Terminal<W: Write> {
     style: Style,
     requirements: BTreeMap<RequirementId, Requirement>,
     verbose: bool,
+    exchanges: Exchanges,
     /// When the run began; none where it is over long since.
     started: Option<Instant>,
     run: Option<RunStarted>,
@@ -55,6 +57,7 @@ impl<W: Write> Terminal<W> {
             style,
             requirements: requirements.iter().map(|one| (one.id.clone(), one.clone())).collect(),
             verbose,
+            exchanges: Exchanges::Hidden,
             started: Some(Instant::now()),
             run: None,
             blocks: BTreeMap::new(),
@@ -64,6 +67,27 @@ impl<W: Write> Terminal<W> {
             requests: 0,
             finished: 0,
         }
+    }
+
+    /// Shows the exchanges of every trial.
+    #[must_use]
+    pub fn with(self, exchanges: Exchanges) -> Self {
+        Self { exchanges, ..self }
+    }
+
+    /// What was sent and received in a trial, below what is said of it.
+    fn exchanged(&mut self, result: &TrialResult) -> io::Result<()> {
+        if self.exchanges == Exchanges::Hidden || result.exchanges.is_empty() {
+            return Ok(());
+        }
+        let colour = self.style.colour;
+        let word = match result.verdict {
+            Verdict::Conforms => paint("CONFORMS", Tone::Good, colour),
+            Verdict::Violates => paint("EXCHANGES", Tone::Bad, colour),
+            Verdict::Inconclusive => paint("INCONCLUSIVE", Tone::Doubtful, colour),
+            Verdict::Skipped => return Ok(()),
+        };
+        writeln!(self.output, "{word} {}\n{}", result.id, exchanges(result, self.exchanges, colour))
     }
 
     /// Says nothing of how long the run took, since it was another time.
@@ -84,6 +108,11 @@ impl<W: Write> Terminal<W> {
                 grid.add(cell, result.verdict);
             }
         }
+        self.judged(result)?;
+        self.exchanged(result)
+    }
+
+    fn judged(&mut self, result: &TrialResult) -> io::Result<()> {
         match result.verdict {
             Verdict::Conforms => Ok(()),
             Verdict::Violates => {
