@@ -22,7 +22,7 @@ use self::tally::Tally;
 use crate::execute::Client;
 use crate::model::case::{Axis, Rows};
 use crate::model::contract::Contract;
-use crate::model::event::{Event, MatrixShape, RunStarted, Summary};
+use crate::model::event::{Event, MatrixShape, RunStarted, Summary, TrialResult};
 use crate::model::exchange::{PreparedRequest, TransportError};
 use crate::model::persona::NOBODY;
 use crate::model::secret::Secrets;
@@ -181,6 +181,7 @@ pub async fn run(
                 tally.add(&result);
                 emit(Event::Finished(result));
             }
+            order.horizon()
         };
         all(&shared, settings.jobs, cancelled, &mut finished).await;
         if cancelled.load(Ordering::Relaxed) {
@@ -233,12 +234,17 @@ fn matrices(plan: &Plan) -> Vec<MatrixShape> {
     shapes
 }
 
+/// How long a trial that may not begin yet waits before it asks again.
+const PATIENCE: Duration = Duration::from_millis(5);
+
 /// Runs every trial; those that change a resource one after the other in plan order, the rest side by side.
+///
+/// `finished` takes each result, and says up to which trial others may begin.
 async fn all(
     shared: &Shared<'_>,
     jobs: usize,
     cancelled: &AtomicBool,
-    finished: &mut dyn FnMut(usize, crate::model::event::TrialResult),
+    finished: &mut dyn FnMut(usize, TrialResult) -> usize,
 ) {
     let (mut changing, mut free): (BTreeMap<Vec<String>, Vec<usize>>, Vec<usize>) = Default::default();
     for (index, trial) in shared.plan.trials.iter().enumerate() {
@@ -248,7 +254,7 @@ async fn all(
             changing.entry(trial.case.changes.clone()).or_default().push(index);
         }
     }
-    let next = Cell::new(0);
+    let (next, horizon) = (Cell::new(0), Cell::new(usize::MAX));
     let results = RefCell::new(Vec::new());
     let one = async |index: usize| {
         let result = trial::run(shared, &shared.plan.trials[index]).await;
@@ -259,6 +265,13 @@ async fn all(
             let at = next.get();
             next.set(at + 1);
             let Some(index) = free.get(at) else { break };
+            // Trials begin in plan order, so what the others wait for has begun, or is this one.
+            while *index > horizon.get() && !cancelled.load(Ordering::Relaxed) {
+                tokio::time::sleep(PATIENCE).await;
+            }
+            if cancelled.load(Ordering::Relaxed) {
+                break;
+            }
             one(*index).await;
             tokio::task::yield_now().await;
         }
@@ -279,9 +292,9 @@ async fn all(
     for _ in 0..jobs.max(1).min(free.len()) {
         work.push(futures_util::future::Either::Right(worker()));
     }
-    let drain = |finished: &mut dyn FnMut(usize, crate::model::event::TrialResult)| {
+    let drain = |finished: &mut dyn FnMut(usize, TrialResult) -> usize| {
         for (index, result) in results.borrow_mut().drain(..) {
-            finished(index, result);
+            horizon.set(finished(index, result));
         }
     };
     let mut tick = tokio::time::interval(Duration::from_millis(20));

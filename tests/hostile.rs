@@ -9,6 +9,8 @@ mod support {
 use std::fs;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -42,6 +44,39 @@ cases:
 ",
     ),
 ];
+
+/// So many trials with so large answers would fill the memory if they all waited for the first one.
+const MANY: usize = 2_000;
+const LARGE: usize = 60 << 10;
+
+#[test]
+fn results_that_wait_for_a_slow_one_are_bounded() {
+    let answered = Arc::new(AtomicUsize::new(0));
+    let meanwhile = Arc::new(AtomicUsize::new(0));
+    let (counter, seen) = (Arc::clone(&answered), Arc::clone(&meanwhile));
+    let body = format!("{{\"tea\":\"green\",\"leaves\":\"{}\"}}", "x".repeat(LARGE));
+    let server = Server::start(move |request, stream| {
+        if request.starts_with("GET /tea?cup=0 ") {
+            thread::sleep(Duration::from_secs(4));
+            seen.store(counter.load(Ordering::SeqCst), Ordering::SeqCst);
+        }
+        counter.fetch_add(1, Ordering::SeqCst);
+        let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\n";
+        write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len())
+    });
+    let cups: Vec<String> = (0..MANY).map(|cup| format!("      - {{name: c{cup}, cup: {cup}}}")).collect();
+    let cups = cups.join("\n");
+    let suite = format!(
+        "suite: tea\nservice: shop\ncases:\n  - case: cups\n    requirements: [TEA]\n    each:\n{cups}\n\
+         \x20   request: GET /tea?cup={{{{cup}}}}\n    expect: {{status: 200, body: [{{at: $.tea, equals: green}}]}}\n"
+    );
+    let contract = folder([CONTRACT[0], CONTRACT[1], ("suites/tea.yaml", suite.as_bytes())]);
+    let outcome = probity(contract.path(), &["run", ".", "--target", &server.url()]);
+    assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+    assert_eq!(answered.load(Ordering::SeqCst), MANY);
+    let meanwhile = meanwhile.load(Ordering::SeqCst);
+    assert!((16..MANY - 100).contains(&meanwhile), "{meanwhile} of {MANY} trials were over before the first one");
+}
 
 /// How long an exchange may take; a run may take this for each of its two, and a little.
 const TIMEOUT: Duration = Duration::from_secs(1);

@@ -23,8 +23,8 @@ use support::binary::{command, probity};
 use support::folder::folder;
 use support::served::serve;
 
-/// Who reads a page wants to see it, and not to wait for it.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Who reads a page wants to see it, and not to wait for it: so many milliseconds at most.
+const PATIENCE_MS: u64 = 2_000;
 
 /// One browser at a time: together they would be slow, and one of them is timed.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -93,7 +93,6 @@ fn play(scenario: &str, knowledge: &Value) {
     let played = played.expect("Node.js drives the browser: ./check installs what is missing");
     let [said, wrong] = [&played.stdout, &played.stderr].map(|text| String::from_utf8_lossy(text));
     assert!(played.status.success(), "{scenario}: ./check installs what is missing\n{said}{wrong}");
-    print!("{said}");
 }
 
 /// Whether a trial has to do with a clause.
@@ -181,7 +180,7 @@ fn ten_thousand_trials_open_at_once() {
     let outcome = probity(folder.path(), &["report", "many.json", "--to", "html=many.html"]);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     let file = folder.path().join("many.html");
-    play("many", &json!({"file": file, "trials": 10_000, "within": PATIENCE.as_millis() as u64, "id": id}));
+    play("many", &json!({"file": file, "trials": 10_000, "within": PATIENCE_MS, "id": id}));
 }
 
 /// What ends scripts, styles, comments and attributes, what templates would run, and what hides.

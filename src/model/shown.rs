@@ -30,6 +30,23 @@ pub struct ShownExchange {
     pub findings: Range<usize>,
 }
 
+impl ShownExchange {
+    /// How much memory it takes, near enough, in bytes.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let headers = |headers: &[(String, String)]| -> usize {
+            headers.iter().map(|(name, value)| name.len() + value.len() + 2 * size_of::<String>()).sum()
+        };
+        let request = self.request.url.len() + headers(&self.request.headers);
+        let sent = self.request.body.as_ref().map_or(0, ShownBody::weight);
+        let received = self
+            .answer
+            .as_ref()
+            .map_or_else(String::len, |answer| answer.reason.len() + headers(&answer.headers) + answer.body.weight());
+        size_of::<Self>() + request + sent + received
+    }
+}
+
 /// What a step is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -91,6 +108,15 @@ pub struct ShownBody {
     pub length: usize,
     /// What is shown of it.
     pub content: Content,
+}
+
+impl ShownBody {
+    fn weight(&self) -> usize {
+        match &self.content {
+            Content::Whole(text) | Content::Beginning(text) => text.len(),
+            Content::Binary | Content::Withheld => 0,
+        }
+    }
 }
 
 /// What is shown of a body.

@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::event::TrialResult;
+use crate::model::shown::ShownExchange;
 use crate::model::verdict::{Finding, Rule, Verdict};
 use crate::plan::Plan;
+
+/// So much of answers waits for its turn, in bytes, before trials further on have to wait as well.
+const MOST_HELD: usize = 48 << 20;
 
 /// Holds results back until it is their turn.
 pub(super) struct Order<'a> {
@@ -14,16 +18,19 @@ pub(super) struct Order<'a> {
     /// Of each trial that has ended: whether it kept the clauses that it cites itself.
     kept: Vec<Option<bool>>,
     next: usize,
+    /// What the answers of results that wait weigh, in bytes.
+    held: usize,
 }
 
 impl<'a> Order<'a> {
     pub(super) fn new(plan: &'a Plan) -> Self {
-        Self { plan, waiting: BTreeMap::new(), kept: vec![None; plan.trials.len()], next: 0 }
+        Self { plan, waiting: BTreeMap::new(), kept: vec![None; plan.trials.len()], next: 0, held: 0 }
     }
 
     /// Takes a result and gives back those whose turn has come, with their positions in the plan.
     pub(super) fn add(&mut self, index: usize, result: TrialResult) -> Vec<(usize, Arc<TrialResult>)> {
         self.kept[index] = Some(keeps_its_clauses(&result));
+        self.held += weight(&result);
         self.waiting.insert(index, result);
         let mut ready = Vec::new();
         while let Some(mut result) = self.waiting.remove(&self.next) {
@@ -41,6 +48,7 @@ impl<'a> Order<'a> {
                     "nothing was withheld that anybody could see: no positive control conformed, such as {first}"
                 ));
             }
+            self.held -= weight(&result);
             if !trial.auxiliary {
                 ready.push((self.next, Arc::new(result)));
             }
@@ -48,6 +56,22 @@ impl<'a> Order<'a> {
         }
         ready
     }
+
+    /// Up to which trial of the plan others may begin: all, or, where too much waits, those that it waits for.
+    pub(super) fn horizon(&self) -> usize {
+        if self.held <= MOST_HELD {
+            return usize::MAX;
+        }
+        let controls = self.plan.trials.get(self.next).map_or(&[][..], |trial| &trial.controls);
+        controls.iter().copied().max().unwrap_or(0).max(self.next)
+    }
+}
+
+/// What a result weighs while it waits: its answers, near enough.
+fn weight(result: &TrialResult) -> usize {
+    let raw: usize = result.evidence.iter().map(|evidence| evidence.answer.body.len()).sum();
+    let shown: usize = result.exchanges.iter().map(ShownExchange::weight).sum();
+    raw + shown
 }
 
 /// Whether a trial, as a positive control, showed what it had to show: what an invariant found is another matter.
