@@ -344,7 +344,7 @@ fn pointers(value: &Value, here: &str, found: &mut Vec<String>) {
             pointers(inner, &format!("{here}/{}", name.replace('~', "~0").replace('/', "~1")), found);
         }),
         Value::Array(all) => {
-            all.iter().enumerate().for_each(|(at, inner)| pointers(inner, &format!("{here}/{at}"), found))
+            all.iter().enumerate().for_each(|(at, inner)| pointers(inner, &format!("{here}/{at}"), found));
         }
         _ => {}
     }
@@ -358,7 +358,11 @@ fn is_sound(name: &str, text: &str) -> Result<(), String> {
     };
     let place = folder(imported.files.iter().map(|file| (file.path.as_str(), file.text.as_bytes())));
     let contract = load::contract(&Origin::Folder(place.path().to_path_buf())).map_err(|problems| {
-        problems.iter().map(|one| format!("{} {:?} {:?}\n", one.message, one.place, one.related)).collect::<String>()
+        problems
+            .iter()
+            .map(|one| format!("{} {:?} {:?}", one.message, one.place, one.related))
+            .collect::<Vec<_>>()
+            .join("\n")
     })?;
     probity::plan::plan(&contract, None, &probity::plan::Selection::default())
         .map_err(|problems| format!("{problems:?}"))?;

@@ -25,7 +25,7 @@ pub(super) struct InitArgs {
     /// The name of the contract; that of the folder, if left out.
     #[arg(long)]
     name: Option<String>,
-    /// What to make the contract of: an OpenAPI document, a HAR file, or a command of curl in quotes.
+    /// What to make the contract of: a document of `OpenAPI`, a HAR file, or a command of curl in quotes.
     #[arg(long, value_name = "FILE|CURL")]
     from: Option<String>,
 }

@@ -74,7 +74,7 @@ enum Colour {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write the folder of a new contract: one to start from, or one made of OpenAPI, a recording or a curl command.
+    /// Write the folder of a new contract: one to start from, or one made of `OpenAPI`, a recording or a curl command.
     #[command(after_help = examples::INIT)]
     Init(init::InitArgs),
     /// Run the trials against a target and judge its answers.

@@ -26,16 +26,14 @@ enum Wake {
     Stop,
 }
 
+/// Runs the trials of some suites, or of all, and says what it came to.
+type Run<'r> = dyn FnMut(Option<&BTreeSet<String>>) -> Result<Exit, Failure> + 'r;
+
 /// Runs once, and again whenever a file of the contract or the target file changes, until Ctrl-C. `run` gets the
 /// suites that changed, by their paths in the contract, or none where everything is to run.
 ///
 /// Gives back what the last run came to.
-pub(super) fn watch(
-    folder: &Path,
-    target: Option<&Path>,
-    output: &Output,
-    run: &mut dyn FnMut(Option<&BTreeSet<String>>) -> Result<Exit, Failure>,
-) -> Result<Exit, Failure> {
+pub(super) fn watch(folder: &Path, target: Option<&Path>, output: &Output, run: &mut Run<'_>) -> Result<Exit, Failure> {
     let (sender, wakes) = channel();
     let _watcher = watcher(folder, target, sender.clone())?;
     stop_at_interrupt(sender)?;

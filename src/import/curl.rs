@@ -235,7 +235,7 @@ impl Parsed {
             None => match line.strip_suffix(';') {
                 Some(name) => self.headers.push((name.trim().to_ascii_lowercase(), String::new())),
                 None if line.starts_with('@') => {
-                    self.missing.push("its headers stand in a file, which isn't read".into())
+                    self.missing.push("its headers stand in a file, which isn't read".into());
                 }
                 None => self.remarks.push("a header without a colon was passed over".into()),
             },
@@ -279,7 +279,7 @@ impl Parsed {
         let joined = self.data.join("&");
         let sends = !self.data.is_empty();
         if self.get && sends {
-            url = url.split('#').next().unwrap_or_default().to_owned();
+            url.truncate(url.find('#').unwrap_or(url.len()));
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(&joined);
         }

@@ -57,8 +57,8 @@ pub(super) fn draft(name: &str, root: &Value, version: &str, called: Option<&str
         for method in METHODS {
             let Some(described) = item.get(method).and_then(Value::as_object) else { continue };
             let operation = Operation::new(&document, path, method, item, described, &mut operations);
-            let suite = suites.of(&operation, &mut draft);
-            operation.write(&mut library, &mut ids, &mut draft, suite);
+            let mut suite = suites.of(&operation, &mut draft);
+            operation.write(&mut library, &mut ids, &mut draft, &mut suite);
         }
     }
     if draft.clauses.is_empty() {

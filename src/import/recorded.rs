@@ -95,7 +95,7 @@ impl Writer<'_> {
         let line_of = format!("{} {}", cleaned.method, cleaned.path.split(['?', '{']).next().unwrap_or("/"));
         let section = line(&line_of, 120);
         let id = self.ids.unique(&slug(&line_of, "request").to_ascii_uppercase());
-        let suite = self.suite(draft, &cleaned);
+        let suite = suite(draft, &cleaned);
         let name = self.cases.entry(suite.clone()).or_default().unique(&id.to_ascii_lowercase());
         let (outcomes, recorded) = self.outcomes(draft, &name, &exchanges);
         let mut missing = cleaned.missing.clone();
@@ -146,19 +146,6 @@ impl Writer<'_> {
         }
     }
 
-    /// The suite of a request, by its service and the first part of its path.
-    fn suite(&mut self, draft: &mut Draft, cleaned: &Cleaned) -> String {
-        let first = cleaned.path.split(['/', '?', '{']).find(|part| !part.is_empty()).unwrap_or("start");
-        let first = slug(first, "start");
-        let name = if draft.services.len() > 1 { format!("{}-{first}", cleaned.service) } else { first };
-        let name = if super::RESERVED.contains(&name.as_str()) { format!("{name}-suite") } else { name };
-        if !draft.suites.iter().any(|suite| suite.name == name) {
-            let suite = Suite { name: name.clone(), title: None, service: cleaned.service.clone(), cases: Vec::new() };
-            draft.suites.push(suite);
-        }
-        name
-    }
-
     /// One outcome for each status, and how many answers they are made of.
     fn outcomes(&mut self, draft: &mut Draft, case: &str, exchanges: &[&Exchange]) -> (Vec<Outcome>, usize) {
         let answers: Vec<&Answered> = exchanges.iter().filter_map(|exchange| exchange.answer.as_ref()).collect();
@@ -185,6 +172,19 @@ impl Writer<'_> {
         });
         (outcomes.collect(), answers.len())
     }
+}
+
+/// The suite of a request, by its service and the first part of its path.
+fn suite(draft: &mut Draft, cleaned: &Cleaned) -> String {
+    let first = cleaned.path.split(['/', '?', '{']).find(|part| !part.is_empty()).unwrap_or("start");
+    let first = slug(first, "start");
+    let name = if draft.services.len() > 1 { format!("{}-{first}", cleaned.service) } else { first };
+    let name = if super::RESERVED.contains(&name.as_str()) { format!("{name}-suite") } else { name };
+    if !draft.suites.iter().any(|suite| suite.name == name) {
+        let suite = Suite { name: name.clone(), title: None, service: cleaned.service.clone(), cases: Vec::new() };
+        draft.suites.push(suite);
+    }
+    name
 }
 
 /// The persona that has the secrets of a request.

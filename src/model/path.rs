@@ -1,4 +1,4 @@
-//! JSONPaths as they are written.
+//! Paths of `JSONPath` as they are written.
 
 use std::fmt::{self, Write as _};
 

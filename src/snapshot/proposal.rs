@@ -49,7 +49,7 @@ fn edit(rule: &SnapshotRule, proposals: &[Proposal]) -> Edit {
     if let (Some(first), Some(last)) = (own.first(), own.last()) {
         let before = &text[line_start(text, first.place.start)..first.place.start];
         if let Some(blanks) = before.strip_suffix("- ").filter(|blanks| blanks.trim().is_empty()) {
-            let lines: String = items.iter().map(|item| format!("{blanks}- {item}\n")).collect();
+            let lines = items.iter().fold(String::new(), |lines, item| lines + blanks + "- " + item + "\n");
             return insert(block_end(text, last.place.start, blanks.len()), lines);
         }
         let list = text[..first.place.start].rfind('[').unwrap_or(first.place.start);
@@ -79,7 +79,6 @@ fn flow_end(text: &str, start: usize) -> usize {
                 before = ' ';
                 continue;
             }
-            (Some(_), _) => {}
             (None, '"' | '\'') if " ,:[{".contains(before) || before == '\'' => quote = Some(character),
             (None, '#') if before.is_whitespace() => comment = true,
             (None, '[' | '{') => depth += 1,
@@ -89,7 +88,7 @@ fn flow_end(text: &str, start: usize) -> usize {
                     return start + at;
                 }
             }
-            (None, _) => {}
+            _ => {}
         }
         before = character;
     }

@@ -52,7 +52,7 @@ pub(super) fn redact(
                 }
                 match stands_for(redaction.placeholder, node.value, personas) {
                     Some(text) => drop(replaced.insert(known, text)),
-                    None => done.faults.push(wrong(redaction, node.value.to_string(), Some(node.pointer))),
+                    None => done.faults.push(wrong(redaction, &node.value.to_string(), Some(node.pointer))),
                 }
             }
         }
@@ -64,7 +64,7 @@ pub(super) fn redact(
                 }
                 match stands_for(redaction.placeholder, &Value::String(header.value.clone()), personas) {
                     Some(text) => (header.value, header.redacted) = (text, true),
-                    None => done.faults.push(wrong(redaction, format!("{name}: {}", header.value), None)),
+                    None => done.faults.push(wrong(redaction, &format!("{name}: {}", header.value), None)),
                 }
             }
         }
@@ -80,10 +80,10 @@ pub(super) fn redact(
     done
 }
 
-fn wrong(redaction: &Redaction, observed: String, pointer: Option<String>) -> Fault {
+fn wrong(redaction: &Redaction, observed: &str, pointer: Option<String>) -> Fault {
     let expected = kind(redaction.placeholder);
     let what = pointer.as_ref().map_or("the header".to_owned(), |pointer| format!("`{pointer}`"));
-    let observed = shortened(&observed, SHOWN);
+    let observed = shortened(observed, SHOWN);
     Fault { message: format!("{what} is redacted as {expected} and is none"), expected, observed, pointer }
 }
 

@@ -177,7 +177,7 @@ fn path(pointer: &str, alike: bool) -> String {
         let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if name.bytes().all(|byte| byte.is_ascii_digit()) && !name.is_empty() {
-            path.push_str(&if alike { "[*]".to_owned() } else { format!("[{name}]") });
+            path = path + "[" + if alike { "*" } else { &name } + "]";
         } else if plain {
             path = path + "." + &name;
         } else {

@@ -29,6 +29,9 @@ fn shop() -> Shop {
     shop
 }
 
+/// A way of deciding on everything that awaits a review.
+type Review<'r> = &'r dyn Fn(&Shop);
+
 fn insta(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("cargo");
     command.arg("insta").args(arguments).current_dir(folder).stdin(Stdio::null()).env_remove("CI");
@@ -47,15 +50,15 @@ fn run_insta(folder: &Path, arguments: &[&str]) -> String {
 #[test]
 fn both_tools_leave_the_same_files() {
     let pot = |shop: &Shop| shop.path("accepted/tea/pot.snap").display().to_string();
-    let manners: [(&str, &dyn Fn(&Shop), &dyn Fn(&Shop)); 4] = [
+    let manners: [(&str, Review<'_>, Review<'_>); 4] = [
         ("all accepted", &|shop| assert_eq!(shop.review(&["--accept", "**"]).code, Some(0)), &|shop| {
-            drop(run_insta(shop.folder.path(), &["accept"]))
+            drop(run_insta(shop.folder.path(), &["accept"]));
         }),
         ("all rejected", &|shop| assert_eq!(shop.review(&["--reject", "**"]).code, Some(0)), &|shop| {
-            drop(run_insta(shop.folder.path(), &["reject"]))
+            drop(run_insta(shop.folder.path(), &["reject"]));
         }),
         ("one accepted", &|shop| assert_eq!(shop.review(&["--accept", "tea/pot"]).code, Some(1)), &|shop| {
-            drop(run_insta(shop.folder.path(), &["accept", "--snapshot", &pot(shop)]))
+            drop(run_insta(shop.folder.path(), &["accept", "--snapshot", &pot(shop)]));
         }),
         (
             "the first accepted and the second rejected by keys",

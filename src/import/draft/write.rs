@@ -32,7 +32,7 @@ impl Draft {
         for suite in &self.suites {
             let finished = suite.cases.iter().any(Case::is_finished);
             let (folder, about) = if finished { ("suites", "cases") } else { (APART, "cases that lack something") };
-            files.push(NewFile::new(format!("{folder}/{}.yaml", suite.name), self.suite(suite, finished), about));
+            files.push(NewFile::new(format!("{folder}/{}.yaml", suite.name), written_suite(suite, finished), about));
         }
         let needed = self.needed_schemas();
         for (name, schema) in &self.schemas {
@@ -153,79 +153,6 @@ impl Draft {
         text
     }
 
-    fn suite(&self, suite: &Suite, finished: bool) -> String {
-        let mut text = String::new();
-        if !finished {
-            let _ = writeln!(text, "# TODO: this suite is not run. Complete it, and move it to suites/.");
-        }
-        let _ = writeln!(text, "suite: {}", scalar(&suite.name));
-        if let Some(title) = &suite.title {
-            let _ = writeln!(text, "title: {}", scalar(&line(title, 120)));
-        }
-        let _ = writeln!(text, "service: {}\nreads: [{STATE}]\ncases:", scalar(&suite.service));
-        let (ready, rest): (Vec<&Case>, Vec<&Case>) =
-            suite.cases.iter().partition(|case| case.is_finished() || !finished);
-        for case in ready {
-            text.push_str(&self.case(case));
-            text.push('\n');
-        }
-        for case in rest {
-            for one in self.case(case).lines() {
-                let one = one.strip_prefix("  ").unwrap_or(one);
-                let _ = writeln!(text, "  # {}", one.strip_prefix("# ").unwrap_or(one));
-            }
-            text.push('\n');
-        }
-        text.truncate(text.trim_end().len());
-        text + "\n"
-    }
-
-    fn case(&self, case: &Case) -> String {
-        let mut text = String::new();
-        for todo in case.missing.iter().chain(&case.doubts) {
-            let _ = writeln!(text, "  # TODO: {}", line(todo, 200));
-        }
-        let _ = writeln!(text, "  - case: {}", scalar(&case.name));
-        if let Some(title) = case.title.as_deref().map(|title| line(title, 100)).filter(|title| !title.is_empty()) {
-            let _ = writeln!(text, "    title: {}", scalar(&title));
-        }
-        let _ = writeln!(text, "    requirements: [{}]", case.clauses.join(", "));
-        if case.name == UNFINISHED {
-            let _ = writeln!(text, "    needs: [{UNFINISHED}]");
-        } else if case.persona.is_some() {
-            let _ = writeln!(text, "    needs: [{CREDENTIALS}]");
-        }
-        if case.changes {
-            let _ = writeln!(text, "    changes: [{STATE}]");
-        }
-        if !case.rows.is_empty() {
-            text.push_str("    each:\n");
-        }
-        for row in &case.rows {
-            let _ = write!(text, "      - {{name: {}", scalar(&row.name));
-            for (name, value) in &row.parameters {
-                let _ = write!(text, ", {}: {}", scalar(name), flow(value));
-            }
-            text.push_str("}\n");
-        }
-        let _ = writeln!(text, "    request: {}", scalar(&format!("{} {}", case.method, case.path)));
-        if let Some(persona) = &case.persona {
-            let _ = writeln!(text, "    as: {}", scalar(persona));
-        }
-        if !case.headers.is_empty() {
-            let headers = by_name(&case.headers);
-            let _ = write!(text, "    headers:{}", after_key(&headers, 6));
-        }
-        let _ = match &case.body {
-            None => Ok(()),
-            Some(Body::Json(value)) => write!(text, "    json:{}", after_key(value, 6)),
-            Some(Body::Form(value)) => write!(text, "    form:{}", after_key(value, 6)),
-            Some(Body::Text(body)) => writeln!(text, "    text: {}", scalar(body)),
-        };
-        text.push_str(&expect(&case.outcomes));
-        text
-    }
-
     /// The schemas that cases which can be run lead to.
     fn needed_schemas(&self) -> BTreeSet<String> {
         let by_name: BTreeMap<&str, &Value> =
@@ -242,6 +169,79 @@ impl Draft {
         }
         needed
     }
+}
+
+fn written_suite(suite: &Suite, finished: bool) -> String {
+    let mut text = String::new();
+    if !finished {
+        let _ = writeln!(text, "# TODO: this suite is not run. Complete it, and move it to suites/.");
+    }
+    let _ = writeln!(text, "suite: {}", scalar(&suite.name));
+    if let Some(title) = &suite.title {
+        let _ = writeln!(text, "title: {}", scalar(&line(title, 120)));
+    }
+    let _ = writeln!(text, "service: {}\nreads: [{STATE}]\ncases:", scalar(&suite.service));
+    let (ready, rest): (Vec<&Case>, Vec<&Case>) = suite.cases.iter().partition(|case| case.is_finished() || !finished);
+    for case in ready {
+        text.push_str(&written_case(case));
+        text.push('\n');
+    }
+    for case in rest {
+        for one in written_case(case).lines() {
+            let one = one.strip_prefix("  ").unwrap_or(one);
+            let _ = writeln!(text, "  # {}", one.strip_prefix("# ").unwrap_or(one));
+        }
+        text.push('\n');
+    }
+    text.truncate(text.trim_end().len());
+    text + "\n"
+}
+
+/// A case as YAML.
+fn written_case(case: &Case) -> String {
+    let mut text = String::new();
+    for todo in case.missing.iter().chain(&case.doubts) {
+        let _ = writeln!(text, "  # TODO: {}", line(todo, 200));
+    }
+    let _ = writeln!(text, "  - case: {}", scalar(&case.name));
+    if let Some(title) = case.title.as_deref().map(|title| line(title, 100)).filter(|title| !title.is_empty()) {
+        let _ = writeln!(text, "    title: {}", scalar(&title));
+    }
+    let _ = writeln!(text, "    requirements: [{}]", case.clauses.join(", "));
+    if case.name == UNFINISHED {
+        let _ = writeln!(text, "    needs: [{UNFINISHED}]");
+    } else if case.persona.is_some() {
+        let _ = writeln!(text, "    needs: [{CREDENTIALS}]");
+    }
+    if case.changes {
+        let _ = writeln!(text, "    changes: [{STATE}]");
+    }
+    if !case.rows.is_empty() {
+        text.push_str("    each:\n");
+    }
+    for row in &case.rows {
+        let _ = write!(text, "      - {{name: {}", scalar(&row.name));
+        for (name, value) in &row.parameters {
+            let _ = write!(text, ", {}: {}", scalar(name), flow(value));
+        }
+        text.push_str("}\n");
+    }
+    let _ = writeln!(text, "    request: {}", scalar(&format!("{} {}", case.method, case.path)));
+    if let Some(persona) = &case.persona {
+        let _ = writeln!(text, "    as: {}", scalar(persona));
+    }
+    if !case.headers.is_empty() {
+        let headers = by_name(&case.headers);
+        let _ = write!(text, "    headers:{}", after_key(&headers, 6));
+    }
+    let _ = match &case.body {
+        None => Ok(()),
+        Some(Body::Json(value)) => write!(text, "    json:{}", after_key(value, 6)),
+        Some(Body::Form(value)) => write!(text, "    form:{}", after_key(value, 6)),
+        Some(Body::Text(body)) => writeln!(text, "    text: {}", scalar(body)),
+    };
+    text.push_str(&expect(&case.outcomes));
+    text
 }
 
 /// The names of the files that a schema leads to.

@@ -56,7 +56,7 @@ impl<'a> Operation<'a> {
     }
 
     /// Adds its clauses and cases to the draft.
-    pub(super) fn write(&self, library: &mut Library<'a>, ids: &mut Names, draft: &mut Draft, suite: Open<'_>) {
+    pub(super) fn write(&self, library: &mut Library<'a>, ids: &mut Names, draft: &mut Draft, suite: &mut Open<'_>) {
         let responses = responses(self.document, self.described);
         let callers = callers(self.document, self.described, &draft.name);
         let composed = compose(self.document, self.item, self.described, self.path, &self.method, &responses);

@@ -91,7 +91,9 @@ impl<'a> Library<'a> {
                 break;
             }
             files.retain(|name, _| !found.contains(name));
-            files.values_mut().for_each(|schema| forget(schema, &|name| found.contains(name)));
+            for schema in files.values_mut() {
+                forget(schema, &|name| found.contains(name));
+            }
             vacuous.extend(found);
         }
         (files.into_iter().collect(), vacuous, self.remarks.into_iter().collect())

@@ -2,6 +2,7 @@
 
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
 use serde_json::{Map, Value};
+use std::fmt::Write as _;
 
 use super::Exchange;
 use crate::import::draft::Body;
@@ -219,7 +220,7 @@ impl Cleaner<'_> {
             let plain = percent_decode_str(part).decode_utf8_lossy().into_owned();
             if self.is_secret("", &plain) {
                 let member = self.member(&format!("path-{}", number + 1));
-                path.push_str(&format!("{{{{{PERSONA}.{member} | percent}}}}"));
+                let _ = write!(path, "{{{{{PERSONA}.{member} | percent}}}}");
             } else {
                 path.push_str(&escaped(part));
             }
@@ -230,7 +231,7 @@ impl Cleaner<'_> {
             path.push('=');
             if self.is_secret(name, value) {
                 let member = self.member(name);
-                path.push_str(&format!("{{{{{PERSONA}.{member} | percent}}}}"));
+                let _ = write!(path, "{{{{{PERSONA}.{member} | percent}}}}");
             } else {
                 path.push_str(&utf8_percent_encode(value, RESERVED).to_string());
             }
