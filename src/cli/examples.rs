@@ -24,11 +24,25 @@ pub(super) const PROVE: &str = "Examples:
 pub(super) const REVIEW: &str = "Examples:
   probity review --target shop.yaml
   probity review snapshots --accept 'tea/**'
+  probity review --html review.html
   probity review --json";
 
 pub(super) const REPORT: &str = "Examples:
   probity report report.json
   probity report report.json --to html=report.html --to junit=junit.xml";
+
+pub(super) const DIFF: &str = "Examples:
+  probity diff old.json new.json
+  probity diff http://127.0.0.1:8080 http://127.0.0.1:9090 shop
+  probity diff old.json shop/target.yaml shop --json";
+
+pub(super) const MATRIX: &str = "Examples:
+  probity matrix one.json other.json
+  probity matrix one.json other.json --to html=servers.html --to markdown=servers.md";
+
+pub(super) const SNAPSHOTS: &str = "Examples:
+  probity snapshots stabilise shop --target http://127.0.0.1:8080
+  probity snapshots stabilise shop --target shop/target.yaml --runs 5";
 
 pub(super) const LIST: &str = "Examples:
   probity list shop

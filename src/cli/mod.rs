@@ -87,13 +87,16 @@ enum Command {
     #[command(after_help = examples::REPORT)]
     Report(report::ReportArgs),
     /// Show where two servers, or two stored reports, part.
+    #[command(after_help = examples::DIFF)]
     Diff(Box<diff::DiffArgs>),
     /// Put the reports of many servers on one page: which server keeps which clause.
+    #[command(after_help = examples::MATRIX)]
     Matrix(matrix::MatrixArgs),
     /// Look at answers that aren't as accepted, and accept or reject them.
     #[command(after_help = examples::REVIEW)]
     Review(review::ReviewArgs),
     /// Find what differs from run to run, and propose redactions for it.
+    #[command(after_help = examples::SNAPSHOTS)]
     Snapshots(stabilise::SnapshotsArgs),
     /// Show the plan: every trial with its requirements, without a request; or the defects of the reference server.
     #[command(after_help = examples::LIST)]

@@ -107,6 +107,10 @@ async fn read<S: AsyncRead + AsyncWrite + Unpin>(
     let mut rest = received.split_off(head.length);
     loop {
         let decoded = decode(&head, method, &rest, ended)?;
+        let length = decoded.as_ref().map_or(rest.len(), |(body, ..)| body.len());
+        if length > limit {
+            return Err(failure(TransportFailure::TooLarge, format!("more than {limit} bytes")));
+        }
         if let Some((body, mut ending, used)) = decoded {
             course.body_is_read();
             if ending == Ending::Complete && !ended {
@@ -118,9 +122,6 @@ async fn read<S: AsyncRead + AsyncWrite + Unpin>(
                 ending = Ending::Long { surplus };
             }
             return Ok(Answer { status: head.status, reason: head.reason, headers: head.headers, body, ending });
-        }
-        if rest.len() > limit {
-            return Err(failure(TransportFailure::TooLarge, format!("more than {limit} bytes")));
         }
         let waited = tokio::time::timeout(pause, more(stream, &mut rest)).await;
         ended = !waited.unwrap_or(Ok(false))?;

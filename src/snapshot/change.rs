@@ -199,13 +199,21 @@ fn named(items: &[Value], name: &str) -> Option<HashMap<String, usize>> {
 fn by_identity(was: &[Value], is: &[Value], key: &str, pointer: &str, found: &mut Vec<Change>) {
     let (Some(old), Some(new)) = (named(was, key), named(is, key)) else { return };
     let name = |item: &Value| item.get(key).map(Value::to_string).unwrap_or_default();
+    // What stands in the same place under another name is the same item, renamed.
+    let renamed = |index: usize| {
+        let gone = was.get(index).is_some_and(|item| !new.contains_key(&name(item)));
+        gone && is.get(index).is_some_and(|item| !old.contains_key(&name(item)))
+    };
     for (index, item) in is.iter().enumerate() {
+        let at = format!("{pointer}/{index}");
         match old.get(&name(item)) {
-            Some(before) => compare(&was[*before], item, &format!("{pointer}/{index}"), found),
-            None => found.push(added(format!("{pointer}/{index}"), item)),
+            Some(before) => compare(&was[*before], item, &at, found),
+            None if renamed(index) => compare(&was[index], item, &at, found),
+            None => found.push(added(at, item)),
         }
     }
-    for (index, item) in was.iter().enumerate().filter(|(_, item)| !new.contains_key(&name(item))) {
+    let gone = was.iter().enumerate().filter(|(index, item)| !new.contains_key(&name(item)) && !renamed(*index));
+    for (index, item) in gone {
         found.push(removed(format!("{pointer}/{index}"), item));
     }
     let kept: Vec<String> = was.iter().map(name).filter(|name| new.contains_key(name)).collect();
@@ -254,12 +262,7 @@ mod tests {
             (
                 "200\n\n[{\"on\": true, \"id\": 1, \"n\": \"a\"}, {\"on\": true, \"id\": 2, \"n\": \"b\"}, {\"on\": true, \"id\": 3, \"n\": \"b\"}]",
                 "200\n\n[{\"on\": true, \"id\": 2, \"n\": \"c\"}, {\"on\": true, \"id\": 1, \"n\": \"a\"}, {\"on\": true, \"id\": 4, \"n\": \"b\"}]",
-                &[
-                    "value /0/n: \"b\" > \"c\"",
-                    "added /2: - > {\"on\":true,\"id\":4,\"n\":\"b\"}",
-                    "removed /2: {\"on\":true,\"id\":3,\"n\":\"b\"} > -",
-                    "reordered : id: 1, 2 > id: 2, 1",
-                ],
+                &["value /0/n: \"b\" > \"c\"", "value /2/id: 3 > 4", "reordered : id: 1, 2 > id: 2, 1"],
             ),
             ("200\n\na\n\\ end", "200\n\nb\n\\ end", &["body line 1 of the body: a > b"]),
             ("200\n\na\nb\nc", "200\n\na\nd\ne\nf\nc", &["body lines 2 to 4 of the body: b > d\ne\nf"]),

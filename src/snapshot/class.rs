@@ -51,15 +51,12 @@ fn blamed(finding: &Finding, changes: &[Change], allowed: &[Option<String>]) -> 
         (least.is_some(), some.into_iter().zip(distances).filter_map(near).collect::<Vec<usize>>())
     };
     let (lawful, other): (Vec<usize>, Vec<usize>) = (0..changes.len()).partition(|index| allowed[*index].is_some());
-    match (nearest(other), nearest(lawful)) {
-        ((true, near), _) | (_, (true, near)) => near,
-        ((_, others), (_, all)) => {
-            if others.is_empty() {
-                all
-            } else {
-                others
-            }
-        }
+    // The order of a whole list or object is near everything in it.
+    let precise = lawful.iter().copied().filter(|index| changes[*index].kind != ChangeKind::Reordered).collect();
+    match (nearest(other), nearest(precise)) {
+        ((true, near), _) | ((false, _), (true, near)) => near,
+        ((_, others), _) if !others.is_empty() => others,
+        _ => lawful,
     }
 }
 

@@ -19,6 +19,13 @@ fn peak(process: u32) -> Option<usize> {
 #[test]
 fn a_body_of_100_megabytes_is_in_memory_once() {
     let shop = Shop::open();
+    // What a whole suite redacts would have every body read.
+    let suite = fs::read_to_string(shop.path("suites/tea.yaml")).expect("a text");
+    fs::write(
+        shop.path("suites/tea.yaml"),
+        suite.replace("redact: [{at: $..brewed, as: timestamp}]", "members: sorted"),
+    )
+    .expect("a file can be written");
     let text = "x".repeat(LENGTH - 2);
     for (media_type, body, kept) in [
         ("text/plain", format!("{text}\r\n"), "\\ text, 100000000 bytes"),
