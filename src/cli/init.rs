@@ -11,6 +11,7 @@ use super::schema::Described;
 use super::{Exit, Failure, Output};
 use crate::import::{Imported, NewFile, from_curl, from_document, scaffold};
 use crate::load::{self, Origin};
+use crate::model::shell::word;
 use crate::plan::{Selection, plan};
 
 /// Where the schemas that editors use are put, inside of the contract.
@@ -98,8 +99,8 @@ fn outcome(imported: &Imported) -> String {
 fn next(folder: &Path) -> Result<String, Failure> {
     let contract = load::contract(&Origin::Folder(folder.to_path_buf()))?;
     plan(&contract, None, &Selection::default())?;
-    let shown = quoted(&folder.display().to_string());
-    let target = quoted(&folder.join("target.yaml").display().to_string());
+    let shown = word(&folder.display().to_string());
+    let target = word(&folder.join("target.yaml").display().to_string());
     let lines = [
         (format!("probity run {shown} --target http://127.0.0.1:8080"), "against a server of yours, as it is"),
         (format!("probity run {shown} --target {target}"), "against the server that it names, with what it claims"),
@@ -110,12 +111,6 @@ fn next(folder: &Path) -> Result<String, Failure> {
         let _ = writeln!(text, "  {command:width$}  {about}");
         text
     }))
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./~".contains(c);
-    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 fn name_of(folder: &Path) -> String {

@@ -13,8 +13,10 @@ use super::snapshots::usual;
 use super::{Exit, Failure, Output};
 use crate::load::{self, Origin, target_from_file};
 use crate::model::requirement::Requirement;
+use crate::model::shell::word;
+use crate::model::snapshot::ChangeClass;
 use crate::plan::{Pattern, Selection, plan};
-use crate::report::review::block;
+use crate::report::review::{block, overview};
 use crate::report::review_html::page;
 use crate::report::review_json::as_json;
 use crate::snapshot::{self, review, review::Pending};
@@ -38,8 +40,8 @@ pub(super) struct ReviewArgs {
     /// Remove the snapshots that no case has.
     #[arg(long)]
     prune: bool,
-    /// Print what awaits a review as JSON.
-    #[arg(long)]
+    /// Print what awaits a review as JSON, and decide nothing.
+    #[arg(long, conflicts_with_all = ["accept", "reject", "prune"])]
     json: bool,
     /// Write what awaits a review as a page, and decide nothing.
     #[arg(long, value_name = "PATH", conflicts_with_all = ["accept", "reject", "prune", "json"])]
@@ -55,32 +57,41 @@ pub(super) fn review(arguments: &ReviewArgs, output: &Output) -> Result<Exit, Fa
     let matching = |patterns: &[String], one: &Pending| patterns.iter().any(|text| matches(text, one));
     for text in arguments.only.iter().chain(&arguments.accept).chain(&arguments.reject) {
         if !all.iter().any(|one| matches(text, one)) {
-            return Err(Failure::Wrong(format!("nothing that awaits a review matches `{text}`")));
+            let shown = folder.display();
+            return Err(Failure::Wrong(format!("nothing that awaits a review in {shown} matches `{text}`")));
         }
     }
-    let shown: Vec<&Pending> =
+    let mut shown: Vec<&Pending> =
         all.iter().filter(|one| arguments.only.is_empty() || matching(&arguments.only, one)).collect();
+    for text in arguments.accept.iter().chain(&arguments.reject) {
+        if !shown.iter().any(|one| matches(text, one)) {
+            return Err(Failure::Wrong(format!("`--only` leaves out all that `{text}` matches")));
+        }
+    }
+    // What breaks the contract comes first.
+    shown.sort_by_key(|one| one.class().unwrap_or(ChangeClass::Unpinned));
     let accepts_all = arguments.accept.iter().any(|text| all.len() > 1 && all.iter().all(|one| matches(text, one)));
     if accepts_all && !arguments.only.is_empty() {
         let message =
             "`--only` shows a part, and to accept everything would accept what isn't shown; name what to accept";
         return Err(Failure::Wrong(message.into()));
     }
+    let torn = shown.iter().find(|one| matching(&arguments.accept, one) && matching(&arguments.reject, one));
+    if let Some(one) = torn {
+        return Err(Failure::Wrong(format!("{} would be both accepted and rejected", one.trial)));
+    }
     let mut left = Vec::new();
     for one in shown {
         let (accept, reject) = (matching(&arguments.accept, one), matching(&arguments.reject, one));
         match (accept, reject) {
-            (true, true) => {
-                return Err(Failure::Wrong(format!("{} would be both accepted and rejected", one.trial)));
-            }
-            (true, false) => settle(one, "accepted", Pending::accept)?,
+            (true, _) => settle(one, "accepted", Pending::accept)?,
             (false, true) => settle(one, "rejected", Pending::reject)?,
             (false, false) => left.push(one),
         }
     }
     if let Some(path) = &arguments.html {
         let mut text = Vec::new();
-        page(&left, &requirements(arguments), &mut text)?;
+        page(&left, &requirements(arguments), &command(arguments), &mut text)?;
         let failure = |error| Failure::Wrong(format!("{} can't be written: {error}", path.display()));
         review::write(path, &text).map_err(failure)?;
         Output::print(&format!("{} has {} to review\n", path.display(), left.len()))?;
@@ -98,13 +109,14 @@ pub(super) fn review(arguments: &ReviewArgs, output: &Output) -> Result<Exit, Fa
             Output::print(&format!("{} left\n", left.len()))?;
         }
     } else {
-        list(&left, &folder, arguments, output)?;
+        list(&left, arguments, output)?;
     }
     Ok(if left.is_empty() { Exit::Conforms } else { Exit::Violates })
 }
 
 fn matches(text: &str, one: &Pending) -> bool {
-    Pattern::new(text).matches(&one.trial)
+    let pattern = Pattern::new(text);
+    pattern.matches(&one.trial) || one.requirements.iter().any(|id| pattern.names(id))
 }
 
 fn settle(one: &Pending, done: &str, how: impl Fn(&Pending) -> io::Result<()>) -> Result<(), Failure> {
@@ -153,17 +165,30 @@ fn origin(folder: Option<&Path>) -> Origin {
     folder.filter(|folder| is_contract(folder)).map_or(Origin::Shipped, |folder| Origin::Folder(folder.to_owned()))
 }
 
+/// The command that looks at the same answers.
+fn command(arguments: &ReviewArgs) -> String {
+    let mut command = String::from("probity review");
+    if let Some(folder) = &arguments.folder {
+        let _ = write!(command, " {}", word(&folder.display().to_string()));
+    }
+    if let Some(target) = &arguments.target {
+        let _ = write!(command, " --target {}", word(&target.display().to_string()));
+    }
+    command
+}
+
 /// Without anybody to ask: everything, and the commands that decide.
-fn list(left: &[&Pending], folder: &Path, arguments: &ReviewArgs, output: &Output) -> Result<(), Failure> {
+fn list(left: &[&Pending], arguments: &ReviewArgs, output: &Output) -> Result<(), Failure> {
     let mut text = String::new();
     let clauses = requirements(arguments);
     for (index, one) in left.iter().enumerate() {
         text.push_str(&block(one, (index + 1, left.len()), &clauses, output.style()));
         text.push('\n');
     }
-    let named = arguments.folder.as_ref().map_or(String::new(), |_| format!(" {}", folder.display()));
-    let _ = writeln!(text, "accept: probity review{named} --accept {}", left[0].trial);
-    let _ = writeln!(text, "reject: probity review{named} --reject {}", left[0].trial);
+    text.push_str(&overview(left, output.style()));
+    let (command, first) = (command(arguments), word(&left[0].trial));
+    let _ = writeln!(text, "accept: {command} --accept {first}");
+    let _ = writeln!(text, "reject: {command} --reject {first}");
     text.push_str("A pattern stands for many: `*` for one part of a name, `**` for any number of parts.\n");
     Ok(Output::print(&text)?)
 }

@@ -4,7 +4,7 @@
 macro_rules! explained {
     ($(#[$doc:meta])* $name:ident { $($variant:ident $slug:literal $explanation:literal)+ }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
             $(#[doc = $explanation] $variant,)+
         }

@@ -1,6 +1,6 @@
 //! Answers that await a review, as a page: `review/*.js` shows what is written here as data.
 //!
-//! The data is an element `clauses` with one line, and elements `pending` with a line for each answer.
+//! The data is the elements `command` and `clauses` with one line each, and elements `pending` with a line for each answer.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -22,15 +22,24 @@ const PAGE: Page = Page {
 /// How many answers stand in one element, so that no text gets too long for a browser.
 const TOGETHER: usize = 100;
 
-/// Writes the page. `requirements` are the clauses of the contract, where it is known.
+/// Writes the page. `requirements` are the clauses of the contract, where it is known, and `command` is the one that
+/// looks at the same answers.
 ///
 /// # Errors
 /// The bytes can't be written.
-pub fn page(pending: &[&Pending], requirements: &[Requirement], output: &mut impl Write) -> io::Result<()> {
+pub fn page(
+    pending: &[&Pending],
+    requirements: &[Requirement],
+    command: &str,
+    output: &mut impl Write,
+) -> io::Result<()> {
     PAGE.open(output, &format!("{} to review", plural(pending.len(), "answer")))?;
     let named: BTreeSet<&str> = pending.iter().flat_map(|one| &one.requirements).map(String::as_str).collect();
     let clauses: Vec<ClausePart<'_>> =
         requirements.iter().filter(|one| named.contains(&*one.id.0)).map(ClausePart::of).collect();
+    open_data(output, "command")?;
+    data(output, &command)?;
+    close_data(output)?;
     open_data(output, "clauses")?;
     data(output, &clauses)?;
     close_data(output)?;

@@ -14,6 +14,7 @@ use crate::model::event::TrialResult;
 use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportError, TransportFailure};
 use crate::model::expectation::HeaderTest;
 use crate::model::requirement::RequirementId;
+use crate::model::shell::word;
 use crate::model::shown::Part;
 use crate::model::verdict::{Finding, Rule, Verdict};
 use crate::plan::Trial;
@@ -333,14 +334,4 @@ fn rerun(shared: &Shared<'_>, trial: &Trial) -> String {
     }
     let _ = write!(command, " --only {}", word(&trial.id));
     command
-}
-
-/// A text as one word of a shell, quoted only where it must be.
-fn word(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }

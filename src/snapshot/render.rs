@@ -37,7 +37,10 @@ pub(super) fn contents(status: u16, headers: &[KeptHeader], body: &Body<'_>) -> 
         Body::Json(shown) => pretty(shown),
         Body::Text(body) if body.len() <= LARGEST => escaped(body),
         Body::Text(body) => digest("text", body.len(), &Sha256::digest(body)),
-        Body::Bytes(bytes) => digest("binary", bytes.len(), &Sha256::digest(bytes)),
+        Body::Bytes { media_type, bytes } => {
+            let kind = media_type.as_ref().map_or("binary".into(), |media_type| format!("binary {media_type}"));
+            digest(&kind, bytes.len(), &Sha256::digest(bytes))
+        }
     };
     text.push_str("\n\n");
     text.push_str(&shown);
@@ -49,7 +52,7 @@ pub(super) enum Body<'a> {
     Empty,
     Json(Shown<'a>),
     Text(&'a str),
-    Bytes(&'a [u8]),
+    Bytes { media_type: Option<String>, bytes: &'a [u8] },
 }
 
 impl<'a> Body<'a> {
@@ -59,9 +62,17 @@ impl<'a> Body<'a> {
             _ if answer.body.is_empty() => Self::Empty,
             (Some(json), _) => Self::Json(json),
             (None, Ok(text)) if !text.contains('\0') => Self::Text(text),
-            _ => Self::Bytes(&answer.body),
+            _ => Self::Bytes { media_type: media_type(answer), bytes: &answer.body },
         }
     }
+}
+
+/// What the answer says that its body is, without parameters (RFC 9110, section 8.3).
+fn media_type(answer: &Answer) -> Option<String> {
+    let value = String::from_utf8_lossy(answer.header("content-type").next()?).into_owned();
+    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let is_type = !essence.is_empty() && essence.chars().all(|c| c.is_ascii_graphic() && c != ',');
+    is_type.then_some(essence)
 }
 
 /// JSON as it is kept: with placeholders, in wire order or by the names of members. Nothing of it is copied.
@@ -208,8 +219,8 @@ mod tests {
             (Body::Empty, ""),
             (Body::Text("a\r\nb"), "\n\na\\r\nb\n\\ no newline at the end"),
             (
-                Body::Bytes(&[0]),
-                "\n\n\\ binary, 1 bytes, \
+                Body::Bytes { media_type: Some("image/png".into()), bytes: &[0] },
+                "\n\n\\ binary image/png, 1 bytes, \
                  sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
             ),
             (

@@ -61,10 +61,10 @@ fn both_tools_leave_the_same_files() {
             drop(run_insta(shop.folder.path(), &["accept", "--snapshot", &pot(shop)]));
         }),
         (
-            "the first accepted and the second rejected by keys",
+            "the new one accepted and the changed one rejected by keys",
             &|shop| {
                 let reviewed =
-                    typed(&mut shop.command(&["review", ".", "--target", "target.yaml"]), "q quit", "ar", 80);
+                    typed(&mut shop.command(&["review", ".", "--target", "target.yaml"]), "q quit", "ra", 80);
                 assert_eq!(reviewed.code, Some(0), "{}", reviewed.text);
             },
             &|shop| {

@@ -22,8 +22,8 @@ fn one_answer_at_a_time() {
     for (keys, code, left, told) in [
         ("aa", 0, &["leaf.snap", "pot.snap"][..], "accepted ../accepted/tea/pot.snap"),
         ("rr", 0, &["leaf.snap", "pot.snap"], "rejected ../accepted/tea/pot.snap"),
-        ("ra", 0, &["leaf.snap", "pot.snap"], "accepted ../accepted/tea/pot.snap"),
-        ("sa", 1, &["leaf.snap", "leaf.snap.new", "pot.snap"], "1 left"),
+        ("ra", 0, &["leaf.snap", "pot.snap"], "accepted ../accepted/tea/leaf.snap"),
+        ("sa", 1, &["leaf.snap", "pot.snap", "pot.snap.new"], "1 left"),
         ("q", 1, &pending, "2 left"),
         ("xsq", 1, &pending, "a accept · r reject"),
         ("oq", 1, &pending, "EDITED"),

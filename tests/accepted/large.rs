@@ -30,7 +30,7 @@ fn a_body_of_100_megabytes_is_in_memory_once() {
     for (media_type, body, kept) in [
         ("text/plain", format!("{text}\r\n"), "\\ text, 100000000 bytes"),
         ("application/json", format!("\"{text}\""), "\\ text, 100000000 bytes"),
-        ("application/octet-stream", format!("{text}\0\0"), "\\ binary, 100000000 bytes"),
+        ("application/octet-stream", format!("{text}\0\0"), "\\ binary application/octet-stream, 100000000 bytes"),
     ] {
         shop.serves("/leaf", &format!("200 OK\r\ncontent-type: {media_type}"), body);
         let arguments = ["run", ".", "--target", "target.yaml", "--only", "tea/leaf", "--snapshots", "accept"];

@@ -223,9 +223,13 @@ fn what_awaits_a_review_is_a_page() {
     let told = shop.review(&["--html", "out/page.html"]);
     assert_eq!((told.code, told.stdout.as_str()), (Some(1), "out/page.html has 1 to review\n"), "{told:#?}");
     let page = fs::read_to_string(shop.path("out/page.html")).expect("a page");
-    for said in
-        ["\"trial\":\"tea/pot\"", "\"class\":\"breaks the contract\"", "a pot holds three cups", "\\u003cb\\u003e"]
-    {
+    for said in [
+        "\"trial\":\"tea/pot\"",
+        "\"class\":\"breaks the contract\"",
+        "a pot holds three cups",
+        "\\u003cb\\u003e",
+        "\"probity review . --target target.yaml\"",
+    ] {
         assert!(page.contains(said), "{said}");
     }
     assert!(!page.contains("</script><b>") && !page.contains("http://") && !page.contains("https://"));
@@ -243,8 +247,12 @@ fn nothing_is_accepted_that_was_not_shown() {
     assert_eq!(shop.run(&[]).code, Some(1));
     for (arguments, said) in [
         (&["--only", "tea/pot", "--accept", "**"][..], "`--only` shows a part"),
-        (&["--accept", "tea/cup"], "nothing that awaits a review matches `tea/cup`"),
+        (&["--accept", "tea/cup"], "nothing that awaits a review in accepted matches `tea/cup`"),
         (&["--accept", "tea/pot", "--reject", "tea/pot"], "both accepted and rejected"),
+        // What comes before it in the list isn't accepted either.
+        (&["--accept", "tea/leaf", "--accept", "tea/pot", "--reject", "TEA-POT"], "both accepted and rejected"),
+        (&["--only", "tea/pot", "--accept", "tea/leaf"], "`--only` leaves out all that `tea/leaf` matches"),
+        (&["--json", "--accept", "tea/pot"], "cannot be used with"),
     ] {
         let outcome = shop.review(arguments);
         assert_eq!(outcome.code, Some(2), "{outcome:#?}");

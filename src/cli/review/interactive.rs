@@ -1,5 +1,6 @@
 //! One answer at a time, and a key for what becomes of it.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::Command;
 
@@ -33,7 +34,11 @@ pub(super) fn review<'p>(
         Output::print(&block(one, (index + 1, all.len()), requirements, output.style()))?;
         loop {
             Output::print(KEYS)?;
-            let key = terminal.read_key()?;
+            let key = match terminal.read_key() {
+                // Whoever interrupts, or takes the terminal away, has decided nothing more.
+                Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::UnexpectedEof) => Key::CtrlC,
+                key => key?,
+            };
             Output::print("\n")?;
             match key {
                 Key::Char('a') => settle(one, "accepted", Pending::accept)?,

@@ -65,7 +65,7 @@ function showChange({ at, kind, before, after, class: means, because }) {
 }
 
 /** One answer as a block. Its whole text is only made when somebody opens it. */
-function showAnswer(one, clauses) {
+function showAnswer(one, clauses, command) {
   const whole = h("details", {}, h("summary", {}, one.new ? "The whole answer" : "Both answers as a whole"));
   whole.open = one.new;
   const fillWhole = () => {
@@ -92,16 +92,20 @@ function showAnswer(one, clauses) {
     h(
       "div",
       { class: "commands" },
-      copyable("the command that accepts it", `probity review --accept ${word}`),
-      copyable("the command that rejects it", `probity review --reject ${word}`),
+      copyable("the command that accepts it", `${command} --accept ${word}`),
+      copyable("the command that rejects it", `${command} --reject ${word}`),
     ),
   );
 }
 
 document.addEventListener("DOMContentLoaded", () => {
   chooseTheme(document.getElementById("theme"));
+  const [command] = linesOf("command");
   const clauses = new Map(linesOf("clauses").flat().map((clause) => [clause.id, clause]));
   const pending = linesOf("pending").map((one) => ({ ...one, means: one.class ?? (one.new ? "new" : "unpinned") }));
+  // What breaks the contract comes first.
+  const weight = (one) => CLASSES.findIndex(([known]) => known === one.means);
+  pending.sort((a, b) => weight(a) - weight(b));
   const title = `${plural(pending.length, "answer")} to review`;
   refill(document.getElementById("title"), pending.length === 0 ? "Nothing awaits a review" : title);
   const counted = CLASSES.map((known) => [known, pending.filter((one) => one.means === known[0]).length]).filter(([, count]) => count > 0);
@@ -113,7 +117,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const wanted = () => new URLSearchParams(location.hash.slice(1)).get("class");
   const show = () => {
     const only = wanted();
-    refill(answers, pending.filter((one) => only === null || one.means === only).map((one) => showAnswer(one, clauses)));
+    refill(answers, pending.filter((one) => only === null || one.means === only).map((one) => showAnswer(one, clauses, command)));
     for (const link of document.querySelectorAll("#filters a")) {
       if ((link.dataset.class ?? null) === only) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
