@@ -40,6 +40,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Which answers are kept with the results.
     pub evidence: Keep,
+    /// Whether results say what was sent and received: to mask it costs more than to judge it.
+    pub exchanges: bool,
     /// The accepted answers that others are compared with, if they are.
     pub snapshots: Option<Arc<Store>>,
     /// The options, besides target and selection, that make another run judge the same.
@@ -66,7 +68,14 @@ impl Keep {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { jobs: 16, timeout: Duration::from_secs(10), evidence: Keep::Small, snapshots: None, options: Vec::new() }
+        Self {
+            jobs: 16,
+            timeout: Duration::from_secs(10),
+            evidence: Keep::Small,
+            exchanges: false,
+            snapshots: None,
+            options: Vec::new(),
+        }
     }
 }
 
@@ -82,6 +91,7 @@ struct Shared<'a> {
     secrets: Secrets,
     client: Client,
     evidence: Keep,
+    exchanges: bool,
     snapshots: Option<&'a Store>,
     options: &'a [String],
     locks: Locks,
@@ -164,6 +174,7 @@ pub async fn run(
         secrets,
         client: Client::new(settings.timeout)?,
         evidence: settings.evidence,
+        exchanges: settings.exchanges,
         snapshots: settings.snapshots.as_deref(),
         options: &settings.options,
         locks: Locks::new(&contract.resources),

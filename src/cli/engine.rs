@@ -91,8 +91,7 @@ impl CourseArgs {
         let target = of_target(target, &contract, &mut embedded)?;
         let plan = plan(&contract, Some(&target), &self.selection.selection())?;
         let timeout = Duration::from_secs_f64(self.timeout);
-        let settings =
-            Settings { jobs: usize::from(self.jobs), timeout, evidence, snapshots: None, options: Vec::new() };
+        let settings = Settings { jobs: usize::from(self.jobs), timeout, evidence, ..Settings::default() };
         Ok(Engine { contract, plan, target, settings, embedded })
     }
 }
@@ -144,6 +143,11 @@ impl Engine {
         let mode = asked.filter(|mode| *mode != Snapshots::Accept).and_then(|mode| mode.to_possible_value());
         self.settings.options.extend(mode.map(|mode| format!("--snapshots={}", mode.get_name())));
         Ok(())
+    }
+
+    /// Has results say what was sent and received.
+    pub(super) fn show_exchanges(&mut self) {
+        self.settings.exchanges = true;
     }
 
     /// Has answers gathered instead, as they would be kept.

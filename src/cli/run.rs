@@ -76,6 +76,9 @@ fn once(arguments: &RunArgs, suites: Option<&BTreeSet<String>>, output: &Output)
     engine.compare(arguments.snapshots)?;
     let wanted = with_job(&arguments.report);
     whole(&wanted, engine.plan.left_out)?;
+    if arguments.verbose > 0 || wanted.iter().any(|one| one.format.shows_exchanges()) {
+        engine.show_exchanges();
+    }
     let mut reporters = Reporters::new(&wanted, &engine.contract.requirements, arguments.verbose, output)?;
     let summary = engine.run(&mut |event| {
         memory.event(&event);

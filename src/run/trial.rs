@@ -80,7 +80,7 @@ impl<'a> Course<'a> {
             captures: Map::new(),
             answers: Vec::new(),
             evidence: Vec::new(),
-            exchanges: Shown::new(&shared.secrets, started),
+            exchanges: Shown::new(&shared.secrets, started, shared.exchanges),
             findings: Vec::new(),
             invariants: Vec::new(),
             unjudged: Vec::new(),
