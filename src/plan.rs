@@ -37,6 +37,8 @@ pub struct Plan {
     pub trials: Vec<Trial>,
     /// How many trials the selection leaves out.
     pub left_out: usize,
+    /// How many of these judge a must that the target claims to keep.
+    pub left_out_musts: usize,
     /// The personas with the target's own values.
     pub personas: BTreeMap<String, Persona>,
 }
@@ -105,7 +107,7 @@ pub fn plan(contract: &Contract, target: Option<&Target>, selection: &Selection)
     if !problems.is_empty() {
         return Err(problems);
     }
-    let whole = Plan { trials, left_out: 0, personas };
+    let whole = Plan { trials, left_out: 0, left_out_musts: 0, personas };
     Ok(whole.keep(|trial| selection.wants(trial)))
 }
 
@@ -115,9 +117,11 @@ impl Plan {
     pub fn keep(self, wants: impl Fn(&Trial) -> bool) -> Self {
         let all = self.trials.len();
         let wanted: Vec<bool> = self.trials.iter().map(wants).collect();
+        let judges_a_must = |trial: &Trial| trial.level == Level::Must && trial.unclaimed.is_none() && !trial.auxiliary;
+        let musts = self.trials.iter().zip(&wanted).filter(|(trial, wanted)| !**wanted && judges_a_must(trial)).count();
         let trials = keep(self.trials, &wanted);
         let left_out = self.left_out + all - trials.iter().filter(|trial| !trial.auxiliary).count();
-        Self { trials, left_out, personas: self.personas }
+        Self { trials, left_out, left_out_musts: self.left_out_musts + musts, personas: self.personas }
     }
 }
 

@@ -5,6 +5,7 @@ pub mod contract;
 pub mod event;
 pub mod exchange;
 pub mod expectation;
+pub mod link;
 pub mod mutant;
 pub mod path;
 pub mod persona;

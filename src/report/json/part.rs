@@ -93,6 +93,7 @@ pub(in crate::report) struct SummaryPart<'s> {
     inconclusive: usize,
     skipped: usize,
     waived: usize,
+    flaky: usize,
     left_out: usize,
     levels: BTreeMap<&'static str, CountsPart>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,6 +140,7 @@ impl<'s> SummaryPart<'s> {
             inconclusive: total.inconclusive,
             skipped: total.skipped,
             waived: 0,
+            flaky: summary.flaky,
             left_out: summary.left_out,
             levels: summary.counts.iter().map(|(level, counts)| (level.word(), CountsPart::of(counts))).collect(),
             snapshots: summary.snapshots.as_ref().map(|counts| SnapshotsPart {

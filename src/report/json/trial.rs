@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::exchange::ExchangePart;
 use crate::diagnostic::Place;
-use crate::model::event::TrialResult;
+use crate::model::event::{Attempt, TrialResult};
 use crate::model::verdict::Finding;
 
 #[derive(Serialize)]
@@ -33,6 +33,33 @@ pub(in crate::report) struct TrialPart<'a> {
     curl: Option<&'a str>,
     rerun: &'a str,
     exchanges: Vec<ExchangePart<'a>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    flaky: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attempts: Vec<AttemptPart<'a>>,
+}
+
+#[derive(Serialize)]
+struct AttemptPart<'a> {
+    attempt: usize,
+    verdict: &'a str,
+    duration_ms: f64,
+    findings: Vec<FindingPart<'a>>,
+    notes: &'a [String],
+    exchanges: Vec<ExchangePart<'a>>,
+}
+
+impl<'a> AttemptPart<'a> {
+    fn of(attempt: &'a Attempt) -> Self {
+        Self {
+            attempt: attempt.number,
+            verdict: attempt.verdict.word(),
+            duration_ms: milliseconds(attempt.duration),
+            findings: attempt.findings.iter().map(FindingPart::of).collect(),
+            notes: &attempt.notes,
+            exchanges: attempt.exchanges.iter().map(ExchangePart::of).collect(),
+        }
+    }
 }
 
 impl<'a> TrialPart<'a> {
@@ -61,6 +88,8 @@ impl<'a> TrialPart<'a> {
             curl: result.curl.as_deref(),
             rerun: &result.rerun,
             exchanges: result.exchanges.iter().map(ExchangePart::of).collect(),
+            flaky: result.is_flaky(),
+            attempts: result.attempts.iter().map(AttemptPart::of).collect(),
         }
     }
 }

@@ -73,6 +73,9 @@ struct AxisForm {
 
 #[derive(Deserialize)]
 struct SummaryForm {
+    /// Reports of earlier versions don't say it; nothing was tried again then.
+    #[serde(default)]
+    flaky: usize,
     left_out: usize,
     levels: LevelsForm,
     snapshots: Option<SnapshotsForm>,
@@ -214,6 +217,7 @@ impl Frame {
             requirements: self.requirements.iter().map(RequirementForm::state).collect(),
             unproven: self.unproven.iter().map(|id| RequirementId(id.as_str().into())).collect(),
             snapshots,
+            flaky: self.summary.flaky,
             reasons: self.reasons.clone(),
             left_out: self.summary.left_out,
         }
