@@ -27,7 +27,8 @@ impl Resolve for Resolver {
                 (name.as_str(), 0)
             };
             let found = tokio::net::lookup_host((host, port)).await;
-            let found: Vec<SocketAddr> = found.map_err(|error| -> Box<dyn Error + Send + Sync> { Box::new(error) })?.collect();
+            let found: Vec<SocketAddr> =
+                found.map_err(|error| -> Box<dyn Error + Send + Sync> { Box::new(error) })?.collect();
             let addresses: Addrs = Box::new(found.into_iter());
             Ok(addresses)
         })

@@ -22,6 +22,8 @@ pub(super) struct Manifest {
     pub(super) lawful: Vec<Lawful>,
     pub(super) resources: Vec<String>,
     pub(super) capabilities: Vec<Capability>,
+    /// What is left to servers, to be read when the requirements are known.
+    pub(super) choices: Option<Node>,
     pub(super) secrets: Vec<(JsonPath, Place)>,
 }
 
@@ -42,6 +44,7 @@ pub(super) fn manifest(node: &Node, problems: &Problems) -> Manifest {
             .map(|node| texts(node, problems).into_iter().map(|(_, name)| name).collect())
             .unwrap_or_default(),
         capabilities: fields.optional("capabilities").map(|node| capabilities(node, problems)).unwrap_or_default(),
+        choices: fields.optional("choices").cloned(),
         secrets: fields
             .optional("secrets")
             .map(|node| {

@@ -134,7 +134,7 @@ impl Ways {
         let problems = sources.problems;
         let (mut urls, mut links) = (BTreeMap::new(), BTreeMap::new());
         let mut spoken_of = Vec::new();
-        for (key, value) in named.map(|node| entries(node, "a mapping from services to URLs", problems)).unwrap_or(&[]) {
+        for (key, value) in named.map_or(&[][..], |node| entries(node, "a mapping from services to URLs", problems)) {
             if !contract.services.iter().any(|service| service.name == key.text) {
                 let message = format!("the contract has no service `{}`", key.text);
                 problems.push(
@@ -193,8 +193,12 @@ impl Ways {
 fn check_connect(url: &str, link: &Link, node: &Node, problems: &Problems) {
     if link.connect.is_some() && !has_host_name(url) {
         problems.push(
-            Diagnostic::at(Code::InvalidTarget, &node.place, format!("`{url}` names an address, so `connect` has no use"))
-                .help("write in `url` what is spoken to, such as `https://profile.example.com`"),
+            Diagnostic::at(
+                Code::InvalidTarget,
+                &node.place,
+                format!("`{url}` names an address, so `connect` has no use"),
+            )
+            .help("write in `url` what is spoken to, such as `https://profile.example.com`"),
         );
     }
 }
@@ -233,11 +237,7 @@ fn capabilities(node: &Node, contract: &Contract, problems: &Problems) -> BTreeM
     claims
 }
 
-fn personas(
-    node: &Node,
-    contract: &Contract,
-    sources: &mut Sources<'_>,
-) -> BTreeMap<String, Map<String, Value>> {
+fn personas(node: &Node, contract: &Contract, sources: &mut Sources<'_>) -> BTreeMap<String, Map<String, Value>> {
     let problems = sources.problems;
     let mut personas = BTreeMap::new();
     for (key, value) in entries(node, "a mapping from personas to their values", problems) {

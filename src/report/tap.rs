@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::attempts::told;
 use super::Reporter;
+use super::attempts::told;
 use super::text::{harmless, microseconds, plural, single_line};
 use crate::model::event::{Event, RunStarted, Summary, TrialResult};
 use crate::model::verdict::{Conclusion, Finding, Verdict};

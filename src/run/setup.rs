@@ -83,7 +83,8 @@ async fn one(step: &SetupStep, contract: &Contract, clients: &Clients) -> Result
     if body.is_some() && !headers.iter().any(|(name, _)| name == "content-type") {
         headers.push(("content-type".into(), "application/json".into()));
     }
-    let sent = clients.send_patiently(NO_SERVICE, request(method, url, headers, body.map(Bytes::from)), |_| false).await;
+    let sent =
+        clients.send_patiently(NO_SERVICE, request(method, url, headers, body.map(Bytes::from)), |_| false).await;
     match (sent.gave_up, sent.exchange.answer) {
         (Some(reason), _) => Err(format!("{method} {url}: {reason}")),
         (None, Ok(answer)) if answer.status / 100 == 2 => Ok(()),
@@ -93,7 +94,14 @@ async fn one(step: &SetupStep, contract: &Contract, clients: &Clients) -> Result
 }
 
 fn request(method: &str, url: &str, headers: Vec<(String, String)>, body: Option<Bytes>) -> PreparedRequest {
-    PreparedRequest { method: method.to_owned(), url: url.to_owned(), headers, body, persona: NOBODY.into(), raw: false }
+    PreparedRequest {
+        method: method.to_owned(),
+        url: url.to_owned(),
+        headers,
+        body,
+        persona: NOBODY.into(),
+        raw: false,
+    }
 }
 
 async fn command(words: &[String], folder: &Path, world: &str) -> Result<(), String> {

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 
-use super::{Flaky, Shared};
 use super::shown::{Of, Shown};
+use super::{Flaky, Shared};
 use crate::check::{self, Judgement, Moment, Subject};
 use crate::execute::{curl, prepare};
 use crate::model::case::Step;
+use crate::model::choice::Chosen;
 use crate::model::event::{Attempt, TrialResult};
 use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportError, TransportFailure};
 use crate::model::expectation::{Expectation, HeaderTest};
@@ -106,6 +107,7 @@ struct Course<'a> {
     exchanges: Shown<'a>,
     findings: Vec<Finding>,
     invariants: Vec<RequirementId>,
+    choices: Vec<Chosen>,
     unjudged: Vec<String>,
     /// What put requests off.
     waits: Vec<String>,
@@ -128,6 +130,7 @@ impl<'a> Course<'a> {
             exchanges: Shown::new(&shared.secrets, started, shared.exchanges),
             findings: Vec::new(),
             invariants: Vec::new(),
+            choices: Vec::new(),
             unjudged: Vec::new(),
             waits: Vec::new(),
             shown: None,
@@ -250,6 +253,11 @@ impl<'a> Course<'a> {
             self.shown = Some(request);
         }
         let before = self.findings.len();
+        for chosen in judgement.choices {
+            if !self.choices.contains(&chosen) {
+                self.choices.push(chosen);
+            }
+        }
         self.findings.extend(judgement.findings);
         self.unjudged.extend(judgement.unjudged);
         match unlike {
@@ -301,7 +309,8 @@ impl<'a> Course<'a> {
             self.shared.put_off.set(self.shared.put_off.get() + sent.put_off.len());
             let times = if sent.put_off.len() == 1 { "once" } else { &format!("{} times", sent.put_off.len()) };
             let seconds = sent.waited.as_secs_f64();
-            self.waits.push(format!("put off {times} by status {} with Retry-After, {seconds:.1} s in all", last.status));
+            self.waits
+                .push(format!("put off {times} by status {} with Retry-After, {seconds:.1} s in all", last.status));
         }
         self.heard(&sent.exchange);
         match sent.gave_up {
@@ -393,6 +402,7 @@ impl<'a> Course<'a> {
             cell: trial.cell.clone(),
             evidence: Vec::new(),
             attempts: Vec::new(),
+            choices: self.choices,
             exchanges: self.exchanges.exchanges(verdict == Verdict::Conforms),
         };
         if result.keeps_the_contract() {

@@ -12,7 +12,8 @@ use super::source::Sources;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::link::{Authorities, Endpoint, HttpVersion, Identity, Link, Proxy, Rate, Tls};
 
-const VERSIONS: [(HttpVersion, &str); 3] = [(HttpVersion::One, "1.1"), (HttpVersion::One, "1"), (HttpVersion::Two, "2")];
+const VERSIONS: [(HttpVersion, &str); 3] =
+    [(HttpVersion::One, "1.1"), (HttpVersion::One, "1"), (HttpVersion::Two, "2")];
 
 /// What `fields` say of the way; what they don't say is as in `usual`.
 pub(super) fn link(fields: &Fields<'_>, usual: &Link, sources: &mut Sources<'_>) -> Link {
@@ -39,11 +40,12 @@ pub(super) fn link(fields: &Fields<'_>, usual: &Link, sources: &mut Sources<'_>)
     if let Some(found) = fields.optional("patience").and_then(|node| duration(node, sources)) {
         link.patience = found;
     }
-    if let Some(node) = fields.optional("connect").or(fields.optional("proxy")) {
-        if link.connect.is_some() && link.proxy.is_some() {
-            let message = "a proxy finds the way itself: `connect` and `proxy` can't be used together";
-            problems.push(Diagnostic::at(Code::InvalidTarget, &node.place, message));
-        }
+    if let Some(node) = fields.optional("connect").or(fields.optional("proxy"))
+        && link.connect.is_some()
+        && link.proxy.is_some()
+    {
+        let message = "a proxy finds the way itself: `connect` and `proxy` can't be used together";
+        problems.push(Diagnostic::at(Code::InvalidTarget, &node.place, message));
     }
     link
 }
@@ -150,8 +152,8 @@ fn proxy_at(url: &str) -> Option<Proxy> {
         return None;
     }
     let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
-    let credentials = (!url.username().is_empty())
-        .then(|| (decoded(url.username()), decoded(url.password().unwrap_or_default())));
+    let credentials =
+        (!url.username().is_empty()).then(|| (decoded(url.username()), decoded(url.password().unwrap_or_default())));
     let host = url.host_str().filter(|host| !host.is_empty())?.trim_matches(['[', ']']).to_owned();
     Some(Proxy { endpoint: Endpoint { host, port: url.port_or_known_default()? }, credentials })
 }
@@ -206,7 +208,7 @@ fn span(text: &str) -> Option<Duration> {
         return None;
     }
     let seconds = number.parse::<f64>().ok()? * unit;
-    (seconds >= 0.001 && seconds <= LONGEST).then(|| Duration::from_secs_f64(seconds))
+    (0.001..=LONGEST).contains(&seconds).then(|| Duration::from_secs_f64(seconds))
 }
 
 #[cfg(test)]

@@ -87,7 +87,11 @@ impl Preparation<'_, '_> {
             let status = unsigned(node, problems)?;
             let known = u16::try_from(status).ok().filter(|status| (200..=599).contains(status));
             if known.is_none() {
-                problems.push(Diagnostic::at(Code::InvalidValue, &node.place, format!("`{status}` is no final status")));
+                problems.push(Diagnostic::at(
+                    Code::InvalidValue,
+                    &node.place,
+                    format!("`{status}` is no final status"),
+                ));
             }
             known
         });
