@@ -86,6 +86,7 @@ async fn attempt(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
     if notes.is_empty() {
         notes.extend(cleaned.err());
     }
+    notes.extend(course.claims());
     let verdict = if !course.findings.is_empty() {
         Verdict::Violates
     } else if notes.is_empty() {
@@ -357,6 +358,18 @@ impl<'a> Course<'a> {
             pointer: None,
             place: status.map_or_else(|| expect.place.clone(), |rule| rule.place.clone()),
         }
+    }
+
+    /// What is to be said of a capability that is claimed, where an answer says that there is no such thing.
+    fn claims(&self) -> Option<String> {
+        let capability = self.trial.case.needs.first()?;
+        let missing = |finding: &Finding| {
+            finding.rule == Rule::Status && ["404", "405", "501"].iter().any(|code| finding.observed.starts_with(code))
+        };
+        self.findings
+            .iter()
+            .any(missing)
+            .then(|| format!("the target claims `{capability}`, and answers as if it had no such thing"))
     }
 
     fn masked(&self, text: &str) -> String {
