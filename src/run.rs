@@ -1,6 +1,7 @@
 //! Trials to events: concurrency, order, locks, cancellation. The only place that joins execute and check.
 
 mod lock;
+pub mod merge;
 mod order;
 mod setup;
 mod shown;
@@ -27,7 +28,7 @@ use crate::model::exchange::{PreparedRequest, TransportError};
 use crate::model::persona::NOBODY;
 use crate::model::secret::Secrets;
 use crate::model::target::Target;
-use crate::plan::Plan;
+use crate::plan::{Plan, Trial};
 use crate::prove::coverage::Coverage;
 use crate::snapshot::{self, Store};
 
@@ -169,7 +170,10 @@ pub async fn run(
         locks: Locks::new(&contract.resources),
         reach: RefCell::default(),
     };
-    let mut tally = Tally::new(contract, plan.left_out);
+    let mut tally = Tally::new(&contract.requirements, plan.left_out);
+    if let Some(sharding) = &plan.sharding {
+        tally.is_part(sharding.shard, plan.reported().count());
+    }
     let mut coverage = Coverage::new(contract, plan, target);
     if let Err(reason) = setup::prepare(contract, target, &shared.client).await {
         tally.failed_setup(&shared.secrets.mask(&reason));
@@ -190,9 +194,9 @@ pub async fn run(
     }
     let counts = settings.snapshots.as_deref().map(|store| {
         let whole = plan.left_out == 0 && !cancelled.load(Ordering::Relaxed);
-        snapshot::counts(store, whole.then_some(plan))
+        snapshot::counts(store, plan, whole)
     });
-    let summary = tally.summary(&coverage, counts);
+    let summary = tally.summary(&|id| coverage.killer(id).cloned(), counts);
     emit(Event::Ended(summary.clone()));
     Ok(summary)
 }
@@ -206,8 +210,9 @@ fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunStarted {
         target: target.name.clone(),
         target_version: target.version.clone(),
         services: target.services.clone(),
-        trials: plan.trials.iter().filter(|trial| !trial.auxiliary).count(),
+        trials: plan.reported().count(),
         left_out: plan.left_out,
+        sharding: plan.sharding.clone(),
         notes: Vec::new(),
         requirements: Arc::new(contract.requirements.clone()),
         matrices: Arc::new(matrices(plan)),
@@ -217,7 +222,7 @@ fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunStarted {
 /// The matrices of which a plan has cells.
 fn matrices(plan: &Plan) -> Vec<MatrixShape> {
     let mut shapes: Vec<MatrixShape> = Vec::new();
-    for trial in plan.trials.iter().filter(|trial| !trial.auxiliary) {
+    for trial in plan.reported() {
         let Rows::Matrix(matrix) = &trial.case.rows else { continue };
         // The cells of a matrix stand together in a plan.
         if shapes.last().is_some_and(|last| last.suite == *trial.suite && last.case == trial.case.name) {
@@ -229,9 +234,16 @@ fn matrices(plan: &Plan) -> Vec<MatrixShape> {
             case: trial.case.name.clone(),
             title: trial.case.title.clone(),
             axes: matrix.axes.iter().map(|axis| (axis.name.clone(), values(axis))).collect(),
+            position: first_position(plan, trial),
         });
     }
     shapes
+}
+
+/// Where the first trial of the same case stands among those of all parts.
+fn first_position(plan: &Plan, trial: &Trial) -> Option<usize> {
+    let others = plan.elsewhere.iter().filter(|other| Arc::ptr_eq(&other.case, &trial.case));
+    others.filter_map(|other| other.position).chain(trial.position).min()
 }
 
 /// How long a trial that may not begin yet waits before it asks again.

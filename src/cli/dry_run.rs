@@ -40,6 +40,9 @@ pub(super) fn requests(engine: &Engine) -> String {
             let _ = writeln!(text, "  {part}{}{times}", request(engine, trial, step, &secrets));
         }
     }
+    if let Some(sharding) = &engine.plan.sharding {
+        let _ = writeln!(text, "\n{}, which has {} trials in all", sharding.shard, sharding.whole);
+    }
     let trials = engine.plan.trials.len();
     let _ = writeln!(text, "\n{trials} trials, {count} requests to {}; none was sent", engine.target.name);
     text

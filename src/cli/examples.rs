@@ -14,6 +14,7 @@ pub(super) const RUN: &str = "Examples:
   probity run shop --target http://127.0.0.1:8080 --last-failed -vv
   probity run shop --target http://127.0.0.1:8080 --watch
   probity run shop --target http://127.0.0.1:8080 --dry-run
+  probity run shop --target shop/target.yaml --shard 2/3 --report json=part-2.json
 
 `probity explain pattern` says what --only and --skip take.";
 
@@ -30,6 +31,12 @@ pub(super) const REVIEW: &str = "Examples:
 pub(super) const REPORT: &str = "Examples:
   probity report report.json
   probity report report.json --to html=report.html --to junit=junit.xml";
+
+pub(super) const MERGE: &str = "Examples:
+  probity merge part-1.json part-2.json part-3.json
+  probity merge part-*.json --report json=report.json --report junit=junit.xml
+
+The exit code is that of the whole run; 3 if a part is missing, there twice, or cut short.";
 
 pub(super) const DIFF: &str = "Examples:
   probity diff old.json new.json

@@ -12,6 +12,7 @@ mod lint;
 mod list;
 mod matrix;
 mod memory;
+mod merge;
 mod output;
 mod prove;
 mod report;
@@ -86,6 +87,9 @@ enum Command {
     /// Write a stored JSON report in any other format.
     #[command(after_help = examples::REPORT)]
     Report(report::ReportArgs),
+    /// Make one run of the parts that several machines judged, and give the verdict of the whole.
+    #[command(after_help = examples::MERGE)]
+    Merge(merge::MergeArgs),
     /// Show where two servers, or two stored reports, part.
     #[command(after_help = examples::DIFF)]
     Diff(Box<diff::DiffArgs>),
@@ -172,6 +176,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Run(arguments) => run::run(&arguments, &output),
         Command::Prove(arguments) => prove::prove(&arguments, &output),
         Command::Report(arguments) => report::report(&arguments, &output),
+        Command::Merge(arguments) => merge::merge(&arguments, &output),
         Command::Diff(arguments) => diff::diff(&arguments, &output),
         Command::Matrix(arguments) => matrix::matrix(&arguments),
         Command::Review(arguments) => review::review(&arguments, &output),

@@ -13,6 +13,7 @@ pub mod requirement;
 pub mod rows;
 pub mod schema;
 pub mod secret;
+pub mod shard;
 pub mod shell;
 pub mod shown;
 pub mod snapshot;

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::contract::Contract;
 use crate::model::event::{Counts, RequirementState, State, Summary, TrialResult};
-use crate::model::requirement::{Level, RequirementId};
+use crate::model::proof::Killer;
+use crate::model::requirement::{Level, Requirement, RequirementId};
+use crate::model::shard::Shard;
 use crate::model::snapshot::SnapshotCounts;
 use crate::model::verdict::{Conclusion, Finding, Rule, Verdict};
-use crate::prove::coverage::Coverage;
 
 /// Counts results as they come.
 pub(super) struct Tally {
@@ -22,12 +22,13 @@ pub(super) struct Tally {
     reasons: Vec<String>,
     stopped: bool,
     left_out: usize,
+    /// Which part of a whole it counts, and how many trials that was to have.
+    part: Option<(Shard, usize)>,
 }
 
 impl Tally {
-    pub(super) fn new(contract: &Contract, left_out: usize) -> Self {
-        let requirements: Vec<RequirementState> = contract
-            .requirements
+    pub(super) fn new(requirements: &[Requirement], left_out: usize) -> Self {
+        let requirements: Vec<RequirementState> = requirements
             .iter()
             .map(|requirement| RequirementState {
                 id: requirement.id.clone(),
@@ -48,7 +49,13 @@ impl Tally {
             reasons: Vec::new(),
             stopped: false,
             left_out,
+            part: None,
         }
+    }
+
+    /// It is one part of several, with so many trials: the verdict is none of the whole.
+    pub(super) fn is_part(&mut self, shard: Shard, planned: usize) {
+        self.part = Some((shard, planned));
     }
 
     pub(super) fn add(&mut self, result: &TrialResult) {
@@ -99,6 +106,12 @@ impl Tally {
         self.reasons.push(format!("the set-up of the target failed: {reason}"));
     }
 
+    /// Not everything was judged that belongs to the whole.
+    pub(super) fn lacks(&mut self, reason: String) {
+        self.stopped = true;
+        self.reasons.push(reason);
+    }
+
     pub(super) fn interrupted(&mut self) {
         self.stopped = true;
         self.reasons.push("the run was interrupted".into());
@@ -106,10 +119,14 @@ impl Tally {
 
     /// What it all came to. A clause that was judged and held counts as verified only if a trial of it was seen to be
     /// able to fail.
-    pub(super) fn summary(mut self, coverage: &Coverage<'_>, snapshots: Option<SnapshotCounts>) -> Summary {
+    pub(super) fn summary(
+        mut self,
+        killer: &dyn Fn(&RequirementId) -> Option<Killer>,
+        snapshots: Option<SnapshotCounts>,
+    ) -> Summary {
         let mut unproven = Vec::new();
         for requirement in &mut self.requirements {
-            requirement.proven = coverage.killer(&requirement.id).cloned();
+            requirement.proven = killer(&requirement.id);
             if requirement.state == State::Verified && requirement.proven.is_none() {
                 requirement.state = State::Unverified;
                 unproven.push(requirement.id.clone());
@@ -117,7 +134,10 @@ impl Tally {
         }
         let mut total = Counts::default();
         self.counts.values().for_each(|counts| total += *counts);
-        if total.conforms + total.violates == 0 {
+        // The part of a small plan may have no trial at all; the others have the more.
+        let empty = self.part.is_some_and(|(_, planned)| planned == 0);
+        let nothing = total.conforms + total.violates == 0 && !empty;
+        if nothing {
             self.reasons.push("nothing was judged".into());
         }
         if self.unjudged_musts > 0 {
@@ -132,7 +152,7 @@ impl Tally {
             self.reasons.push(format!("{unused} matched nothing to redact in any answer"));
             self.broken_must = true;
         }
-        let incomplete = self.stopped || total.conforms + total.violates == 0 || self.unjudged_musts > 0;
+        let incomplete = self.stopped || nothing || self.unjudged_musts > 0;
         let conclusion = if self.broken_must {
             Conclusion::Violates
         } else if incomplete {
@@ -140,6 +160,10 @@ impl Tally {
         } else {
             Conclusion::Conforms
         };
+        if let Some((shard, _)) = self.part {
+            let word = if empty { "has no trial" } else { conclusion.word() };
+            self.reasons.push(format!("{shard} {word}; `probity merge` gives the verdict of the whole"));
+        }
         Summary {
             conclusion,
             complete: !self.stopped,

@@ -190,7 +190,8 @@ impl<'a> Course<'a> {
         let captured = moment.captured(index, &subject);
         let cut_short = answer.ending == Ending::Short && !self.judges_length(step);
         let unlike = match self.shared.snapshots {
-            Some(store) if answer.ending == Ending::Complete => {
+            // A control that isn't reported is compared where it is.
+            Some(store) if answer.ending == Ending::Complete && !trial.auxiliary => {
                 let (findings, secrets) = (&judgement.findings, &self.shared.secrets);
                 snapshot::compare(store, &Taken { moment, step: index, subject: &subject, findings, secrets })
             }
@@ -304,11 +305,13 @@ impl<'a> Course<'a> {
             rerun: rerun(self.shared, trial),
             invariants: self.invariants,
             verdict,
+            was: None,
             findings,
             notes,
             duration,
             requests: self.requests,
             place: trial.place.clone(),
+            position: trial.position,
             cell: trial.cell.clone(),
             evidence: Vec::new(),
             exchanges: self.exchanges.exchanges(verdict == Verdict::Conforms),

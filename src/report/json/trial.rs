@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::exchange::ExchangePart;
 use crate::diagnostic::Place;
 use crate::model::event::TrialResult;
-use crate::model::verdict::Finding;
+use crate::model::verdict::{Finding, Verdict};
 
 #[derive(Serialize)]
 pub(in crate::report) struct TrialPart<'a> {
@@ -20,6 +20,8 @@ pub(in crate::report) struct TrialPart<'a> {
     requirements: Vec<&'a str>,
     invariants: Vec<&'a str>,
     verdict: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    was: Option<&'static str>,
     duration_ms: f64,
     requests: usize,
     file: &'a str,
@@ -32,6 +34,8 @@ pub(in crate::report) struct TrialPart<'a> {
     withholds: Option<bool>,
     curl: Option<&'a str>,
     rerun: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<usize>,
     exchanges: Vec<ExchangePart<'a>>,
 }
 
@@ -46,6 +50,7 @@ impl<'a> TrialPart<'a> {
             requirements: result.requirements.iter().map(|id| &*id.0).collect(),
             invariants: result.invariants.iter().map(|id| &*id.0).collect(),
             verdict: result.verdict.word(),
+            was: result.was.map(Verdict::word),
             duration_ms: milliseconds(result.duration),
             requests: result.requests,
             file: &result.place.file.path,
@@ -60,6 +65,7 @@ impl<'a> TrialPart<'a> {
             withholds: result.cell.as_ref().map(|cell| cell.denial),
             curl: result.curl.as_deref(),
             rerun: &result.rerun,
+            position: result.position,
             exchanges: result.exchanges.iter().map(ExchangePart::of).collect(),
         }
     }
