@@ -1,5 +1,6 @@
 //! Trials to events: concurrency, order, locks, cancellation. The only place that joins execute and check.
 
+pub mod judge;
 mod lock;
 pub mod merge;
 mod order;

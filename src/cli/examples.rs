@@ -38,6 +38,14 @@ pub(super) const MERGE: &str = "Examples:
 
 The exit code is that of the whole run; 3 if a part is missing, there twice, or cut short.";
 
+pub(super) const JUDGE: &str = "Examples:
+  probity judge report.json
+  probity judge report.json --contract shop
+  probity judge report.json --contract shop --only shop/basket --report html=report.html
+
+The exit code is that of a run. A trial whose request is another one, or whose stored answer lacks what a check needs, is
+inconclusive.";
+
 pub(super) const DIFF: &str = "Examples:
   probity diff old.json new.json
   probity diff http://127.0.0.1:8080 http://127.0.0.1:9090 shop
@@ -58,7 +66,8 @@ pub(super) const LIST: &str = "Examples:
   probity list --defects";
 
 pub(super) const LINT: &str = "Examples:
-  probity lint shop";
+  probity lint shop
+  probity lint shop --documents pages";
 
 pub(super) const WORLD: &str = "Examples:
   probity world shop";

@@ -8,6 +8,7 @@ mod engine;
 mod examples;
 mod explain;
 mod init;
+mod judge;
 mod lint;
 mod list;
 mod matrix;
@@ -90,6 +91,9 @@ enum Command {
     /// Make one run of the parts that several machines judged, and give the verdict of the whole.
     #[command(after_help = examples::MERGE)]
     Merge(merge::MergeArgs),
+    /// Judge the answers of a stored JSON report again, by a newer contract and without a request.
+    #[command(after_help = examples::JUDGE)]
+    Judge(Box<judge::JudgeArgs>),
     /// Show where two servers, or two stored reports, part.
     #[command(after_help = examples::DIFF)]
     Diff(Box<diff::DiffArgs>),
@@ -107,7 +111,7 @@ enum Command {
     List(list::ListArgs),
     /// Check the files of a contract and show every problem.
     #[command(after_help = examples::LINT)]
-    Lint(ContractArg),
+    Lint(lint::LintArgs),
     /// Print the world as JSON, for seeding a server.
     #[command(after_help = examples::WORLD)]
     World(ContractArg),
@@ -177,6 +181,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Prove(arguments) => prove::prove(&arguments, &output),
         Command::Report(arguments) => report::report(&arguments, &output),
         Command::Merge(arguments) => merge::merge(&arguments, &output),
+        Command::Judge(arguments) => judge::judge(&arguments, &output),
         Command::Diff(arguments) => diff::diff(&arguments, &output),
         Command::Matrix(arguments) => matrix::matrix(&arguments),
         Command::Review(arguments) => review::review(&arguments, &output),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::case::Suite;
+use super::document::Document;
 use super::mutant::Tolerance;
 use super::persona::Persona;
 use super::requirement::{Requirement, RequirementId};
@@ -30,6 +31,8 @@ pub struct Contract {
     pub resources: Vec<String>,
     /// Optional features.
     pub capabilities: Vec<Capability>,
+    /// What the clauses were drawn from; none, or all that they cite.
+    pub documents: Vec<Document>,
     /// The clauses, in file order.
     pub requirements: Vec<Requirement>,
     /// The identities, by name.

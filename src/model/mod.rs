@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod contract;
+pub mod document;
 pub mod event;
 pub mod exchange;
 pub mod expectation;

@@ -10,12 +10,14 @@ use super::shown::{Of, Shown};
 use crate::check::{self, Judgement, Moment, Subject};
 use crate::execute::{curl, prepare};
 use crate::model::case::Step;
+use crate::model::contract::Contract;
 use crate::model::event::TrialResult;
-use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportError, TransportFailure};
+use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportFailure};
 use crate::model::expectation::HeaderTest;
 use crate::model::requirement::RequirementId;
 use crate::model::shell::word;
 use crate::model::shown::Part;
+use crate::model::target::Target;
 use crate::model::verdict::{Finding, Rule, Verdict};
 use crate::plan::Trial;
 use crate::snapshot::{self, Taken};
@@ -42,14 +44,19 @@ pub(super) async fn run(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
     if notes.is_empty() {
         notes.extend(cleaned.err());
     }
-    let verdict = if !course.findings.is_empty() {
+    let verdict = verdict(&course.findings, &notes);
+    course.result(verdict, &notes)
+}
+
+/// What is said of a trial with these findings, and with these notes on what could not be judged.
+pub(super) fn verdict(findings: &[Finding], notes: &[String]) -> Verdict {
+    if !findings.is_empty() {
         Verdict::Violates
     } else if notes.is_empty() {
         Verdict::Conforms
     } else {
         Verdict::Inconclusive
-    };
-    course.result(verdict, &notes)
+    }
 }
 
 /// A trial under way.
@@ -171,7 +178,7 @@ impl<'a> Course<'a> {
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) if no_answer => {
-                let finding = self.unanswered(index, &error);
+                let finding = without_answer(trial, index, &error.to_string());
                 self.shown.get_or_insert(request);
                 self.findings.push(finding);
                 self.exchanges.found(self.findings.len() - 1..self.findings.len());
@@ -188,7 +195,7 @@ impl<'a> Course<'a> {
         let subject = moment.subject(index, &answer);
         let judgement = moment.judge(index, &subject);
         let captured = moment.captured(index, &subject);
-        let cut_short = answer.ending == Ending::Short && !self.judges_length(step);
+        let cut_short = cut_short(trial, step, &answer);
         let unlike = match self.shared.snapshots {
             // A control that isn't reported is compared where it is.
             Some(store) if answer.ending == Ending::Complete && !trial.auxiliary => {
@@ -221,20 +228,7 @@ impl<'a> Course<'a> {
         if let Some(name) = &step.name {
             self.answers.push((name.clone(), answer));
         }
-        if cut_short {
-            return Err("the connection ended before the end of the body".into());
-        }
-        Ok(())
-    }
-
-    /// Whether an expectation speaks of the length, so that a body cut short is a finding of its own.
-    fn judges_length(&self, step: &Step) -> bool {
-        let invariants = self.trial.invariants.iter().map(|invariant| &invariant.expect);
-        std::iter::once(&step.expect)
-            .chain(self.trial.expected_of_cell())
-            .chain(invariants)
-            .flat_map(|expect| &expect.headers)
-            .any(|rule| rule.tests.iter().any(|test| matches!(test, HeaderTest::EqualsBodyLength)))
+        cut_short
     }
 
     async fn send(&mut self, step: &Step) -> Result<Exchange, String> {
@@ -255,22 +249,6 @@ impl<'a> Course<'a> {
             Err(_) => {}
         }
         exchange
-    }
-
-    /// The finding that a connection ended without anything that is an HTTP answer.
-    fn unanswered(&self, index: usize, error: &TransportError) -> Finding {
-        let expectations = check::expectations(self.trial, index);
-        let (expect, blame) = expectations[0];
-        let status = expectations.iter().find_map(|(expect, _)| expect.status.as_ref());
-        Finding {
-            requirement: blame.clone(),
-            rule: Rule::Status,
-            message: "there is no answer, over a fresh connection neither".into(),
-            expected: status.map_or_else(|| "an answer".into(), ToString::to_string),
-            observed: error.to_string(),
-            pointer: None,
-            place: status.map_or_else(|| expect.place.clone(), |rule| rule.place.clone()),
-        }
     }
 
     fn masked(&self, text: &str) -> String {
@@ -302,7 +280,7 @@ impl<'a> Course<'a> {
             requirements: trial.requirements.clone(),
             // A trial that conforms has nothing to show, and most do.
             curl: self.shown.as_ref().filter(|_| verdict != Verdict::Conforms).map(|request| curl(request, secrets)),
-            rerun: rerun(self.shared, trial),
+            rerun: rerun(self.shared.contract, self.shared.target, self.shared.options, trial),
             invariants: self.invariants,
             verdict,
             was: None,
@@ -314,7 +292,7 @@ impl<'a> Course<'a> {
             position: trial.position,
             cell: trial.cell.clone(),
             evidence: Vec::new(),
-            exchanges: self.exchanges.exchanges(verdict == Verdict::Conforms),
+            exchanges: self.exchanges.exchanges(verdict == Verdict::Conforms && !captures(&trial.case.setup)),
         };
         if result.keeps_the_contract() {
             result.evidence = self.evidence;
@@ -323,16 +301,52 @@ impl<'a> Course<'a> {
     }
 }
 
+/// Whether later requests may need what these steps were answered.
+fn captures(steps: &[Step]) -> bool {
+    steps.iter().any(|step| !step.captures.is_empty())
+}
+
+/// The finding that a connection ended without anything that is an HTTP answer.
+pub(super) fn without_answer(trial: &Trial, index: usize, cause: &str) -> Finding {
+    let expectations = check::expectations(trial, index);
+    let (expect, blame) = expectations[0];
+    let status = expectations.iter().find_map(|(expect, _)| expect.status.as_ref());
+    Finding {
+        requirement: blame.clone(),
+        rule: Rule::Status,
+        message: "there is no answer, over a fresh connection neither".into(),
+        expected: status.map_or_else(|| "an answer".into(), ToString::to_string),
+        observed: cause.to_owned(),
+        pointer: None,
+        place: status.map_or_else(|| expect.place.clone(), |rule| rule.place.clone()),
+    }
+}
+
+/// Why a trial can't go on after an answer that ended too soon. Where an expectation speaks of the length, that is a
+/// finding of its own.
+pub(super) fn cut_short(trial: &Trial, step: &Step, answer: &Answer) -> Result<(), String> {
+    let invariants = trial.invariants.iter().map(|invariant| &invariant.expect);
+    let judges_length = std::iter::once(&step.expect)
+        .chain(trial.expected_of_cell())
+        .chain(invariants)
+        .flat_map(|expect| &expect.headers)
+        .any(|rule| rule.tests.iter().any(|test| matches!(test, HeaderTest::EqualsBodyLength)));
+    if answer.ending == Ending::Short && !judges_length {
+        return Err("the connection ended before the end of the body".into());
+    }
+    Ok(())
+}
+
 /// The command that runs just this trial again.
-fn rerun(shared: &Shared<'_>, trial: &Trial) -> String {
+pub(super) fn rerun(contract: &Contract, target: &Target, options: &[String], trial: &Trial) -> String {
     let mut command = String::from("probity run");
-    if let Some(folder) = &shared.contract.folder {
+    if let Some(folder) = &contract.folder {
         let _ = write!(command, " {}", word(folder));
     }
-    if let Some(argument) = &shared.target.argument {
+    if let Some(argument) = &target.argument {
         let _ = write!(command, " --target {}", word(argument));
     }
-    for option in shared.options {
+    for option in options {
         let _ = write!(command, " {}", word(option));
     }
     let _ = write!(command, " --only {}", word(&trial.id));
