@@ -43,6 +43,8 @@ pub struct Plan {
     pub sharding: Option<Sharding>,
     /// The trials of the other parts of that whole.
     pub elsewhere: Vec<Trial>,
+    /// How many of these judge a must that the target claims to keep.
+    pub left_out_musts: usize,
     /// The personas with the target's own values.
     pub personas: BTreeMap<String, Persona>,
 }
@@ -113,7 +115,7 @@ pub fn plan(contract: &Contract, target: Option<&Target>, selection: &Selection)
     if !problems.is_empty() {
         return Err(problems);
     }
-    let whole = Plan { trials, left_out: 0, sharding: None, elsewhere: Vec::new(), personas };
+    let whole = Plan { trials, personas, ..Plan::default() };
     Ok(whole.keep(|trial| selection.wants(trial)))
 }
 
@@ -128,8 +130,11 @@ impl Plan {
     pub fn keep(self, wants: impl Fn(&Trial) -> bool) -> Self {
         let all = self.reported().count();
         let wanted: Vec<bool> = self.trials.iter().map(|trial| !trial.auxiliary && wants(trial)).collect();
+        let judges_a_must = |trial: &Trial| trial.level == Level::Must && trial.unclaimed.is_none() && !trial.auxiliary;
+        let musts = self.trials.iter().zip(&wanted).filter(|(trial, wanted)| !**wanted && judges_a_must(trial)).count();
         let left_out = self.left_out + all - wanted.iter().filter(|wanted| **wanted).count();
-        Self { trials: keep(self.trials, &wanted), left_out, ..self }
+        let left_out_musts = self.left_out_musts + musts;
+        Self { trials: keep(self.trials, &wanted), left_out, left_out_musts, ..self }
     }
 }
 

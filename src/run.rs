@@ -20,8 +20,8 @@ use futures_util::stream::FuturesUnordered;
 
 use self::lock::Locks;
 use self::order::Order;
-use self::tally::Tally;
-use crate::execute::Client;
+use self::tally::{Tally, UNCLEANED};
+use crate::execute::Clients;
 use crate::model::case::{Axis, Rows};
 use crate::model::contract::Contract;
 use crate::model::event::{Event, MatrixShape, RunStarted, Summary, TrialResult};
@@ -38,14 +38,29 @@ use crate::snapshot::{self, Store};
 pub struct Settings {
     /// How many trials run at the same time.
     pub jobs: usize,
-    /// How long one exchange may take.
-    pub timeout: Duration,
+    /// How long one exchange may take; none leaves it to the target.
+    pub timeout: Option<Duration>,
+    /// How often a trial that doesn't conform is tried again, where that means the same as the first time.
+    pub retries: usize,
+    /// What a trial counts as that conforms after it violated.
+    pub flaky: Flaky,
     /// Which answers are kept with the results.
     pub evidence: Keep,
+    /// Whether results say what was sent and received: to mask it costs more than to judge it.
+    pub exchanges: bool,
     /// The accepted answers that others are compared with, if they are.
     pub snapshots: Option<Arc<Store>>,
     /// The options, besides target and selection, that make another run judge the same.
     pub options: Vec<String>,
+}
+
+/// What a trial counts as that conforms after it violated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaky {
+    /// As one that conforms.
+    Pass,
+    /// As one that violates: a clause that is broken once is broken.
+    Fail,
 }
 
 /// Which answers a run keeps with the results of trials that conform.
@@ -68,7 +83,16 @@ impl Keep {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { jobs: 16, timeout: Duration::from_secs(10), evidence: Keep::Small, snapshots: None, options: Vec::new() }
+        Self {
+            jobs: 16,
+            timeout: None,
+            retries: 0,
+            flaky: Flaky::Fail,
+            evidence: Keep::Small,
+            exchanges: false,
+            snapshots: None,
+            options: Vec::new(),
+        }
     }
 }
 
@@ -82,13 +106,18 @@ struct Shared<'a> {
     target: &'a Target,
     /// Those of the contract and of the target.
     secrets: Secrets,
-    client: Client,
+    clients: Clients,
+    retries: usize,
+    flaky: Flaky,
     evidence: Keep,
+    exchanges: bool,
     snapshots: Option<&'a Store>,
     options: &'a [String],
     locks: Locks,
     /// For each service: whether it ever answered, and the failures before that.
     reach: RefCell<HashMap<String, Reach>>,
+    /// How many requests were put off by answers that ask to retry later.
+    put_off: Cell<usize>,
 }
 
 #[derive(Default)]
@@ -122,7 +151,7 @@ impl Shared<'_> {
             persona: NOBODY.into(),
             raw: true,
         };
-        let answers = self.client.send(request).await.answer.is_ok();
+        let answers = self.clients.send(service, request).await.answer.is_ok();
         if answers {
             self.note(service, None);
         }
@@ -164,21 +193,34 @@ pub async fn run(
         plan,
         target,
         secrets,
-        client: Client::new(settings.timeout)?,
+        clients: Clients::new(target, settings.timeout)?,
+        retries: settings.retries,
+        flaky: settings.flaky,
         evidence: settings.evidence,
+        exchanges: settings.exchanges,
         snapshots: settings.snapshots.as_deref(),
         options: &settings.options,
         locks: Locks::new(&contract.resources),
         reach: RefCell::default(),
+        put_off: Cell::new(0),
     };
-    let mut tally = Tally::new(&contract.requirements, plan.left_out);
+    let mut tally = Tally::new(&contract.requirements, plan.left_out, plan.left_out_musts);
     if let Some(sharding) = &plan.sharding {
         tally.is_part(sharding.shard, plan.reported().count());
     }
     let mut coverage = Coverage::new(contract, plan, target);
-    if let Err(reason) = setup::prepare(contract, target, &shared.client).await {
-        tally.failed_setup(&shared.secrets.mask(&reason));
-    } else {
+    let prepared = until(cancelled, async {
+        if let Some(readiness) = &target.ready {
+            setup::ready(readiness, &shared.clients).await?;
+        }
+        let prepared = setup::prepare(contract, target, &shared.clients).await;
+        prepared.map_err(|reason| format!("the set-up of the target failed: {reason}"))
+    });
+    let prepared = prepared.await;
+    if let Some(Err(reason)) = &prepared {
+        tally.stopped(&shared.secrets.mask(reason));
+    }
+    if let Some(Ok(())) = prepared {
         let mut order = Order::new(plan);
         let mut finished = |index, result| {
             for (index, result) in order.add(index, result) {
@@ -189,9 +231,13 @@ pub async fn run(
             order.horizon()
         };
         all(&shared, settings.jobs, cancelled, &mut finished).await;
-        if cancelled.load(Ordering::Relaxed) {
-            tally.interrupted();
-        }
+    }
+    if cancelled.load(Ordering::Relaxed) {
+        tally.stopped("the run was interrupted");
+    }
+    // Whatever came before: what was set up in part is to be cleaned up too.
+    if let Err(reason) = setup::clean_up(contract, target, &shared.clients).await {
+        tally.weighs(format!("{UNCLEANED}: {}", shared.secrets.mask(&reason)));
     }
     let counts = settings.snapshots.as_deref().map(|store| {
         let whole = plan.left_out == 0 && !cancelled.load(Ordering::Relaxed);
@@ -245,6 +291,20 @@ fn matrices(plan: &Plan) -> Vec<MatrixShape> {
 fn first_position(plan: &Plan, trial: &Trial) -> Option<usize> {
     let others = plan.elsewhere.iter().filter(|other| Arc::ptr_eq(&other.case, &trial.case));
     others.filter_map(|other| other.position).chain(trial.position).min()
+}
+
+/// Works until it is done, or the run is cancelled.
+async fn until<T>(cancelled: &AtomicBool, work: impl Future<Output = T>) -> Option<T> {
+    let cancellation = async {
+        while !cancelled.load(Ordering::Relaxed) {
+            tokio::time::sleep(PATIENCE).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        done = work => Some(done),
+        () = cancellation => None,
+    }
 }
 
 /// How long a trial that may not begin yet waits before it asks again.

@@ -19,7 +19,7 @@ use tempfile::TempDir;
 
 use support::binary::{Outcome, probity};
 use support::folder::folder;
-use support::kiosk::{contract_in, kiosk, serve};
+use support::kiosk::{contract_in, kiosk};
 use support::server::Server;
 
 fn ids(options: &[&str]) -> Vec<String> {
@@ -172,13 +172,60 @@ fn what_no_part_can_tell_of_accepted_answers_the_whole_tells() {
     assert!(refused.stderr.contains("these parts treat accepted answers differently"), "{}", refused.stderr);
 }
 
-/// A folder with the three parts of a run in which nothing that must hold is broken.
-fn parts() -> (TempDir, Server) {
-    let server = serve("cheap", "green");
-    let folder = place(&server);
-    for index in 1..=3 {
-        part(folder.path(), index, 3, &["--only", "goods/open", "--only", "goods/colour", "--only", "goods/price/tea"]);
-    }
+const QUAY: [(&str, &[u8]); 4] = [
+    ("kiosk/contract.yaml", b"contract: quay\nversion: 1.0.0\nservices: {api: }\n"),
+    (
+        "kiosk/requirements.yaml",
+        b"- {id: SHIPS, level: must, source: {document: d, section: s}, says: there are ships}
+- {id: CARGO, level: must, source: {document: d, section: s}, says: cargo is its owner's}
+- {id: FLAGS, level: should, source: {document: d, section: s}, says: ships have flags}
+",
+    ),
+    ("kiosk/personas.yaml", b"- {persona: ann, headers: {x-name: ann}}\n- {persona: bob, headers: {x-name: bob}}\n"),
+    (
+        "kiosk/suites/quay.yaml",
+        b"suite: quay
+service: api
+cases:
+  - case: ship
+    requirements: [SHIPS]
+    each: [{name: a}, {name: b}, {name: c}, {name: d}, {name: e}, {name: f}]
+    request: GET /ship
+    expect: {status: 200, body: [{at: $.name, equals: tug}]}
+  - case: flag
+    requirements: [FLAGS]
+    request: GET /flag
+    expect: {status: 200}
+matrices:
+  - matrix: cargo
+    requirements: [CARGO]
+    axes: {reader: [ann, bob]}
+    as: '{{reader}}'
+    request: GET /cargo
+    cells: [{reader: ann, sees: tea}, {reader: bob, sees: nothing}]
+    sees:
+      tea: {status: 200, contains: Darjeeling}
+      nothing: {status: 403, lacks: Darjeeling}
+",
+    ),
+];
+
+/// How many trials that contract has.
+const TRIALS: usize = 9;
+
+/// A folder with that contract, and a server that keeps all of it that must be kept.
+fn quay() -> (TempDir, Server) {
+    let server = Server::start(|request, stream| {
+        let (status, body) = match request.split(' ').nth(1).unwrap_or_default() {
+            "/ship" => (200, "{\"name\": \"tug\"}"),
+            "/cargo" if request.contains("x-name: ann") => (200, "\"Darjeeling\""),
+            "/cargo" => (403, ""),
+            _ => (404, ""),
+        };
+        write!(stream, "HTTP/1.1 {status} \r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
+    });
+    let folder = folder(QUAY);
+    fs::write(folder.path().join("t.yaml"), format!("{TARGET}{}\n", server.url())).expect("a file");
     (folder, server)
 }
 
@@ -189,24 +236,25 @@ fn edited(folder: &Path, from: &str, to: &str, edit: impl Fn(String) -> String) 
 
 #[test]
 fn the_gate_of_a_run_in_parts() {
-    let server = serve("cheap", "green");
-    let folder = place(&server);
+    let (folder, server) = quay();
     let here = folder.path();
-    let good = ["--only", "goods/open", "--only", "goods/colour", "--only", "drawers/privacy/owner"];
     for index in 1..=3 {
-        let outcome = part(here, index, 3, &good);
+        let outcome = part(here, index, 3, &[]);
         assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
     }
-    // A trial more than the part was to have; one that is in two parts; one that is lost.
-    let has_trials = |index: &usize| {
-        fs::read_to_string(here.join(format!("part-{index}.json"))).expect("a file").contains("\"id\":\"goods/open\"")
-    };
-    let full = (1..=3).find(has_trials).expect("a part with that trial");
-    let full = format!("part-{full}.json");
-    let trial = Regex::new(r#"(?m)^    \{"id":"goods/open".*?\n"#).expect("a pattern");
-    edited(here, &full, "lost.json", |text| {
-        let rest = trial.replace(&text, "").into_owned();
-        rest.replace("},\n  ],\n  \"verdict\"", "}\n  ],\n  \"verdict\"")
+    let text = |name: &str| fs::read_to_string(here.join(name)).expect("a file");
+    let trial = Regex::new(r#"(?m)^    \{"id":"quay/ship/a",.*\n"#).expect("a pattern");
+    let names = [1, 2, 3].map(|index| format!("part-{index}.json"));
+    let full = names.iter().find(|name| trial.is_match(&text(name))).expect("a part with that trial").as_str();
+    let others: Vec<&str> = names.iter().map(String::as_str).filter(|name| *name != full).collect();
+    edited(here, full, "lost.json", |text| {
+        trial.replace(&text, "").replace("},\n  ],\n  \"verdict\"", "}\n  ],\n  \"verdict\"")
+    });
+    let violates = Regex::new(r#""verdict":"conforms"(.*?)"findings":\[\]"#).expect("a pattern");
+    let finding = r#""verdict":"violates"$1"findings":[{"requirement":"SHIPS","rule":"status","message":"m","expected":"e","observed":"o","pointer":null,"file":"f","line":1,"column":1,"text":"","length":0}]"#;
+    edited(here, full, "broken.json", |text| {
+        let found = trial.find(&text).expect("the trial").as_str();
+        text.replace(found, &violates.replace(found, finding))
     });
     edited(here, "part-1.json", "digest.json", |text| text.replace("\"digest\":\"sha256:", "\"digest\":\"sha256:0"));
     edited(here, "part-1.json", "version.json", |text| text.replace("7.1.0", "7.1.1"));
@@ -216,22 +264,21 @@ fn the_gate_of_a_run_in_parts() {
     edited(here, "part-1.json", "index.json", |text| text.replace("\"index\":1,", "\"index\":4,"));
     fs::write(here.join("empty.json"), "").expect("a file");
     fs::write(here.join("text.json"), "no report\n").expect("a file");
-    run(here, &[&good[..], &["--report", "json=whole.json"]].concat());
+    run(here, &["--report", "json=whole.json"]);
     let url = server.url();
-    probity(
-        here,
-        &[&["run", "kiosk", "--target", &url, "--shard", "1/3", "--report", "json=unnamed.json"], &good[..]].concat(),
-    );
-    run(here, &["--only", "goods/open", "--shard", "1/3", "--report", "json=other.json"]);
-    run(here, &[&good[..], &["--shard", "1/2", "--report", "json=of-two.json"]].concat());
-    probity(here, &[&["merge", "part-1.json", "part-2.json", "part-3.json", "--report=json=merged.json"][..]].concat());
-    let other_two: Vec<String> =
-        (1..=3).map(|index| format!("part-{index}.json")).filter(|name| *name != full).collect();
-    let (a, b) = (other_two[0].as_str(), other_two[1].as_str());
+    probity(here, &["run", "kiosk", "--target", &url, "--shard", "1/3", "--report", "json=unnamed.json"]);
+    run(here, &["--only", "quay/ship", "--shard", "1/3", "--report", "json=other.json"]);
+    run(here, &["--shard", "1/2", "--report", "json=of-two.json"]);
+    run(here, &["--shard", "1/1", "--report", "json=of-one.json"]);
+    let (a, b) = (others[0], others[1]);
+    probity(here, &["merge", full, a, b, "--report=json=merged.json"]);
     for (files, code, said) in [
         (&["part-1.json", "part-2.json", "part-3.json"][..], 0, "CONFORMS"),
         (&["part-3.json", "part-1.json", "part-2.json"], 0, "CONFORMS"),
-        (&["elsewhere.json", "part-2.json", "part-3.json"], 0, "was run elsewhere: shop at http://"),
+        (&["of-one.json"], 0, "CONFORMS"),
+        (&["elsewhere.json", "part-2.json", "part-3.json"], 0, "was run elsewhere: api at http://"),
+        (&["broken.json", a, b], 1, "VIOLATES  kiosk"),
+        (&["broken.json", a], 1, "is missing"),
         (&["part-1.json", "part-3.json"], 3, "part 2 of 3 is missing"),
         (&["part-1.json"], 3, "2 of 3 parts are missing: 2, 3"),
         (&["part-1.json", "part-2.json", "part-3.json", "part-2.json"], 3, "part 2 of 3 is there more than once: "),
@@ -240,8 +287,8 @@ fn the_gate_of_a_run_in_parts() {
         (&["half.json", "part-2.json", "part-3.json"], 3, "part 1 of 3 is missing"),
         (&["empty.json", "part-1.json", "part-2.json", "part-3.json"], 3, "empty.json is cut short at line 1"),
         (&["half.json"], 3, "half.json is cut short at line "),
-        (&["lost.json", a, b], 3, "was judged by no part: trial "),
-        (&["lost.json", a, b], 3, "of its "),
+        (&["lost.json", a, b], 3, "1 of 9 trials was judged by no part: trial "),
+        (&["lost.json", a, b], 3, " of its "),
         (&["digest.json", "part-2.json", "part-3.json"], 2, "these parts are of different contracts"),
         (&["version.json", "part-2.json", "part-3.json"], 2, "these parts are of different targets"),
         (&["unnamed.json", "part-2.json", "part-3.json"], 2, "give the server a name in a target file"),
@@ -263,27 +310,31 @@ fn the_gate_of_a_run_in_parts() {
 
 #[test]
 fn one_part_says_that_it_is_one() {
-    let server = serve("cheap", "green");
-    let folder = place(&server);
+    let (folder, _server) = quay();
     let here = folder.path();
-    let only = ["--only", "goods/open"];
+    let formats = ["junit", "tap", "markdown", "html", "sarif"];
+    let reports: Vec<String> = formats.iter().map(|format| format!("--report={format}={format}")).collect();
+    let options: Vec<&str> = reports.iter().map(String::as_str).collect();
     let mut empty = 0;
-    for index in 1..=3 {
-        let formats = ["junit", "tap", "markdown", "html", "sarif"];
-        let reports: Vec<String> = formats.iter().map(|format| format!("--report={format}={format}")).collect();
-        let options: Vec<&str> = only.iter().copied().chain(reports.iter().map(String::as_str)).collect();
-        let outcome = part(here, index, 3, &options);
+    for index in 1..=12 {
+        let outcome = part(here, index, 12, &options);
         assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
-        let nothing = format!("part {index} of 3 has no trial; `probity merge` gives the verdict of the whole");
-        empty += usize::from(outcome.stdout.contains(&nothing));
-        for format in formats {
+        let shard = format!("{index}/12");
+        let none = probity(here, &["list", "kiosk", "--shard", &shard]).stdout.is_empty();
+        let word = if none { "has no trial" } else { "conforms" };
+        let said = format!("part {index} of 12 {word}; `probity merge` gives the verdict of the whole");
+        assert!(outcome.stdout.contains(&said), "{}", outcome.stdout);
+        for format in formats.iter().filter(|format| **format != "junit" || !none) {
             let text = fs::read_to_string(here.join(format)).expect("a file");
-            let silent = format == "junit" && outcome.stdout.contains(&nothing);
-            assert!(silent || text.contains(&format!("part {index} of 3")), "{format}\n{text}");
+            assert!(text.contains(&format!("part {index} of 12")), "{format}\n{text}");
         }
+        empty += usize::from(none);
     }
-    assert_eq!(empty, 2, "one trial in three parts");
-    assert_eq!(probity(here, &["merge", "part-1.json", "part-2.json", "part-3.json"]).code, Some(0));
+    assert!(empty >= 12 - TRIALS, "{empty}");
+    let parts: Vec<String> = (1..=12).map(|index| format!("part-{index}.json")).collect();
+    let arguments: Vec<&str> = ["merge"].into_iter().chain(parts.iter().map(String::as_str)).collect();
+    let merged = probity(here, &arguments);
+    assert_eq!(merged.code, Some(0), "{}{}", merged.stdout, merged.stderr);
     for (options, said) in [
         (&["--shard", "0/3"][..], "parts are counted from 1"),
         (&["--shard", "4/3"], "there is no part 4 of 3"),
@@ -300,14 +351,24 @@ fn one_part_says_that_it_is_one() {
     let badge = probity(here, &["report", "part-1.json", "--to", "badge=b.svg"]);
     assert_eq!(badge.code, Some(2), "{}", badge.stderr);
     let dry = run(here, &["--dry-run", "--shard", "1/3"]).stdout;
-    assert!(dry.contains("part 1 of 3, which has 11 trials in all"), "{dry}");
+    assert!(dry.contains("part 1 of 3, which has 9 trials in all"), "{dry}");
+    // What a selection leaves out is missing of the whole too.
+    for index in 1..=2 {
+        part(here, index, 2, &["--only", "quay/ship"]);
+    }
+    let partial = probity(here, &["merge", "part-1.json", "part-2.json"]);
+    assert_eq!(partial.code, Some(3), "{}", partial.stdout);
+    assert!(partial.stdout.contains("partial: 2 trials of a must were left out"), "{}", partial.stdout);
 }
 
 #[test]
 fn the_beginning_of_a_report_is_no_report() {
-    let (folder, _server) = parts();
+    let (folder, _server) = quay();
     let here = folder.path();
-    run(here, &["--only", "goods/open", "--report", "json=whole.json"]);
+    run(here, &["--report", "json=whole.json"]);
+    for index in 1..=3 {
+        part(here, index, 3, &[]);
+    }
     let whole = fs::read(here.join("whole.json")).expect("a file");
     let part = fs::read(here.join("part-1.json")).expect("a file");
     let lengths = |all: usize| (0..all - 2).step_by(all / 24).chain([1, all - 20, all - 3, all - 2]);
@@ -333,7 +394,7 @@ fn the_beginning_of_a_report_is_no_report() {
         never(&["merge", "half.json", "part-2.json", "part-3.json"], 3, length);
     }
     // Whole, but with a trial less than it says.
-    let text = String::from_utf8(whole).expect("UTF-8").replace("\"plan\": {\"trials\":1", "\"plan\": {\"trials\":2");
+    let text = String::from_utf8(whole).expect("UTF-8").replace("\"plan\": {\"trials\":9", "\"plan\": {\"trials\":10");
     fs::write(here.join("less.json"), text).expect("a file");
     for arguments in [
         &["report", "less.json"][..],
@@ -343,6 +404,6 @@ fn the_beginning_of_a_report_is_no_report() {
     ] {
         let outcome = probity(here, arguments);
         assert_eq!(outcome.code, Some(2), "{arguments:?}");
-        assert!(outcome.stderr.contains("less.json isn't whole: it has 1 of its 2 trials"), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("less.json isn't whole: it has 9 of its 10 trials"), "{}", outcome.stderr);
     }
 }

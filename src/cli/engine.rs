@@ -18,7 +18,7 @@ use crate::model::shard::Shard;
 use crate::model::target::Target;
 use crate::plan::{Pattern, Plan, Selection, Trial, plan};
 use crate::reference::Server;
-use crate::run::{Keep, Settings, run};
+use crate::run::{Flaky, Keep, Settings, run};
 use crate::snapshot::{self, Store};
 
 #[derive(Args, Debug)]
@@ -40,9 +40,9 @@ pub(super) struct CourseArgs {
     /// How many trials run at the same time.
     #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
     jobs: u16,
-    /// How long one exchange may take, in seconds.
-    #[arg(long, default_value_t = 10.0, value_name = "SECONDS", value_parser = seconds)]
-    timeout: f64,
+    /// How long one exchange may take, in seconds [default: what the target file says, else 10].
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    timeout: Option<f64>,
 }
 
 /// Which trials.
@@ -91,9 +91,8 @@ impl CourseArgs {
         let mut embedded = None;
         let target = of_target(target, &contract, &mut embedded)?;
         let plan = plan(&contract, Some(&target), &self.selection.selection())?;
-        let timeout = Duration::from_secs_f64(self.timeout);
-        let settings =
-            Settings { jobs: usize::from(self.jobs), timeout, evidence, snapshots: None, options: Vec::new() };
+        let timeout = self.timeout.map(Duration::from_secs_f64);
+        let settings = Settings { jobs: usize::from(self.jobs), timeout, evidence, ..Settings::default() };
         Ok(Engine { contract, plan, target, settings, embedded })
     }
 }
@@ -149,6 +148,16 @@ impl Engine {
         let mode = asked.filter(|mode| *mode != Snapshots::Accept).and_then(|mode| mode.to_possible_value());
         self.settings.options.extend(mode.map(|mode| format!("--snapshots={}", mode.get_name())));
         Ok(())
+    }
+
+    /// Has trials tried again.
+    pub(super) fn retry(&mut self, retries: usize, flaky: Flaky) {
+        (self.settings.retries, self.settings.flaky) = (retries, flaky);
+    }
+
+    /// Has results say what was sent and received.
+    pub(super) fn show_exchanges(&mut self) {
+        self.settings.exchanges = true;
     }
 
     /// Has answers gathered instead, as they would be kept.

@@ -59,7 +59,9 @@ fn percent(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn prove(arguments: &ProveArgs, output: &Output) -> Result<Exit, Failure> {
-    let engine = arguments.engine.prepare(Keep::All)?;
+    let mut engine = arguments.engine.prepare(Keep::All)?;
+    // A proof speaks of the cases that were chosen.
+    engine.plan.left_out_musts = 0;
     distinct(arguments.report.iter())?;
     let reports: Vec<_> = arguments.report.iter().map(Destination::create).collect::<Result<_, _>>()?;
     let mut progress = Output::is_watched().then(Progress::new);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use clap::{ArgAction, Args};
+use clap::{ArgAction, Args, ValueEnum};
 
 use super::destination::{self, Destination, Wanted, wanted};
 use super::engine::{Engine, EngineArgs};
@@ -13,7 +13,7 @@ use super::{Exit, Failure, Output, dry_run, watch};
 use crate::model::shard::Shard;
 use crate::model::verdict::Conclusion;
 use crate::report::format::Format;
-use crate::run::Keep;
+use crate::run::{Flaky, Keep};
 
 #[derive(Args, Debug)]
 pub(super) struct RunArgs {
@@ -31,6 +31,12 @@ pub(super) struct RunArgs {
     /// whole.
     #[arg(long, value_name = "I/N", conflicts_with_all = ["last_failed", "watch"])]
     shard: Option<Shard>,
+    /// Try a trial that doesn't conform again, up to so often; never one that changes state or in which something is withheld.
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=100))]
+    retries: u16,
+    /// What a trial counts as that conforms only after it violated.
+    #[arg(long, value_enum, default_value_t = FlakyArg::Fail, value_name = "AS")]
+    flaky: FlakyArg,
     /// Show the plan and the requests that would be sent, without secrets, and send none.
     #[arg(long, conflicts_with_all = ["report", "snapshots", "watch"])]
     dry_run: bool,
@@ -40,6 +46,15 @@ pub(super) struct RunArgs {
     /// Write every block whole, and a line for every exchange; twice: all that was sent and received.
     #[arg(long, short, action = ArgAction::Count)]
     verbose: u8,
+}
+
+/// What a flaky trial counts as.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FlakyArg {
+    /// As one that conforms, marked as flaky.
+    Pass,
+    /// As one that violates: what is broken once is broken.
+    Fail,
 }
 
 pub(super) fn run(arguments: &RunArgs, output: &Output) -> Result<Exit, Failure> {
@@ -82,11 +97,19 @@ fn once(arguments: &RunArgs, suites: Option<&BTreeSet<String>>, output: &Output)
         return Ok(Exit::Conforms);
     }
     engine.compare(arguments.snapshots)?;
+    let flaky = match arguments.flaky {
+        FlakyArg::Pass => Flaky::Pass,
+        FlakyArg::Fail => Flaky::Fail,
+    };
+    engine.retry(usize::from(arguments.retries), flaky);
     let wanted = with_job(&arguments.report);
     if arguments.shard.is_some() {
         entire(&wanted)?;
     }
     whole(&wanted, engine.plan.left_out)?;
+    if arguments.verbose > 0 || wanted.iter().any(|one| one.format.shows_exchanges()) {
+        engine.show_exchanges();
+    }
     let mut reporters = Reporters::new(&wanted, &engine.contract.requirements, arguments.verbose, output)?;
     let summary = engine.run(&mut |event| {
         memory.event(&event);

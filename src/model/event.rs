@@ -114,9 +114,36 @@ pub struct TrialResult {
     /// What was sent and received, as it may be shown: the judged steps, and set-up and clean-up unless all is well.
     /// Of very many the first ones and the last.
     pub exchanges: Vec<ShownExchange>,
+    /// The other attempts at it, in order, if it was tried again. All else is of the attempt that counts.
+    pub attempts: Vec<Attempt>,
+}
+
+/// An attempt at a trial that was made again.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// Which one it was, from 1.
+    pub number: usize,
+    /// What was said of it.
+    pub verdict: Verdict,
+    /// Every disagreement.
+    pub findings: Vec<Finding>,
+    /// Why it was inconclusive.
+    pub notes: Vec<String>,
+    /// From the first request to the end of the last answer.
+    pub duration: Duration,
+    /// What was sent and received, as it may be shown.
+    pub exchanges: Vec<ShownExchange>,
 }
 
 impl TrialResult {
+    /// Whether one attempt conforms after another one violated.
+    #[must_use]
+    pub fn is_flaky(&self) -> bool {
+        let came_to =
+            |wanted: Verdict| self.verdict == wanted || self.attempts.iter().any(|attempt| attempt.verdict == wanted);
+        came_to(Verdict::Conforms) && came_to(Verdict::Violates)
+    }
+
     /// Whether it was judged and no clause was broken, be the answers as accepted or not.
     #[must_use]
     pub fn keeps_the_contract(&self) -> bool {
@@ -156,6 +183,8 @@ pub struct Summary {
     pub unproven: Vec<RequirementId>,
     /// What became of the answers that are compared with accepted ones; none where none is.
     pub snapshots: Option<SnapshotCounts>,
+    /// How many trials conformed after they had violated, whatever they count as.
+    pub flaky: usize,
     /// Why the run is incomplete or what else weighs, in words.
     pub reasons: Vec<String>,
     /// How many trials the selection left out.

@@ -65,6 +65,25 @@ impl Expectation {
         self.status.is_none() && self.speaks_of_the_status_alone()
     }
 
+    /// Whether it names this status, and not just a class of them.
+    #[must_use]
+    pub fn names_status(&self, status: u16) -> bool {
+        let named = self.status.iter().flat_map(|rule| &rule.choices).any(|one| *one == StatusChoice::Code(status));
+        named || self.any_of.iter().flat_map(|(alternatives, _)| alternatives).any(|one| one.names_status(status))
+    }
+
+    /// Whether it says that something is withheld: texts that don't occur, or a status that refuses.
+    #[must_use]
+    pub fn withholds(&self) -> bool {
+        let refuses = |rule: &StatusRule| {
+            let refusal = |one: &StatusChoice| matches!(one, StatusChoice::Code(401 | 403));
+            !rule.negated && rule.choices.iter().any(refusal)
+        };
+        self.lacks.is_some()
+            || self.status.as_ref().is_some_and(refuses)
+            || self.any_of.iter().flat_map(|(alternatives, _)| alternatives).any(Self::withholds)
+    }
+
     /// Whether it says nothing of headers and body.
     #[must_use]
     pub fn speaks_of_the_status_alone(&self) -> bool {

@@ -6,6 +6,7 @@ pub mod document;
 pub mod event;
 pub mod exchange;
 pub mod expectation;
+pub mod link;
 pub mod mutant;
 pub mod path;
 pub mod persona;

@@ -74,12 +74,14 @@ pub struct Sharding {
     /// `sha256:` and the digest of the ids of all these trials, so that parts of different selections aren't taken for
     /// parts of one whole.
     pub selection: String,
+    /// How many trials of a must the selection leaves out.
+    pub left_out_musts: usize,
 }
 
 impl Sharding {
     /// The part of a whole that has the trials with these ids, in this order.
     #[must_use]
-    pub fn new<'i>(shard: Shard, ids: impl Iterator<Item = &'i str>) -> Self {
+    pub fn new<'i>(shard: Shard, ids: impl Iterator<Item = &'i str>, left_out_musts: usize) -> Self {
         let (mut digest, mut whole) = (Sha256::new(), 0);
         for id in ids {
             digest.update(id);
@@ -87,7 +89,7 @@ impl Sharding {
             whole += 1;
         }
         let hex = digest.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
-        Self { shard, whole, selection: format!("sha256:{hex}") }
+        Self { shard, whole, selection: format!("sha256:{hex}"), left_out_musts }
     }
 }
 

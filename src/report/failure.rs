@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use similar::{ChangeTag, TextDiff};
 
+use super::attempts::told;
 use super::text::{Tone, harmless, paint, wrapped};
 use crate::diagnostic::{Style, snippet};
 use crate::model::event::TrialResult;
@@ -63,6 +64,9 @@ pub(super) fn block(
     }
     for note in &result.notes {
         let _ = writeln!(block, "  note: {}", harmless(note));
+    }
+    for attempt in told(result).iter().filter(|_| !brief) {
+        let _ = writeln!(block, "  {attempt}");
     }
     if let Some(curl) = result.curl.as_ref().filter(|_| !brief) {
         let _ = writeln!(block, "  {} {}", paint("send: ", Tone::Quiet, style.colour), harmless(curl));

@@ -57,6 +57,12 @@ impl Format {
         }
     }
 
+    /// Whether a report in this format shows what was sent and received.
+    #[must_use]
+    pub fn shows_exchanges(self) -> bool {
+        matches!(self, Self::Json | Self::Html | Self::Ndjson)
+    }
+
     /// Whether a report in this format speaks of whole runs only.
     #[must_use]
     pub fn needs_everything(self) -> bool {

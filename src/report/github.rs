@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::Reporter;
+use super::attempts::told;
 use super::text::{folder_prefix, harmless, plural};
 use crate::diagnostic::Place;
 use crate::model::event::{Event, RunStarted, Summary, TrialResult};
@@ -13,6 +14,9 @@ use crate::model::verdict::{Conclusion, Verdict};
 
 /// GitHub shows so many annotations of each kind in a step.
 const SHOWN: usize = 10;
+
+/// How many of these speak of flaky trials; all of them are in the summary of the job.
+const FLAKY_SHOWN: usize = 3;
 
 /// Gathers findings, one annotation for each clause and line, and writes them when the run is over, the weightiest
 /// first.
@@ -24,6 +28,8 @@ pub struct Github<W: Write> {
     /// Where the annotation of a clause at a line stands.
     known: BTreeMap<(RequirementId, String, usize), usize>,
     unjudged: Vec<String>,
+    /// What is said of trials that are flaky.
+    flaky: Vec<String>,
 }
 
 struct Annotation {
@@ -45,6 +51,7 @@ impl<W: Write> Github<W> {
             annotations: Vec::new(),
             known: BTreeMap::new(),
             unjudged: Vec::new(),
+            flaky: Vec::new(),
         }
     }
 
@@ -56,6 +63,9 @@ impl<W: Write> Github<W> {
     fn trial(&mut self, result: &TrialResult) {
         if result.verdict == Verdict::Inconclusive {
             self.unjudged.push(result.id.clone());
+        }
+        if result.is_flaky() {
+            self.flaky.push(format!("{} is flaky\n{}", result.id, told(result).join("\n")));
         }
         for finding in &result.findings {
             let key = (finding.requirement.clone(), finding.place.file.path.clone(), finding.place.line());
@@ -87,7 +97,11 @@ impl<W: Write> Github<W> {
         for (level, command) in [(Level::Must, "error"), (Level::Should, "warning"), (Level::May, "notice")] {
             let found: Vec<&Annotation> = self.annotations.iter().filter(|one| one.level == level).collect();
             let incomplete = level == Level::Must && summary.conclusion == Conclusion::Incomplete;
-            let room = SHOWN - usize::from(incomplete);
+            let flaky = if level == Level::Should { &self.flaky[..self.flaky.len().min(FLAKY_SHOWN)] } else { &[] };
+            for text in flaky {
+                writeln!(self.output, "::{command} title=Probity::{}", data(text))?;
+            }
+            let room = SHOWN - usize::from(incomplete) - flaky.len();
             // The last of them says how many more there are.
             let shown = if found.len() > room { room - 1 } else { found.len() };
             for annotation in &found[..shown] {

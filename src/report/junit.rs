@@ -13,7 +13,7 @@ use super::Reporter;
 use super::failure::block;
 use super::text::{folder_prefix, harmless, microseconds, single_line};
 use crate::diagnostic::Style;
-use crate::model::event::{Event, RunStarted, Summary, TrialResult};
+use crate::model::event::{Attempt, Event, RunStarted, Summary, TrialResult};
 use crate::model::requirement::{Level, Requirement, RequirementId};
 use crate::model::verdict::{Conclusion, Verdict};
 
@@ -118,7 +118,8 @@ impl<W: Write> Junit<W> {
             let mut suite = Suite::new("probity/run".into(), 1, "");
             let (message, text) = (single_line(&summary.reasons.join("; ")), summary.reasons.join("\n"));
             (suite.tests, suite.errors) = (1, 1);
-            suite.case("probity.run", "the run is complete", 0, Some(("error", "incomplete", &message, &text)))?;
+            let outcome = Outcome { element: "error", kind: "incomplete", message, text };
+            suite.case("probity.run", "the run is complete", 0, &[outcome])?;
             self.suite = Some(suite);
             self.end_suite()?;
         }
@@ -165,7 +166,7 @@ impl Suite {
         let shown = |text: &str| single_line(text);
         let (element, kind, message, text) = match result.verdict {
             Verdict::Conforms => {
-                return self.case(&class(result), &result.id, microseconds, None);
+                return self.case(&class(result), &result.id, microseconds, &others(result));
             }
             Verdict::Violates => {
                 self.failures += 1;
@@ -185,30 +186,57 @@ impl Suite {
                 ("skipped", "skipped", shown(&notes), notes.clone())
             }
         };
-        self.case(&class(result), &result.id, microseconds, Some((element, kind, &message, &text)))
+        let mut outcomes = vec![Outcome { element, kind, message, text }];
+        outcomes.extend(others(result));
+        self.case(&class(result), &result.id, microseconds, &outcomes)
     }
 
-    /// One test; with an element inside, its type, its message and its text, where it isn't well.
-    fn case(
-        &mut self,
-        class: &str,
-        name: &str,
-        microseconds: u64,
-        outcome: Option<(&str, &str, &str, &str)>,
-    ) -> io::Result<()> {
+    /// One test, and what isn't well with it.
+    fn case(&mut self, class: &str, name: &str, microseconds: u64, outcomes: &[Outcome]) -> io::Result<()> {
         let time = seconds(microseconds);
         let attributes = [("classname", class), ("name", name), ("time", time.as_str())];
         let start = BytesStart::new("testcase").with_attributes(attributes);
-        let Some((element, kind, message, text)) = outcome else {
+        if outcomes.is_empty() {
             return self.cases.write_event(Xml::Empty(start));
-        };
+        }
         self.cases.write_event(Xml::Start(start))?;
-        let attributes = [("type", kind), ("message", message)];
-        self.cases.write_event(Xml::Start(BytesStart::new(element).with_attributes(attributes)))?;
-        self.cases.write_event(Xml::Text(BytesText::new(&harmless(text.trim_end()))))?;
-        self.cases.write_event(Xml::End(BytesEnd::new(element)))?;
+        for Outcome { element, kind, message, text } in outcomes {
+            let attributes = [("type", *kind), ("message", message.as_str())];
+            self.cases.write_event(Xml::Start(BytesStart::new(*element).with_attributes(attributes)))?;
+            self.cases.write_event(Xml::Text(BytesText::new(&harmless(text.trim_end()))))?;
+            self.cases.write_event(Xml::End(BytesEnd::new(*element)))?;
+        }
         self.cases.write_event(Xml::End(BytesEnd::new("testcase")))
     }
+}
+
+/// What isn't well with a test, or with an attempt at it.
+struct Outcome {
+    element: &'static str,
+    kind: &'static str,
+    message: String,
+    text: String,
+}
+
+/// The other attempts, as Surefire writes them; one that conforms is told of in the text of the failure.
+fn others(result: &TrialResult) -> Vec<Outcome> {
+    let flaky = result.verdict == Verdict::Conforms;
+    let of = |attempt: &Attempt| {
+        let first = attempt.findings.first();
+        let (element, kind) = match attempt.verdict {
+            Verdict::Violates => {
+                let kind = first.map_or("", |finding| finding.rule.slug());
+                (if flaky { "flakyFailure" } else { "rerunFailure" }, kind)
+            }
+            Verdict::Inconclusive => (if flaky { "flakyError" } else { "rerunError" }, "inconclusive"),
+            Verdict::Conforms | Verdict::Skipped => return None,
+        };
+        let blamed = attempt.findings.iter().map(|finding| format!("{}: {}", finding.requirement, finding.message));
+        let lines: Vec<String> = blamed.chain(attempt.notes.iter().cloned()).collect();
+        let message = single_line(lines.first().map_or("", String::as_str));
+        Some(Outcome { element, kind, message, text: format!("attempt {}\n{}", attempt.number, lines.join("\n")) })
+    };
+    result.attempts.iter().filter_map(of).collect()
 }
 
 /// Readers take what stands before the last dot for a package.

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::Reporter;
+use super::attempts::told;
 use super::failure::block;
 use super::grid::Grid;
 use super::markup::{code, fenced, prose};
@@ -38,6 +39,9 @@ pub struct Markdown<W: Write> {
     shown: usize,
     unjudged: Vec<(String, String)>,
     inconclusive: usize,
+    /// What is said of trials that are flaky.
+    wavering: String,
+    flaky: usize,
 }
 
 impl<W: Write> Markdown<W> {
@@ -53,6 +57,8 @@ impl<W: Write> Markdown<W> {
             shown: 0,
             unjudged: Vec::new(),
             inconclusive: 0,
+            wavering: String::new(),
+            flaky: 0,
         }
     }
 
@@ -71,6 +77,12 @@ impl<W: Write> Markdown<W> {
                 self.grids.push(Grid::new(&name, &cell.axes));
             }
             self.grids.iter_mut().last().into_iter().for_each(|grid| grid.add(cell, result.verdict));
+        }
+        if result.is_flaky() {
+            self.flaky += 1;
+            if self.flaky <= MOST_UNJUDGED {
+                let _ = writeln!(self.wavering, "* {}: {}", code(&result.id), code(&told(result).join("; ")));
+            }
         }
         match result.verdict {
             Verdict::Conforms | Verdict::Skipped => {}
@@ -100,7 +112,7 @@ impl<W: Write> Markdown<W> {
     fn ended(&mut self, summary: &Summary) -> io::Result<()> {
         let head = head(summary);
         let mut rest = String::new();
-        for section in [self.violated(summary), self.matrices(), self.unjudged(), clauses(summary)] {
+        for section in [self.violated(summary), self.matrices(), self.unjudged(), self.flaky(), clauses(summary)] {
             let room = self.limit.saturating_sub(head.len() + self.failures.len() + 512);
             if rest.len() + section.len() <= room {
                 rest.push_str(&section);
@@ -139,6 +151,14 @@ impl<W: Write> Markdown<W> {
     fn matrices(&self) -> String {
         let tables: Vec<String> = self.grids.iter().filter(|grid| grid.is_judged()).map(Grid::markdown).collect();
         if tables.is_empty() { String::new() } else { format!("### Matrices\n\n{}\n", tables.join("\n")) }
+    }
+
+    fn flaky(&self) -> String {
+        let more = match self.flaky.saturating_sub(MOST_UNJUDGED) {
+            0 => String::new(),
+            more => format!("* … and {} more\n", plural(more, "trial")),
+        };
+        if self.flaky == 0 { String::new() } else { format!("### Flaky trials\n\n{}{more}\n", self.wavering) }
     }
 
     fn unjudged(&self) -> String {

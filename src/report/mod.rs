@@ -1,5 +1,6 @@
 //! Events to bytes, one file a format, and a stored report back to events. Reporters decide nothing.
 
+mod attempts;
 pub mod badge;
 pub mod comparison;
 mod failure;

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::time::Instant;
 
 use super::Reporter;
+use super::attempts::told;
 use super::failure::block;
 use super::grid::Grid;
 use super::text::{Tone, duration, harmless, paint, plural, wrapped};
@@ -123,6 +124,13 @@ impl<W: Write> Terminal<W> {
 
     fn judged(&mut self, result: &TrialResult) -> io::Result<()> {
         match result.verdict {
+            Verdict::Conforms if result.is_flaky() => {
+                writeln!(self.output, "{} {}", paint("FLAKY", Tone::Doubtful, self.style.colour), result.id)?;
+                for attempt in told(result) {
+                    writeln!(self.output, "  {attempt}")?;
+                }
+                writeln!(self.output, "  {} {}\n", paint("again:", Tone::Quiet, self.style.colour), result.rerun)
+            }
             Verdict::Conforms => Ok(()),
             Verdict::Violates => {
                 let first = result.findings.first().map(|finding| finding.requirement.clone());

@@ -14,7 +14,7 @@ use super::tally::Tally;
 use super::trial::{cut_short, rerun, verdict, without_answer};
 use super::{Settings, started};
 use crate::check::{self, Doubts, Judgement, Moment, Subject};
-use crate::execute::{curl, prepare};
+use crate::execute::{asked_to_wait, curl, prepare};
 use crate::model::case::{Invariant, Step};
 use crate::model::contract::Contract;
 use crate::model::event::{Event, RunStarted, Summary, TrialResult};
@@ -52,7 +52,7 @@ pub fn judge(contract: &Contract, plan: &Plan, target: &Target, past: &Past, emi
     secrets.extend(target.secrets.iter().cloned());
     let stored: HashMap<&str, &TrialResult> = past.trials.iter().map(|one| (one.id.as_str(), &**one)).collect();
     emit(Event::Started(RunStarted { notes: notes(plan, past), ..started(contract, plan, target) }));
-    let mut tally = Tally::new(&contract.requirements, plan.left_out);
+    let mut tally = Tally::new(&contract.requirements, plan.left_out, plan.left_out_musts);
     let mut coverage = Coverage::new(contract, plan, target);
     let mut order = Order::new(plan);
     for (index, trial) in plan.trials.iter().enumerate() {
@@ -65,7 +65,7 @@ pub fn judge(contract: &Contract, plan: &Plan, target: &Target, past: &Past, emi
     }
     if !past.summary.complete {
         let why = past.summary.reasons.first().map(|reason| format!(": {reason}")).unwrap_or_default();
-        tally.lacks(format!("the stored run isn't complete{why}"));
+        tally.stopped(&format!("the stored run isn't complete{why}"));
     }
     let summary = tally.summary(&|id| coverage.killer(id).cloned(), None);
     emit(Event::Ended(summary.clone()));
@@ -196,16 +196,24 @@ impl<'a> Again<'a> {
     }
 
     /// Where the exchange is that was stored of a step, the `nth` time that it was sent.
-    fn exchange(&self, part: Part, step: usize, nth: usize) -> Option<usize> {
+    ///
+    /// An answer that asked to wait was never judged, unless its status is expected.
+    fn exchange(&self, part: Part, step: usize, nth: usize, expected: &[&Expectation]) -> Option<usize> {
+        let judged = |exchange: &ShownExchange| {
+            let answer = exchange.answer.as_ref().ok().map(|answer| known(answer).0);
+            answer.is_none_or(|answer| {
+                asked_to_wait(&answer).is_none() || expected.iter().any(|expect| expect.names_status(answer.status))
+            })
+        };
         let stored = self.exchanges.iter().enumerate();
-        let mut of_step = stored.filter(|(_, exchange)| exchange.part == part && exchange.step == step);
-        of_step.nth(nth).map(|(index, _)| index)
+        let of_step = stored.filter(|(_, exchange)| exchange.part == part && exchange.step == step);
+        of_step.filter(|(_, exchange)| judged(exchange)).nth(nth).map(|(index, _)| index)
     }
 
     /// Steps that are not judged. Where all was well, they are stored only if they captured something.
     fn prepare(&mut self, part: Part, steps: &[Step]) -> Result<(), String> {
         for (index, step) in steps.iter().enumerate() {
-            let Some(at) = self.exchange(part, index, 0) else { continue };
+            let Some(at) = self.exchange(part, index, 0, &[&step.expect]) else { continue };
             self.preparation(at, step).map_err(|reason| format!("{} failed: {reason}", part.word()))?;
         }
         Ok(())
@@ -248,7 +256,9 @@ impl<'a> Again<'a> {
     fn step(&mut self, index: usize, nth: usize) -> Result<(), String> {
         let trial = self.trial;
         let step = &trial.case.steps[index];
-        let at = self.exchange(Part::Step, index, nth).ok_or_else(|| match nth {
+        let expected: Vec<&Expectation> =
+            check::expectations(trial, index).into_iter().map(|(expect, _)| expect).collect();
+        let at = self.exchange(Part::Step, index, nth, &expected).ok_or_else(|| match nth {
             0 => format!("the answer to {} isn't stored", named(step, index)),
             nth => format!("{} is sent {} times, and {nth} answers are stored", named(step, index), step.repeat),
         })?;
@@ -331,7 +341,7 @@ impl<'a> Again<'a> {
                 false => format!("`{name}` was never captured"),
             }
         })?;
-        let shown = Shown::new(self.secrets, Instant::now()).request(&request);
+        let shown = Shown::new(self.secrets, Instant::now(), false).request(&request);
         match changed(&shown, &self.exchanges[at].request, &self.exchanges[at].persona, &request.persona) {
             None => Ok(request),
             Some(what) => Err(format!("the request changed: {what}")),
@@ -366,7 +376,7 @@ impl<'a> Again<'a> {
             findings: findings.collect(),
             notes: notes.iter().map(|note| masked(note)).collect(),
             curl: match &self.wrong {
-                Some(request) => Some(curl(request, self.secrets)),
+                Some(request) => Some(curl(request, self.target.link(&trial.service), self.secrets)),
                 None => self.stored.and_then(|stored| stored.curl.clone()).filter(|_| verdict != Verdict::Conforms),
             },
             rerun: rerun(self.contract, self.target, &Settings::default().options, trial),
@@ -376,6 +386,7 @@ impl<'a> Again<'a> {
             position: None,
             cell: trial.cell.clone(),
             evidence: Vec::new(),
+            attempts: Vec::new(),
             exchanges: self.exchanges,
         };
         if result.keeps_the_contract() {

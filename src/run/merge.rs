@@ -6,7 +6,7 @@ use std::iter::Peekable;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::tally::Tally;
+use super::tally::{Tally, UNCLEANED};
 use crate::model::event::{Event, MatrixShape, RunStarted, Summary, TrialResult};
 use crate::model::proof::Killer;
 use crate::model::requirement::RequirementId;
@@ -50,7 +50,7 @@ pub fn merge(mut parts: Vec<Part<'_>>, unread: Vec<String>, emit: &mut dyn FnMut
         lacks.extend(stopped(part));
     }
     let started = started(&parts, shardings[0].whole);
-    let mut tally = Tally::new(&started.requirements, started.left_out);
+    let mut tally = Tally::new(&started.requirements, started.left_out, shardings[0].left_out_musts);
     emit(Event::Started(started.clone()));
     let mut positions: HashMap<Arc<str>, usize> = HashMap::new();
     for state in parts.iter().flat_map(|part| &part.summary.requirements) {
@@ -89,7 +89,12 @@ pub fn merge(mut parts: Vec<Part<'_>>, unread: Vec<String>, emit: &mut dyn FnMut
     }
     lacks.extend(told(&lost, started.trials));
     let whole = lacks.is_empty();
-    lacks.into_iter().for_each(|reason| tally.lacks(reason));
+    lacks.iter().for_each(|reason| tally.stopped(reason));
+    for (summary, run) in &summaries {
+        let shard = run.sharding.as_ref().map(|sharding| sharding.shard.to_string()).unwrap_or_default();
+        let uncleaned = summary.reasons.iter().filter(|reason| reason.starts_with(UNCLEANED));
+        uncleaned.for_each(|reason| tally.weighs(format!("{shard}: {reason}")));
+    }
     let parts: Vec<Summary> = summaries.into_iter().map(|(summary, _)| summary).collect();
     let killer = |id: &RequirementId| earliest(&parts, &positions, id);
     let summary = tally.summary(&killer, snapshots(&parts, whole && started.left_out == 0));

@@ -10,6 +10,9 @@ use crate::model::shard::Shard;
 use crate::model::snapshot::SnapshotCounts;
 use crate::model::verdict::{Conclusion, Finding, Rule, Verdict};
 
+/// What the reason begins with that the target was left as it is.
+pub(super) const UNCLEANED: &str = "the clean-up of the target failed";
+
 /// Counts results as they come.
 pub(super) struct Tally {
     counts: BTreeMap<Level, Counts>,
@@ -19,15 +22,18 @@ pub(super) struct Tally {
     unjudged_musts: usize,
     /// Trials with an answer that isn't as accepted.
     unlike: usize,
+    /// Trials that conformed after they had violated.
+    flaky: usize,
     reasons: Vec<String>,
     stopped: bool,
     left_out: usize,
+    left_out_musts: usize,
     /// Which part of a whole it counts, and how many trials that was to have.
     part: Option<(Shard, usize)>,
 }
 
 impl Tally {
-    pub(super) fn new(requirements: &[Requirement], left_out: usize) -> Self {
+    pub(super) fn new(requirements: &[Requirement], left_out: usize, left_out_musts: usize) -> Self {
         let requirements: Vec<RequirementState> = requirements
             .iter()
             .map(|requirement| RequirementState {
@@ -46,9 +52,11 @@ impl Tally {
             broken_must: false,
             unjudged_musts: 0,
             unlike: 0,
+            flaky: 0,
             reasons: Vec::new(),
             stopped: false,
             left_out,
+            left_out_musts,
             part: None,
         }
     }
@@ -66,6 +74,7 @@ impl Tally {
         if result.verdict == Verdict::Inconclusive && result.level == Level::Must {
             self.unjudged_musts += 1;
         }
+        self.flaky += usize::from(result.is_flaky());
         let id: Arc<str> = Arc::from(result.id.as_str());
         // An answer that isn't as accepted breaks no clause by that.
         let broken = result.findings.iter().filter(|finding| finding.rule != Rule::Snapshot);
@@ -101,20 +110,15 @@ impl Tally {
         }
     }
 
-    pub(super) fn failed_setup(&mut self, reason: &str) {
+    /// Why not every trial was run.
+    pub(super) fn stopped(&mut self, reason: &str) {
         self.stopped = true;
-        self.reasons.push(format!("the set-up of the target failed: {reason}"));
+        self.reasons.push(reason.to_owned());
     }
 
-    /// Not everything was judged that belongs to the whole.
-    pub(super) fn lacks(&mut self, reason: String) {
-        self.stopped = true;
+    /// What else is worth knowing.
+    pub(super) fn weighs(&mut self, reason: String) {
         self.reasons.push(reason);
-    }
-
-    pub(super) fn interrupted(&mut self) {
-        self.stopped = true;
-        self.reasons.push("the run was interrupted".into());
     }
 
     /// What it all came to. A clause that was judged and held counts as verified only if a trial of it was seen to be
@@ -148,11 +152,20 @@ impl Tally {
             let plural = if self.unlike == 1 { "trial has an answer" } else { "trials have answers" };
             self.reasons.push(format!("{} {plural} other than accepted", self.unlike));
         }
+        if self.flaky > 0 {
+            let plural = if self.flaky == 1 { "trial is flaky: it" } else { "trials are flaky: they" };
+            self.reasons.push(format!("{} {plural} conformed only after having violated", self.flaky));
+        }
         for unused in snapshots.iter().flat_map(|counts| &counts.unused) {
             self.reasons.push(format!("{unused} matched nothing to redact in any answer"));
             self.broken_must = true;
         }
-        let incomplete = self.stopped || nothing || self.unjudged_musts > 0;
+        if self.left_out_musts > 0 {
+            let plural = if self.left_out_musts == 1 { "trial" } else { "trials" };
+            self.reasons.push(format!("partial: {} {plural} of a must were left out", self.left_out_musts));
+        }
+        let unjudged = self.unjudged_musts + self.left_out_musts;
+        let incomplete = self.stopped || nothing || unjudged > 0;
         let conclusion = if self.broken_must {
             Conclusion::Violates
         } else if incomplete {
@@ -171,6 +184,7 @@ impl Tally {
             requirements: self.requirements,
             unproven,
             snapshots,
+            flaky: self.flaky,
             reasons: self.reasons,
             left_out: self.left_out,
         }

@@ -155,6 +155,13 @@ function exchangeShown(exchange, pointers) {
   );
 }
 
+/** An attempt that isn't the one that counts: what it came to, and the first reason. */
+function attemptShown(attempt) {
+  const finding = attempt.findings[0];
+  const because = finding ? `: ${finding.requirement}: ${finding.message}` : (attempt.notes[0] ?? "") && `: ${attempt.notes[0]}`;
+  return h("li", {}, `Attempt ${attempt.attempt}, ${attempt.verdict}${because}`);
+}
+
 /** All that there is to know of a trial. */
 function trialShown(row) {
   const trial = whole(row);
@@ -163,6 +170,10 @@ function trialShown(row) {
   const sections = [
     trial.notes.length > 0 && [h("h3", {}, "Notes"), h("ul", {}, trial.notes.map((note) => h("li", {}, coded(note))))],
     trial.findings.length > 0 && [h("h3", {}, "Findings"), findingsShown(trial)],
+    trial.attempts?.length > 0 && [
+      h("h3", {}, trial.flaky ? "Other attempts: it is flaky" : "Other attempts"),
+      h("ul", {}, trial.attempts.map(attemptShown)),
+    ],
     [h("h3", {}, "Run just this again"), copyable("command", trial.rerun ?? "")],
     trial.curl && [h("h3", {}, "The request alone"), copyable("curl", trial.curl)],
     trial.exchanges.length > 0 && [

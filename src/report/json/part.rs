@@ -64,6 +64,7 @@ struct ShardPart<'a> {
     count: u32,
     whole: usize,
     selection: &'a str,
+    left_out_musts: usize,
 }
 
 impl<'a> PlanPart<'a> {
@@ -73,6 +74,7 @@ impl<'a> PlanPart<'a> {
             count: sharding.shard.count,
             whole: sharding.whole,
             selection: &sharding.selection,
+            left_out_musts: sharding.left_out_musts,
         });
         Self { trials: run.trials, left_out: run.left_out, notes: &run.notes, shard }
     }
@@ -114,6 +116,7 @@ pub(in crate::report) struct SummaryPart<'s> {
     inconclusive: usize,
     skipped: usize,
     waived: usize,
+    flaky: usize,
     left_out: usize,
     levels: BTreeMap<&'static str, CountsPart>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -179,6 +182,7 @@ impl<'s> SummaryPart<'s> {
             inconclusive: total.inconclusive,
             skipped: total.skipped,
             waived: 0,
+            flaky: summary.flaky,
             left_out: summary.left_out,
             levels: summary.counts.iter().map(|(level, counts)| (level.word(), CountsPart::of(counts))).collect(),
             snapshots: summary.snapshots.as_ref().map(|counts| SnapshotsPart {

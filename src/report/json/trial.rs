@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::exchange::ExchangePart;
 use crate::diagnostic::Place;
-use crate::model::event::TrialResult;
+use crate::model::event::{Attempt, TrialResult};
 use crate::model::verdict::{Finding, Verdict};
 
 #[derive(Serialize)]
@@ -37,6 +37,33 @@ pub(in crate::report) struct TrialPart<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     position: Option<usize>,
     exchanges: Vec<ExchangePart<'a>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    flaky: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attempts: Vec<AttemptPart<'a>>,
+}
+
+#[derive(Serialize)]
+struct AttemptPart<'a> {
+    attempt: usize,
+    verdict: &'a str,
+    duration_ms: f64,
+    findings: Vec<FindingPart<'a>>,
+    notes: &'a [String],
+    exchanges: Vec<ExchangePart<'a>>,
+}
+
+impl<'a> AttemptPart<'a> {
+    fn of(attempt: &'a Attempt) -> Self {
+        Self {
+            attempt: attempt.number,
+            verdict: attempt.verdict.word(),
+            duration_ms: milliseconds(attempt.duration),
+            findings: attempt.findings.iter().map(FindingPart::of).collect(),
+            notes: &attempt.notes,
+            exchanges: attempt.exchanges.iter().map(ExchangePart::of).collect(),
+        }
+    }
 }
 
 impl<'a> TrialPart<'a> {
@@ -67,6 +94,8 @@ impl<'a> TrialPart<'a> {
             rerun: &result.rerun,
             position: result.position,
             exchanges: result.exchanges.iter().map(ExchangePart::of).collect(),
+            flaky: result.is_flaky(),
+            attempts: result.attempts.iter().map(AttemptPart::of).collect(),
         }
     }
 }

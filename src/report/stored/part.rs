@@ -71,6 +71,7 @@ struct ShardMembers {
     count: u32,
     whole: usize,
     selection: String,
+    left_out_musts: usize,
 }
 
 #[derive(Deserialize)]
@@ -90,6 +91,9 @@ struct AxisForm {
 
 #[derive(Deserialize)]
 struct SummaryForm {
+    /// Reports of earlier versions don't say it; nothing was tried again then.
+    #[serde(default)]
+    flaky: usize,
     left_out: usize,
     levels: LevelsForm,
     snapshots: Option<SnapshotsForm>,
@@ -279,6 +283,7 @@ impl Frame {
             requirements: self.requirements.iter().map(RequirementForm::state).collect(),
             unproven: self.unproven.iter().map(|id| RequirementId(id.as_str().into())).collect(),
             snapshots,
+            flaky: self.summary.flaky,
             reasons: self.reasons.clone(),
             left_out: self.summary.left_out,
         }
@@ -289,8 +294,8 @@ impl TryFrom<ShardMembers> for ShardForm {
     type Error = String;
 
     fn try_from(members: ShardMembers) -> Result<Self, String> {
-        let ShardMembers { index, count, whole, selection } = members;
-        Ok(Self(Sharding { shard: Shard::new(index, count)?, whole, selection }))
+        let ShardMembers { index, count, whole, selection, left_out_musts } = members;
+        Ok(Self(Sharding { shard: Shard::new(index, count)?, whole, selection, left_out_musts }))
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Map;
 use super::exchange::ExchangeForm;
 use super::place::place;
 use super::{shape, word};
-use crate::model::event::{CellResult, MatrixShape, TrialResult};
+use crate::model::event::{Attempt, CellResult, MatrixShape, TrialResult};
 use crate::model::requirement::{Level, RequirementId};
 use crate::model::shown::ShownExchange;
 use crate::model::verdict::{Finding, Rule, Verdict};
@@ -45,6 +45,33 @@ pub(super) struct TrialForm {
     rerun: String,
     position: Option<usize>,
     exchanges: Vec<ExchangeForm>,
+    #[serde(default)]
+    attempts: Vec<AttemptForm>,
+}
+
+#[derive(Deserialize)]
+struct AttemptForm {
+    attempt: usize,
+    #[serde(deserialize_with = "word::verdict")]
+    verdict: Verdict,
+    #[serde(rename = "duration_ms", deserialize_with = "word::milliseconds")]
+    duration: Duration,
+    findings: Vec<FindingForm>,
+    notes: Vec<String>,
+    exchanges: Vec<ExchangeForm>,
+}
+
+impl AttemptForm {
+    fn attempt(self) -> Result<Attempt, String> {
+        Ok(Attempt {
+            number: self.attempt,
+            verdict: self.verdict,
+            findings: self.findings.into_iter().map(FindingForm::finding).collect::<Result<_, _>>()?,
+            notes: self.notes,
+            duration: self.duration,
+            exchanges: self.exchanges.into_iter().map(ExchangeForm::exchange).collect(),
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -101,6 +128,7 @@ impl TrialForm {
             position: self.position,
             evidence: Vec::new(),
             exchanges,
+            attempts: self.attempts.into_iter().map(AttemptForm::attempt).collect::<Result<_, _>>()?,
         })
     }
 }
