@@ -6,6 +6,7 @@ pub mod merge;
 mod order;
 mod setup;
 mod shown;
+pub mod smoke;
 mod tally;
 mod trial;
 
@@ -23,6 +24,7 @@ use self::order::Order;
 use self::tally::{Tally, UNCLEANED};
 use crate::execute::Clients;
 use crate::model::case::{Axis, Rows};
+use crate::model::choice::ChoiceState;
 use crate::model::contract::Contract;
 use crate::model::event::{Event, MatrixShape, RunStarted, Summary, TrialResult};
 use crate::model::exchange::{PreparedRequest, TransportError};
@@ -31,6 +33,7 @@ use crate::model::secret::Secrets;
 use crate::model::target::Target;
 use crate::plan::{Plan, Trial};
 use crate::prove::coverage::Coverage;
+use crate::prove::sample::key;
 use crate::snapshot::{self, Store};
 
 /// How a run is done.
@@ -44,6 +47,8 @@ pub struct Settings {
     pub retries: usize,
     /// What a trial counts as that conforms after it violated.
     pub flaky: Flaky,
+    /// Begins the trials in an order that follows from this seed, instead of that of the plan.
+    pub shuffle: Option<u64>,
     /// Which answers are kept with the results.
     pub evidence: Keep,
     /// Whether results say what was sent and received: to mask it costs more than to judge it.
@@ -88,6 +93,7 @@ impl Default for Settings {
             timeout: None,
             retries: 0,
             flaky: Flaky::Fail,
+            shuffle: None,
             evidence: Keep::Small,
             exchanges: false,
             snapshots: None,
@@ -204,7 +210,7 @@ pub async fn run(
         reach: RefCell::default(),
         put_off: Cell::new(0),
     };
-    let mut tally = Tally::new(&contract.requirements, plan.left_out, plan.left_out_musts);
+    let mut tally = Tally::new(&contract.requirements, untaken(contract), plan.left_out, plan.left_out_musts);
     if let Some(sharding) = &plan.sharding {
         tally.is_part(sharding.shard, plan.reported().count());
     }
@@ -230,7 +236,7 @@ pub async fn run(
             }
             order.horizon()
         };
-        all(&shared, settings.jobs, cancelled, &mut finished).await;
+        all(&shared, settings, cancelled, &mut finished).await;
     }
     if cancelled.load(Ordering::Relaxed) {
         tally.stopped("the run was interrupted");
@@ -246,6 +252,11 @@ pub async fn run(
     let summary = tally.summary(&|id| coverage.killer(id).cloned(), counts);
     emit(Event::Ended(summary.clone()));
     Ok(summary)
+}
+
+/// The choices of a contract, none of them taken.
+fn untaken(contract: &Contract) -> Vec<ChoiceState> {
+    contract.choices.iter().map(|choice| ChoiceState::of(choice)).collect()
 }
 
 fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunStarted {
@@ -315,7 +326,7 @@ const PATIENCE: Duration = Duration::from_millis(5);
 /// `finished` takes each result, and says up to which trial others may begin.
 async fn all(
     shared: &Shared<'_>,
-    jobs: usize,
+    settings: &Settings,
     cancelled: &AtomicBool,
     finished: &mut dyn FnMut(usize, TrialResult) -> usize,
 ) {
@@ -326,6 +337,11 @@ async fn all(
         } else {
             changing.entry(trial.case.changes.clone()).or_default().push(index);
         }
+    }
+    if let Some(seed) = settings.shuffle {
+        let place = |index: &usize| key(seed, &[&shared.plan.trials[*index].id]);
+        free.sort_by_key(place);
+        changing.values_mut().for_each(|indexes| indexes.sort_by_key(place));
     }
     let (next, horizon) = (Cell::new(0), Cell::new(usize::MAX));
     let results = RefCell::new(Vec::new());
@@ -338,8 +354,8 @@ async fn all(
             let at = next.get();
             next.set(at + 1);
             let Some(index) = free.get(at) else { break };
-            // Trials begin in plan order, so what the others wait for has begun, or is this one.
-            while *index > horizon.get() && !cancelled.load(Ordering::Relaxed) {
+            // Where trials begin in plan order, what the others wait for has begun, or is this one.
+            while settings.shuffle.is_none() && *index > horizon.get() && !cancelled.load(Ordering::Relaxed) {
                 tokio::time::sleep(PATIENCE).await;
             }
             if cancelled.load(Ordering::Relaxed) {
@@ -362,7 +378,7 @@ async fn all(
     for indexes in changing.into_values() {
         work.push(futures_util::future::Either::Left(lane(indexes)));
     }
-    for _ in 0..jobs.max(1).min(free.len()) {
+    for _ in 0..settings.jobs.max(1).min(free.len()) {
         work.push(futures_util::future::Either::Right(worker()));
     }
     let drain = |finished: &mut dyn FnMut(usize, TrialResult) -> usize| {

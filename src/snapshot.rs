@@ -294,6 +294,6 @@ fn headers<'r>(rule: &'r SnapshotRule, taken: &'r Taken<'_>) -> BTreeSet<&'r str
 fn spoken_of(expect: &Expectation) -> Vec<&str> {
     let absent = |tests: &[HeaderTest]| tests.iter().any(|test| matches!(test, HeaderTest::Absent));
     let own = expect.headers.iter().filter(|rule| !absent(&rule.tests)).map(|rule| rule.name.as_str());
-    let branches = expect.any_of.iter().flat_map(|(branches, _)| branches);
+    let branches = expect.branches();
     own.chain(branches.flat_map(spoken_of)).collect()
 }

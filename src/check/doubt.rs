@@ -70,9 +70,9 @@ pub fn certain(expect: &Expectation, doubts: &Doubts, doubtful: &[String], neede
     if rest.relations.len() < relations {
         needed.push("the bodies that it compares".into());
     }
-    if let Some((branches, _)) = &rest.any_of {
+    if rest.any_of.is_some() {
         let before = needed.len();
-        for branch in branches {
+        for branch in expect.branches() {
             let _ = certain(branch, doubts, doubtful, needed);
         }
         // Which of them comes closest depends on all of them.

@@ -18,6 +18,7 @@ use crate::model::shard::Shard;
 use crate::model::target::Target;
 use crate::plan::{Pattern, Plan, Selection, Trial, plan};
 use crate::reference::Server;
+use crate::run::smoke::{Smoke, smoke};
 use crate::run::{Flaky, Keep, Settings, run};
 use crate::snapshot::{self, Store};
 
@@ -155,6 +156,11 @@ impl Engine {
         (self.settings.retries, self.settings.flaky) = (retries, flaky);
     }
 
+    /// Has trials begin in an order that follows from a seed, or in that of the plan.
+    pub(super) fn shuffle(&mut self, seed: Option<u64>) {
+        self.settings.shuffle = seed;
+    }
+
     /// Has results say what was sent and received.
     pub(super) fn show_exchanges(&mut self) {
         self.settings.exchanges = true;
@@ -165,6 +171,13 @@ impl Engine {
         let store = Arc::new(Store::gathering());
         self.settings.snapshots = Some(Arc::clone(&store));
         store
+    }
+
+    /// Finds out which services answer.
+    pub(super) fn smoke(&self) -> Result<Smoke, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let found = runtime.block_on(smoke(&self.contract, &self.plan, &self.target, self.settings.timeout));
+        found.map_err(|error| Failure::Wrong(error.to_string()))
     }
 
     /// Runs the plan. `listens` takes each event and says whether anybody still wants more; nobody does after Ctrl-C.

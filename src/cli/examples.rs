@@ -22,6 +22,19 @@ pub(super) const PROVE: &str = "Examples:
   probity prove
   probity prove shop --target shop/target.yaml --budget all";
 
+pub(super) const SMOKE: &str = "Examples:
+  probity smoke --target http://127.0.0.1:8080
+  probity smoke shop --target shop/target.yaml
+
+Exit codes: 0 every service answers, 2 wrong input, 3 a service doesn't answer.";
+
+pub(super) const VERIFY: &str = "Examples:
+  probity verify
+  probity verify shop --target shop/target.yaml --repeat 10 --shuffle
+  probity verify shop --target shop/target.yaml --repeat 1 --shuffle --seed 7 --only shop/basket
+
+Exit codes: as of `run`; 1 also where a trial doesn't come to the same every time.";
+
 pub(super) const REVIEW: &str = "Examples:
   probity review --target shop.yaml
   probity review snapshots --accept 'tea/**'

@@ -22,8 +22,10 @@ mod review;
 mod run;
 mod schema;
 mod serve;
+mod smoke;
 mod snapshots;
 mod stabilise;
+mod verify;
 mod watch;
 mod world;
 
@@ -94,6 +96,12 @@ enum Command {
     /// Judge the answers of a stored JSON report again, by a newer contract and without a request.
     #[command(after_help = examples::JUDGE)]
     Judge(Box<judge::JudgeArgs>),
+    /// Show which services of a target can be reached, and how they answer; nothing is judged.
+    #[command(after_help = examples::SMOKE)]
+    Smoke(smoke::SmokeArgs),
+    /// Run several times, in orders of chance if wanted: which trials don't come to the same every time?
+    #[command(after_help = examples::VERIFY)]
+    Verify(Box<verify::VerifyArgs>),
     /// Show where two servers, or two stored reports, part.
     #[command(after_help = examples::DIFF)]
     Diff(Box<diff::DiffArgs>),
@@ -182,6 +190,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Report(arguments) => report::report(&arguments, &output),
         Command::Merge(arguments) => merge::merge(&arguments, &output),
         Command::Judge(arguments) => judge::judge(&arguments, &output),
+        Command::Smoke(arguments) => smoke::smoke(&arguments, &output),
+        Command::Verify(arguments) => verify::verify(&arguments, &output),
         Command::Diff(arguments) => diff::diff(&arguments, &output),
         Command::Matrix(arguments) => matrix::matrix(&arguments),
         Command::Review(arguments) => review::review(&arguments, &output),

@@ -25,6 +25,8 @@ pub(super) struct Manifest {
     pub(super) resources: Vec<String>,
     pub(super) capabilities: Vec<Capability>,
     pub(super) documents: Vec<Document>,
+    /// What is left to servers, to be read when the requirements are known.
+    pub(super) choices: Option<Node>,
     pub(super) secrets: Vec<(JsonPath, Place)>,
 }
 
@@ -46,6 +48,7 @@ pub(super) fn manifest(node: &Node, problems: &Problems) -> Manifest {
             .unwrap_or_default(),
         capabilities: fields.optional("capabilities").map(|node| capabilities(node, problems)).unwrap_or_default(),
         documents: fields.optional("documents").map(|node| documents(node, problems)).unwrap_or_default(),
+        choices: fields.optional("choices").cloned(),
         secrets: fields
             .optional("secrets")
             .map(|node| {

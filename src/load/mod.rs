@@ -2,6 +2,7 @@
 
 mod body_rule;
 mod case;
+mod choice;
 mod document;
 mod expect;
 mod fields;
@@ -79,20 +80,28 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     let schemas = SchemaFiles::read(files.of(FileKind::Schema), &problems);
     let by_id: BTreeMap<RequirementId, Requirement> =
         requirements.iter().map(|requirement| (requirement.id.clone(), requirement.clone())).collect();
-    let known = Known {
+    let mut known = Known {
         problems: &problems,
         requirements: &by_id,
         cited: RefCell::default(),
         services: manifest.services.iter().map(|service| service.name.clone()).collect(),
         resources: manifest.resources.clone(),
         capabilities: manifest.capabilities.iter().map(|capability| capability.name.clone()).collect(),
+        choices: BTreeMap::new(),
+        chosen: RefCell::default(),
         schemas: &schemas,
     };
+    if let Some(node) = &manifest.choices {
+        known.choices = choice::choices(node, &known);
+    }
     let inherited = inherited(&manifest, &known);
     let suites = suites(&files, &inherited, &known);
     // A suite that can't be read at all may hold the cases that seem to be missing.
     if !problems.speak_of(&[Code::InvalidYaml, Code::TooLarge, Code::UnreadableFile]) {
         report_untested(&requirements, &known.cited.borrow(), &problems);
+        if let Some(node) = &manifest.choices {
+            choice::report_unused(node, &known);
+        }
     }
     let survivors = single(&files, FileKind::Survivors, &problems).map(|node| lawful::survivors(&node, &problems));
     let mut contract = Contract {
@@ -108,6 +117,7 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
         services: manifest.services,
         resources: manifest.resources,
         capabilities: manifest.capabilities,
+        choices: known.choices.values().map(|(choice, _)| Arc::clone(choice)).collect(),
         documents: manifest.documents,
         requirements,
         personas,

@@ -8,6 +8,8 @@ use super::fields::{Fields, Problems, prose, some_list, text, word};
 use super::schema::SchemaFiles;
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::model::choice::Choice;
+use crate::model::expectation::Expectation;
 use crate::model::requirement::{Level, Requirement, RequirementId};
 
 /// What suites may speak of.
@@ -19,6 +21,10 @@ pub(super) struct Known<'a> {
     pub(super) services: Vec<String>,
     pub(super) resources: Vec<String>,
     pub(super) capabilities: Vec<String>,
+    /// The choices that are declared, with their branches.
+    pub(super) choices: BTreeMap<String, (Arc<Choice>, Vec<Expectation>)>,
+    /// The choices that something expects.
+    pub(super) chosen: RefCell<BTreeSet<String>>,
     pub(super) schemas: &'a SchemaFiles,
 }
 

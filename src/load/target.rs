@@ -134,8 +134,7 @@ impl Ways {
         let problems = sources.problems;
         let (mut urls, mut links) = (BTreeMap::new(), BTreeMap::new());
         let mut spoken_of = Vec::new();
-        for (key, value) in named.map(|node| entries(node, "a mapping from services to URLs", problems)).unwrap_or(&[])
-        {
+        for (key, value) in named.map_or(&[][..], |node| entries(node, "a mapping from services to URLs", problems)) {
             if !contract.services.iter().any(|service| service.name == key.text) {
                 let message = format!("the contract has no service `{}`", key.text);
                 problems.push(

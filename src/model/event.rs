@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::choice::{ChoiceState, Chosen};
 use super::exchange::Evidence;
 use super::proof::Killer;
 use super::requirement::{Level, Requirement, RequirementId};
@@ -116,6 +117,8 @@ pub struct TrialResult {
     pub exchanges: Vec<ShownExchange>,
     /// The other attempts at it, in order, if it was tried again. All else is of the attempt that counts.
     pub attempts: Vec<Attempt>,
+    /// The branches of choices that its answers took.
+    pub choices: Vec<Chosen>,
 }
 
 /// An attempt at a trial that was made again.
@@ -183,6 +186,8 @@ pub struct Summary {
     pub unproven: Vec<RequirementId>,
     /// What became of the answers that are compared with accepted ones; none where none is.
     pub snapshots: Option<SnapshotCounts>,
+    /// What was left to the target, and what it chose.
+    pub choices: Vec<ChoiceState>,
     /// How many trials conformed after they had violated, whatever they count as.
     pub flaky: usize,
     /// Why the run is incomplete or what else weighs, in words.

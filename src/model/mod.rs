@@ -1,6 +1,7 @@
 //! The vocabulary: pure data, no I/O.
 
 pub mod case;
+pub mod choice;
 pub mod contract;
 pub mod document;
 pub mod event;

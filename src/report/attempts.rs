@@ -15,7 +15,7 @@ pub(super) fn told(result: &TrialResult) -> Vec<String> {
         .map(|attempt| line(attempt.number, attempt.verdict, &attempt.findings, &attempt.notes))
         .collect();
     let others: Vec<usize> = result.attempts.iter().map(|attempt| attempt.number).collect();
-    let number = (1..).find(|number| !others.contains(number)).unwrap_or(1);
+    let number = (1..=others.len() + 1).find(|number| !others.contains(number)).unwrap_or(1);
     let own = line(number, result.verdict, &result.findings, &result.notes);
     lines.insert((number - 1).min(lines.len()), own + ", which counts");
     lines

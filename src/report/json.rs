@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use self::part::{ContractPart, MatrixPart, PlanPart, RequirementPart, SummaryPart, TargetPart, Tool};
+use self::part::{ChoicePart, ContractPart, MatrixPart, PlanPart, RequirementPart, SummaryPart, TargetPart, Tool};
 use self::trial::TrialPart;
 use super::Reporter;
 use crate::model::event::{Event, RunStarted, Summary, TrialResult};
@@ -59,6 +59,11 @@ impl<W: Write> Json<W> {
         self.value(&SummaryPart::of(summary))?;
         write!(self.output, ",\n  \"unproven\": ")?;
         self.value(&summary.unproven.iter().map(|id| &*id.0).collect::<Vec<_>>())?;
+        if !summary.choices.is_empty() {
+            write!(self.output, ",\n  \"choices\": [")?;
+            self.lines(summary.choices.iter().map(ChoicePart::of))?;
+            write!(self.output, "]")?;
+        }
         write!(self.output, ",\n  \"requirements\": [")?;
         let requirements = Arc::clone(&self.requirements);
         self.lines(summary.requirements.iter().map(|state| RequirementPart::of(state, &requirements)))?;

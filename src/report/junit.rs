@@ -24,6 +24,8 @@ pub struct Junit<W: Write> {
     run: Option<RunStarted>,
     requirements: BTreeMap<RequirementId, Requirement>,
     suite: Option<Suite>,
+    /// Of all suites that were written.
+    failures: usize,
 }
 
 /// The test suite of one case, gathered.
@@ -50,7 +52,7 @@ impl<W: Write> Junit<W> {
     /// A report into `output`.
     pub fn new(output: W) -> Self {
         let output = Writer::new_with_indent(output, b' ', INDENT);
-        Self { output, run: None, requirements: BTreeMap::new(), suite: None }
+        Self { output, run: None, requirements: BTreeMap::new(), suite: None, failures: 0 }
     }
 
     fn started(&mut self, run: &RunStarted) -> io::Result<()> {
@@ -82,6 +84,7 @@ impl<W: Write> Junit<W> {
 
     fn end_suite(&mut self) -> io::Result<()> {
         let (Some(suite), Some(run)) = (self.suite.take(), &self.run) else { return Ok(()) };
+        self.failures += suite.failures;
         let numbers = [suite.tests, suite.failures, suite.errors, suite.skipped].map(|number| number.to_string());
         let time = seconds(suite.microseconds);
         let [tests, failures, errors, skipped] = numbers.each_ref().map(String::as_str);
@@ -114,12 +117,20 @@ impl<W: Write> Junit<W> {
     /// What could not be judged must not look like a pass, also where no single trial tells of it.
     fn ended(&mut self, summary: &Summary) -> io::Result<()> {
         self.end_suite()?;
-        if summary.conclusion == Conclusion::Incomplete || !summary.complete {
+        // Such as a target that takes one branch of a choice here and another there.
+        let unseen = summary.conclusion == Conclusion::Violates && self.failures == 0;
+        if unseen || summary.conclusion == Conclusion::Incomplete || !summary.complete {
             let mut suite = Suite::new("probity/run".into(), 1, "");
             let (message, text) = (single_line(&summary.reasons.join("; ")), summary.reasons.join("\n"));
-            (suite.tests, suite.errors) = (1, 1);
-            let outcome = Outcome { element: "error", kind: "incomplete", message, text };
-            suite.case("probity.run", "the run is complete", 0, &[outcome])?;
+            suite.tests = 1;
+            let (element, kind, what) = if unseen {
+                suite.failures = 1;
+                ("failure", "violates", "the target conforms")
+            } else {
+                suite.errors = 1;
+                ("error", "incomplete", "the run is complete")
+            };
+            suite.case("probity.run", what, 0, &[Outcome { element, kind, message, text }])?;
             self.suite = Some(suite);
             self.end_suite()?;
         }

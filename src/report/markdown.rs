@@ -112,7 +112,9 @@ impl<W: Write> Markdown<W> {
     fn ended(&mut self, summary: &Summary) -> io::Result<()> {
         let head = head(summary);
         let mut rest = String::new();
-        for section in [self.violated(summary), self.matrices(), self.unjudged(), self.flaky(), clauses(summary)] {
+        for section in
+            [self.violated(summary), self.matrices(), self.unjudged(), self.flaky(), choices(summary), clauses(summary)]
+        {
             let room = self.limit.saturating_sub(head.len() + self.failures.len() + 512);
             if rest.len() + section.len() <= room {
                 rest.push_str(&section);
@@ -175,6 +177,19 @@ impl<W: Write> Markdown<W> {
         }
         list + "\n"
     }
+}
+
+/// What was left to the target, and what it chose.
+fn choices(summary: &Summary) -> String {
+    if summary.choices.iter().all(|state| state.taken().next().is_none()) {
+        return String::new();
+    }
+    let mut table =
+        String::from("### Choices of the target\n\n| choice | what is left open | taken |\n| --- | --- | --- |\n");
+    for state in summary.choices.iter().filter(|state| state.taken().next().is_some()) {
+        let _ = writeln!(table, "| {} | {} | {} |", prose(&state.choice), prose(&state.title), prose(&state.told()));
+    }
+    table + "\n"
 }
 
 /// The verdict, the numbers, and why.

@@ -22,6 +22,8 @@ pub mod review_html;
 pub mod review_json;
 pub mod sarif;
 pub mod servers;
+pub mod smoke;
+pub mod steadiness;
 pub mod stored;
 pub mod tap;
 pub mod terminal;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Reporter;
 use super::json::part::{
-    ClausePart, ContractPart, MatrixPart, PlanPart, RequirementPart, SummaryPart, TargetPart, Tool,
+    ChoicePart, ClausePart, ContractPart, MatrixPart, PlanPart, RequirementPart, SummaryPart, TargetPart, Tool,
 };
 use super::json::trial::TrialPart;
 use crate::model::event::{Event, RunStarted, Summary};
@@ -55,6 +55,8 @@ struct EndedLine<'e> {
     reasons: &'e [String],
     summary: SummaryPart<'e>,
     unproven: Vec<&'e str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    choices: Vec<ChoicePart<'e>>,
     requirements: Vec<RequirementPart<'e>>,
     complete: bool,
 }
@@ -82,6 +84,7 @@ impl<'e> EndedLine<'e> {
             reasons: &summary.reasons,
             summary: SummaryPart::of(summary),
             unproven: summary.unproven.iter().map(|id| &*id.0).collect(),
+            choices: summary.choices.iter().map(ChoicePart::of).collect(),
             requirements: summary.requirements.iter().map(|one| RequirementPart::of(one, requirements)).collect(),
             complete: summary.complete,
         }

@@ -182,6 +182,7 @@ impl<W: Write> Terminal<W> {
         self.violated(summary)?;
         self.unproven(summary)?;
         self.counts(summary)?;
+        self.choices(summary)?;
         if let Some(counts) = &summary.snapshots {
             self.snapshots(counts)?;
         }
@@ -256,6 +257,14 @@ impl<W: Write> Terminal<W> {
             .map(|(count, word)| format!("{count} {word}"))
             .collect();
         writeln!(self.output, "clauses   {}", parts.join(" · "))
+    }
+
+    /// What the target chose; one that took several branches is told of where it weighs.
+    fn choices(&mut self, summary: &Summary) -> io::Result<()> {
+        let chosen = summary.choices.iter().filter(|state| !state.is_torn());
+        let named: Vec<String> =
+            chosen.filter_map(|state| Some(format!("{}: {}", state.choice, state.taken().next()?.branch))).collect();
+        if named.is_empty() { Ok(()) } else { writeln!(self.output, "choices   {}", named.join(" · ")) }
     }
 
     fn snapshots(&mut self, counts: &SnapshotCounts) -> io::Result<()> {

@@ -12,10 +12,11 @@ use super::order::Order;
 use super::shown::{LARGEST_TEXT, Shown};
 use super::tally::Tally;
 use super::trial::{cut_short, rerun, verdict, without_answer};
-use super::{Settings, started};
+use super::{Settings, started, untaken};
 use crate::check::{self, Doubts, Judgement, Moment, Subject};
 use crate::execute::{asked_to_wait, curl, prepare};
 use crate::model::case::{Invariant, Step};
+use crate::model::choice::Chosen;
 use crate::model::contract::Contract;
 use crate::model::event::{Event, RunStarted, Summary, TrialResult};
 use crate::model::exchange::{Answer, Evidence, PreparedRequest};
@@ -52,7 +53,7 @@ pub fn judge(contract: &Contract, plan: &Plan, target: &Target, past: &Past, emi
     secrets.extend(target.secrets.iter().cloned());
     let stored: HashMap<&str, &TrialResult> = past.trials.iter().map(|one| (one.id.as_str(), &**one)).collect();
     emit(Event::Started(RunStarted { notes: notes(plan, past), ..started(contract, plan, target) }));
-    let mut tally = Tally::new(&contract.requirements, plan.left_out, plan.left_out_musts);
+    let mut tally = Tally::new(&contract.requirements, untaken(contract), plan.left_out, plan.left_out_musts);
     let mut coverage = Coverage::new(contract, plan, target);
     let mut order = Order::new(plan);
     for (index, trial) in plan.trials.iter().enumerate() {
@@ -110,6 +111,7 @@ struct Again<'a> {
     exchanges: Vec<ShownExchange>,
     findings: Vec<Finding>,
     invariants: Vec<RequirementId>,
+    choices: Vec<Chosen>,
     unjudged: Vec<String>,
     /// The first request that was answered wrongly.
     wrong: Option<PreparedRequest>,
@@ -141,6 +143,7 @@ impl<'a> Again<'a> {
             exchanges,
             findings: Vec::new(),
             invariants: Vec::new(),
+            choices: Vec::new(),
             unjudged: Vec::new(),
             wrong: None,
         }
@@ -300,6 +303,11 @@ impl<'a> Again<'a> {
                 self.invariants.push(requirement);
             }
         }
+        for chosen in judgement.choices {
+            if !self.choices.contains(&chosen) {
+                self.choices.push(chosen);
+            }
+        }
         self.captures.extend(captured);
         let cut = cut_short(trial, step, &answer);
         if let Some(name) = &step.name {
@@ -387,6 +395,7 @@ impl<'a> Again<'a> {
             cell: trial.cell.clone(),
             evidence: Vec::new(),
             attempts: Vec::new(),
+            choices: self.choices,
             exchanges: self.exchanges,
         };
         if result.keeps_the_contract() {

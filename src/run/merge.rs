@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::tally::{Tally, UNCLEANED};
+use crate::model::choice::ChoiceState;
 use crate::model::event::{Event, MatrixShape, RunStarted, Summary, TrialResult};
 use crate::model::proof::Killer;
 use crate::model::requirement::RequirementId;
@@ -50,7 +51,9 @@ pub fn merge(mut parts: Vec<Part<'_>>, unread: Vec<String>, emit: &mut dyn FnMut
         lacks.extend(stopped(part));
     }
     let started = started(&parts, shardings[0].whole);
-    let mut tally = Tally::new(&started.requirements, started.left_out, shardings[0].left_out_musts);
+    let choices = parts[0].summary.choices.iter().map(ChoiceState::untaken).collect();
+    let left_out_musts = shardings[0].left_out_musts;
+    let mut tally = Tally::new(&started.requirements, choices, started.left_out, left_out_musts);
     emit(Event::Started(started.clone()));
     let mut positions: HashMap<Arc<str>, usize> = HashMap::new();
     for state in parts.iter().flat_map(|part| &part.summary.requirements) {

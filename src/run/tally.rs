@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::model::choice::ChoiceState;
 use crate::model::event::{Counts, RequirementState, State, Summary, TrialResult};
 use crate::model::proof::Killer;
 use crate::model::requirement::{Level, Requirement, RequirementId};
@@ -24,6 +25,7 @@ pub(super) struct Tally {
     unlike: usize,
     /// Trials that conformed after they had violated.
     flaky: usize,
+    choices: Vec<ChoiceState>,
     reasons: Vec<String>,
     stopped: bool,
     left_out: usize,
@@ -33,7 +35,13 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new(requirements: &[Requirement], left_out: usize, left_out_musts: usize) -> Self {
+    /// `choices` are those that are left to the target, none of them taken yet.
+    pub(super) fn new(
+        requirements: &[Requirement],
+        choices: Vec<ChoiceState>,
+        left_out: usize,
+        left_out_musts: usize,
+    ) -> Self {
         let requirements: Vec<RequirementState> = requirements
             .iter()
             .map(|requirement| RequirementState {
@@ -53,6 +61,7 @@ impl Tally {
             unjudged_musts: 0,
             unlike: 0,
             flaky: 0,
+            choices,
             reasons: Vec::new(),
             stopped: false,
             left_out,
@@ -76,6 +85,10 @@ impl Tally {
         }
         self.flaky += usize::from(result.is_flaky());
         let id: Arc<str> = Arc::from(result.id.as_str());
+        for chosen in &result.choices {
+            let state = self.choices.iter_mut().find(|state| state.choice == *chosen.choice);
+            state.into_iter().for_each(|state| state.add(&chosen.branch, &id));
+        }
         // An answer that isn't as accepted breaks no clause by that.
         let broken = result.findings.iter().filter(|finding| finding.rule != Rule::Snapshot);
         let unlike = result.findings.iter().any(|finding| finding.rule == Rule::Snapshot);
@@ -92,6 +105,21 @@ impl Tally {
         }
         for finding in broken {
             self.judged(&finding.requirement, &id, result, false);
+        }
+    }
+
+    /// A server that takes one branch here and another there breaks the clause of the choice.
+    fn torn(&mut self) {
+        for state in self.choices.iter().filter(|state| state.is_torn()) {
+            let (clause, choice) = (&state.requirement, &state.choice);
+            self.reasons.push(format!(
+                "{clause}: the target takes several branches of the choice `{choice}`: {}",
+                state.told()
+            ));
+            self.broken_must |= state.level == Level::Must;
+            if let Some(index) = self.index.get(clause) {
+                self.requirements[*index].state = State::Violated;
+            }
         }
     }
 
@@ -128,6 +156,7 @@ impl Tally {
         killer: &dyn Fn(&RequirementId) -> Option<Killer>,
         snapshots: Option<SnapshotCounts>,
     ) -> Summary {
+        self.torn();
         let mut unproven = Vec::new();
         for requirement in &mut self.requirements {
             requirement.proven = killer(&requirement.id);
@@ -184,6 +213,7 @@ impl Tally {
             requirements: self.requirements,
             unproven,
             snapshots,
+            choices: self.choices,
             flaky: self.flaky,
             reasons: self.reasons,
             left_out: self.left_out,

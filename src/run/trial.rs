@@ -10,6 +10,7 @@ use super::{Flaky, Shared};
 use crate::check::{self, Judgement, Moment, Subject};
 use crate::execute::{curl, prepare};
 use crate::model::case::Step;
+use crate::model::choice::Chosen;
 use crate::model::contract::Contract;
 use crate::model::event::{Attempt, TrialResult};
 use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportFailure};
@@ -113,6 +114,7 @@ struct Course<'a> {
     exchanges: Shown<'a>,
     findings: Vec<Finding>,
     invariants: Vec<RequirementId>,
+    choices: Vec<Chosen>,
     unjudged: Vec<String>,
     /// What put requests off.
     waits: Vec<String>,
@@ -135,6 +137,7 @@ impl<'a> Course<'a> {
             exchanges: Shown::new(&shared.secrets, started, shared.exchanges),
             findings: Vec::new(),
             invariants: Vec::new(),
+            choices: Vec::new(),
             unjudged: Vec::new(),
             waits: Vec::new(),
             shown: None,
@@ -258,6 +261,11 @@ impl<'a> Course<'a> {
             self.shown = Some(request);
         }
         let before = self.findings.len();
+        for chosen in judgement.choices {
+            if !self.choices.contains(&chosen) {
+                self.choices.push(chosen);
+            }
+        }
         self.findings.extend(judgement.findings);
         self.unjudged.extend(judgement.unjudged);
         match unlike {
@@ -375,6 +383,7 @@ impl<'a> Course<'a> {
             cell: trial.cell.clone(),
             evidence: Vec::new(),
             attempts: Vec::new(),
+            choices: self.choices,
             exchanges: self.exchanges.exchanges(verdict == Verdict::Conforms && !captures(&trial.case.setup)),
         };
         if result.keeps_the_contract() {

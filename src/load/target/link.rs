@@ -40,11 +40,12 @@ pub(super) fn link(fields: &Fields<'_>, usual: &Link, sources: &mut Sources<'_>)
     if let Some(found) = fields.optional("patience").and_then(|node| duration(node, sources)) {
         link.patience = found;
     }
-    if let Some(node) = fields.optional("connect").or(fields.optional("proxy")) {
-        if link.connect.is_some() && link.proxy.is_some() {
-            let message = "a proxy finds the way itself: `connect` and `proxy` can't be used together";
-            problems.push(Diagnostic::at(Code::InvalidTarget, &node.place, message));
-        }
+    if let Some(node) = fields.optional("connect").or(fields.optional("proxy"))
+        && link.connect.is_some()
+        && link.proxy.is_some()
+    {
+        let message = "a proxy finds the way itself: `connect` and `proxy` can't be used together";
+        problems.push(Diagnostic::at(Code::InvalidTarget, &node.place, message));
     }
     link
 }
@@ -207,7 +208,7 @@ fn span(text: &str) -> Option<Duration> {
         return None;
     }
     let seconds = number.parse::<f64>().ok()? * unit;
-    (seconds >= 0.001 && seconds <= LONGEST).then(|| Duration::from_secs_f64(seconds))
+    (0.001..=LONGEST).contains(&seconds).then(|| Duration::from_secs_f64(seconds))
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ const SOURCES: [&str; 3] = ["env", "file", "command"];
 const LONGEST: u64 = 64 << 10;
 
 /// How long a command may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where values are looked for, and what came of it.
 pub(super) struct Sources<'a> {

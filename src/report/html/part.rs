@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::model::event::{RequirementState, RunStarted, Summary, TrialResult};
 use crate::model::requirement::{Requirement, RequirementId};
 use crate::report::json::part::{
-    ClausePart, ContractPart, KillerPart, MatrixPart, PlanPart, SummaryPart, TargetPart, Tool,
+    ChoicePart, ClausePart, ContractPart, KillerPart, MatrixPart, PlanPart, SummaryPart, TargetPart, Tool,
 };
 use crate::report::json::trial::milliseconds;
 
@@ -107,6 +107,7 @@ pub(super) struct EndPart<'a> {
     reasons: &'a [String],
     summary: SummaryPart<'a>,
     unproven: Vec<&'a str>,
+    choices: Vec<ChoicePart<'a>>,
     /// In the order of the list of clauses.
     clauses: Vec<ClauseState<'a>>,
 }
@@ -125,6 +126,7 @@ impl<'a> EndPart<'a> {
             reasons: &summary.reasons,
             summary: SummaryPart::of(summary),
             unproven: summary.unproven.iter().map(|id| &*id.0).collect(),
+            choices: summary.choices.iter().map(ChoicePart::of).collect(),
             clauses: summary.requirements.iter().map(ClauseState::of).collect(),
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::model::choice::{BranchState, ChoiceState};
 use crate::model::event::{Counts, MatrixShape, RequirementState, RunStarted, Summary};
 use crate::model::proof::Killer;
 use crate::model::requirement::Requirement;
@@ -104,6 +105,39 @@ impl<'a> MatrixPart<'a> {
             title: shape.title.as_deref(),
             axes: shape.axes.iter().map(|(axis, values)| AxisPart { axis, values }).collect(),
             position: shape.position,
+        }
+    }
+}
+
+/// A choice that is left to the target.
+#[derive(Serialize)]
+pub(in crate::report) struct ChoicePart<'s> {
+    choice: &'s str,
+    title: &'s str,
+    requirement: &'s str,
+    level: &'s str,
+    torn: bool,
+    branches: Vec<BranchPart<'s>>,
+}
+
+#[derive(Serialize)]
+struct BranchPart<'s> {
+    branch: &'s str,
+    trials: usize,
+    first: Option<&'s str>,
+}
+
+impl<'s> ChoicePart<'s> {
+    pub(in crate::report) fn of(state: &'s ChoiceState) -> Self {
+        let branch =
+            |one: &'s BranchState| BranchPart { branch: &one.branch, trials: one.trials, first: one.first.as_deref() };
+        Self {
+            choice: &state.choice,
+            title: &state.title,
+            requirement: &state.requirement.0,
+            level: state.level.word(),
+            torn: state.is_torn(),
+            branches: state.branches.iter().map(branch).collect(),
         }
     }
 }

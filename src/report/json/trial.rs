@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::exchange::ExchangePart;
 use crate::diagnostic::Place;
+use crate::model::choice::Chosen;
 use crate::model::event::{Attempt, TrialResult};
 use crate::model::verdict::{Finding, Verdict};
 
@@ -41,6 +42,8 @@ pub(in crate::report) struct TrialPart<'a> {
     flaky: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attempts: Vec<AttemptPart<'a>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    choices: BTreeMap<&'a str, Vec<&'a str>>,
 }
 
 #[derive(Serialize)]
@@ -96,8 +99,18 @@ impl<'a> TrialPart<'a> {
             exchanges: result.exchanges.iter().map(ExchangePart::of).collect(),
             flaky: result.is_flaky(),
             attempts: result.attempts.iter().map(AttemptPart::of).collect(),
+            choices: choices(&result.choices),
         }
     }
+}
+
+/// The branches that were taken of each choice: one, unless steps of a trial differ.
+fn choices(chosen: &[Chosen]) -> BTreeMap<&str, Vec<&str>> {
+    let mut choices: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for Chosen { choice, branch } in chosen {
+        choices.entry(choice).or_default().push(branch);
+    }
+    choices
 }
 
 /// In milliseconds, to whole microseconds: more digits would only be noise.

@@ -9,6 +9,7 @@ use serde::de::{Deserializer, Error as _, IgnoredAny, SeqAccess, Visitor};
 
 use super::place::place;
 use super::word;
+use crate::model::choice::{BranchState, ChoiceState};
 use crate::model::event::{Counts, MatrixShape, RequirementState, RunStarted, State, Summary};
 use crate::model::mutant::Operator;
 use crate::model::proof::Killer;
@@ -32,8 +33,44 @@ pub(super) struct Frame {
     reasons: Vec<String>,
     summary: SummaryForm,
     unproven: Vec<String>,
+    #[serde(default)]
+    choices: Vec<ChoiceForm>,
     requirements: Vec<RequirementForm>,
     complete: bool,
+}
+
+#[derive(Deserialize)]
+struct ChoiceForm {
+    choice: String,
+    title: String,
+    requirement: String,
+    #[serde(deserialize_with = "word::level")]
+    level: Level,
+    branches: Vec<BranchForm>,
+}
+
+#[derive(Deserialize)]
+struct BranchForm {
+    branch: String,
+    trials: usize,
+    first: Option<String>,
+}
+
+impl ChoiceForm {
+    fn state(&self) -> ChoiceState {
+        let branch = |form: &BranchForm| BranchState {
+            branch: form.branch.clone(),
+            trials: form.trials,
+            first: form.first.as_deref().map(Arc::from),
+        };
+        ChoiceState {
+            choice: self.choice.clone(),
+            title: self.title.clone(),
+            requirement: RequirementId(self.requirement.as_str().into()),
+            level: self.level,
+            branches: self.branches.iter().map(branch).collect(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -283,6 +320,7 @@ impl Frame {
             requirements: self.requirements.iter().map(RequirementForm::state).collect(),
             unproven: self.unproven.iter().map(|id| RequirementId(id.as_str().into())).collect(),
             snapshots,
+            choices: self.choices.iter().map(ChoiceForm::state).collect(),
             flaky: self.summary.flaky,
             reasons: self.reasons.clone(),
             left_out: self.summary.left_out,

@@ -1,5 +1,6 @@
 //! A trial as it stands in a report.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -8,6 +9,7 @@ use serde_json::Map;
 use super::exchange::ExchangeForm;
 use super::place::place;
 use super::{shape, word};
+use crate::model::choice::Chosen;
 use crate::model::event::{Attempt, CellResult, MatrixShape, TrialResult};
 use crate::model::requirement::{Level, RequirementId};
 use crate::model::shown::ShownExchange;
@@ -47,6 +49,8 @@ pub(super) struct TrialForm {
     exchanges: Vec<ExchangeForm>,
     #[serde(default)]
     attempts: Vec<AttemptForm>,
+    #[serde(default)]
+    choices: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -129,8 +133,14 @@ impl TrialForm {
             evidence: Vec::new(),
             exchanges,
             attempts: self.attempts.into_iter().map(AttemptForm::attempt).collect::<Result<_, _>>()?,
+            choices: chosen(&self.choices),
         })
     }
+}
+
+fn chosen(choices: &BTreeMap<String, Vec<String>>) -> Vec<Chosen> {
+    let one = |choice: &str, branch: &str| Chosen { choice: choice.into(), branch: branch.into() };
+    choices.iter().flat_map(|(choice, branches)| branches.iter().map(move |branch| one(choice, branch))).collect()
 }
 
 impl FindingForm {
