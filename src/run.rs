@@ -4,6 +4,7 @@ pub mod judge;
 mod lock;
 pub mod merge;
 mod order;
+mod outcome;
 mod setup;
 mod shown;
 pub mod smoke;

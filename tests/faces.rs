@@ -84,6 +84,6 @@ fn run_alone(server: &Server) -> Result<(), String> {
 
 fn run_together(server: &Server) -> Result<(), String> {
     let (output, text) = tests(server, false, &["--exact", "goods/credit"]);
-    let words = "ignored, the target doesn't claim `credit`";
+    let words = "ignored (the target doesn't claim `credit`)";
     expect("why it is ignored", output.status.success() && text.contains(words), &text)
 }

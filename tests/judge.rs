@@ -53,9 +53,9 @@ cases:
     expect: {status: 200, headers: {x-flag: green}, body: [{at: $.name, equals: '{{ship}}'}]}
   - case: berth
     requirements: [BERTH]
-    setup: [{request: POST /berths, json: {ship: tug}, capture: {berth: {body: $.berth}}}]
+    setup: [{request: POST /berths, json: {ship: tug}, capture: {berth: $.berth}}]
     steps:
-      - {step: booked, request: 'GET /berths/{{berth}}', expect: {status: 200, body: [{at: $.berth, equals: '{{berth}}'}]}, capture: {key: {body: $.key}}}
+      - {step: booked, request: 'GET /berths/{{berth}}', expect: {status: 200, body: [{at: $.berth, equals: '{{berth}}'}]}, capture: {key: $.key}}
       - {step: opened, request: 'GET /keys/{{key}}', expect: {status: 200, same-as: booked}}
   - case: whoami
     requirements: [SHIPS]
@@ -179,127 +179,138 @@ fn the_same_contract_says_the_same() {
     assert!(outcome.stdout.contains("changed   quay/whoami  inconclusive (was conforms)"), "{}", outcome.stdout);
 }
 
+const SUITE_FILE: &str = "suites/quay.yaml";
+
+/// A change of a file of the contract: what is written there, and what then.
+type Edit<'e> = (&'e str, &'e str, &'e str);
+
+/// Without it a trial needs a text that is masked.
+const WHOAMI: Edit = (SUITE_FILE, "body: [{at: $.name, equals: ann}]", "headers: {x-flag: green}");
+
+/// What is newer in a contract; the exit code then, and what is said of which trial.
+type Newer<'e> = (&'e str, Edit<'e>, i32, &'e str, &'e str, &'e str);
+
+const NEWER: &[Newer] = &[
+    ("nothing new", WHOAMI, 0, "quay/whoami", "conforms", ""),
+    (
+        "a stricter check",
+        (SUITE_FILE, "x-flag: green}, body", "x-flag: red}, body"),
+        1,
+        "quay/ships/tug",
+        "violates",
+        "x-flag",
+    ),
+    ("another path", (SUITE_FILE, "?full=1", "?full=2"), 3, "quay/ships/tug", "inconclusive", "the request changed: "),
+    (
+        "another persona",
+        (SUITE_FILE, "as: ann", "as: bob"),
+        3,
+        "quay/ships/tug",
+        "inconclusive",
+        "the request changed: ",
+    ),
+    (
+        "another header",
+        (SUITE_FILE, "as: ann", "as: ann\n    headers: {accept: text/plain}"),
+        3,
+        "quay/ships/tug",
+        "inconclusive",
+        "the request changed: the header `accept` is another",
+    ),
+    (
+        "another body",
+        (SUITE_FILE, "{ship: tug}}, cap", "{ship: ferry}}, cap"),
+        3,
+        "quay/berth",
+        "inconclusive",
+        "set-up failed: the request changed: its body is another",
+    ),
+    (
+        "a new row",
+        (SUITE_FILE, "ship: ferry}]", "ship: ferry}, {name: raft, ship: raft}]"),
+        3,
+        "quay/ships/raft",
+        "inconclusive",
+        "no exchange of it is stored",
+    ),
+    (
+        "a new step",
+        (SUITE_FILE, "same-as: booked}}", "same-as: booked}}\n      - {request: GET /berths, expect: {status: 200}}"),
+        3,
+        "quay/berth",
+        "inconclusive",
+        "the requests changed: 4 would be sent, and 3 were",
+    ),
+    (
+        "a capture that changes a later request",
+        (SUITE_FILE, "{key: $.key}", "{key: $.berth}"),
+        3,
+        "quay/berth",
+        "inconclusive",
+        "the request changed: GET /keys/7 would be sent, and GET /keys/k-7 was",
+    ),
+    ("a relation", (SUITE_FILE, "same-as: booked", "different-from: booked"), 1, "quay/berth", "violates", ""),
+    (
+        "a check on a body that was cut",
+        (SUITE_FILE, "GET /log\n    expect: {status: 200}", "GET /log\n    expect: {status: 200, json: strict}"),
+        3,
+        "quay/log",
+        "inconclusive",
+        "the stored answer is masked or cut, and the body can't be judged without the rest",
+    ),
+    (
+        "a status where the body was cut",
+        (SUITE_FILE, "GET /log\n    expect: {status: 200}", "GET /log\n    expect: {status: 204, json: strict}"),
+        1,
+        "quay/log",
+        "violates",
+        "the status is 200, expected 204",
+    ),
+    (
+        "canaries in an answer that is masked",
+        (SUITE_FILE, "server: absent}}", "server: absent}, lacks: ['{{ann.token}}']}"),
+        3,
+        "quay/whoami",
+        "inconclusive",
+        "everything that the answer says can't be judged without the rest",
+    ),
+    ("an invariant", (SUITE_FILE, "{server: absent}", "{x-flag: absent}"), 1, "quay/cargo/bob", "violates", "x-flag"),
+    (
+        "a control that doesn't show it",
+        (SUITE_FILE, "contains: Darjeeling}", "contains: Assam}"),
+        1,
+        "quay/cargo/bob",
+        "inconclusive",
+        "no positive control conformed",
+    ),
+    (
+        "a need that is no more",
+        (SUITE_FILE, "    needs: tide\n", ""),
+        3,
+        "quay/tide",
+        "inconclusive",
+        "no exchange of it",
+    ),
+];
+
 #[test]
 fn a_newer_contract_is_applied_to_what_was_stored() {
     let (folder, server) = judged();
     let asked = server.requests();
-    let suite = "suites/quay.yaml";
-    let whoami = (suite, "body: [{at: $.name, equals: ann}]", "headers: {x-flag: green}");
-    for (what, edit, code, id, verdict, said) in [
-        ("nothing new", whoami, 0, "quay/whoami", "conforms", ""),
-        (
-            "a stricter check",
-            (suite, "x-flag: green}, body", "x-flag: red}, body"),
-            1,
-            "quay/ships/tug",
-            "violates",
-            "x-flag",
-        ),
-        ("another path", (suite, "?full=1", "?full=2"), 3, "quay/ships/tug", "inconclusive", "the request changed: "),
-        (
-            "another persona",
-            (suite, "as: ann", "as: bob"),
-            3,
-            "quay/ships/tug",
-            "inconclusive",
-            "the request changed: ",
-        ),
-        (
-            "another header",
-            (suite, "as: ann", "as: ann\n    headers: {accept: text/plain}"),
-            3,
-            "quay/ships/tug",
-            "inconclusive",
-            "the request changed: the header `accept` is another",
-        ),
-        (
-            "another body",
-            (suite, "{ship: tug}}, cap", "{ship: ferry}}, cap"),
-            3,
-            "quay/berth",
-            "inconclusive",
-            "set-up failed: the request changed: its body is another",
-        ),
-        (
-            "a new row",
-            (suite, "ship: ferry}]", "ship: ferry}, {name: raft, ship: raft}]"),
-            3,
-            "quay/ships/raft",
-            "inconclusive",
-            "no exchange of it is stored",
-        ),
-        (
-            "a new step",
-            (suite, "same-as: booked}}", "same-as: booked}}\n      - {request: GET /berths, expect: {status: 200}}"),
-            3,
-            "quay/berth",
-            "inconclusive",
-            "the requests changed: 4 would be sent, and 3 were",
-        ),
-        (
-            "a capture that changes a later request",
-            (suite, "{key: {body: $.key}}", "{key: {body: $.berth}}"),
-            3,
-            "quay/berth",
-            "inconclusive",
-            "the request changed: GET /keys/7 would be sent, and GET /keys/k-7 was",
-        ),
-        ("a relation", (suite, "same-as: booked", "different-from: booked"), 1, "quay/berth", "violates", ""),
-        (
-            "a check on a body that was cut",
-            (suite, "GET /log\n    expect: {status: 200}", "GET /log\n    expect: {status: 200, json: strict}"),
-            3,
-            "quay/log",
-            "inconclusive",
-            "the stored answer is masked or cut, and the body can't be judged without the rest",
-        ),
-        (
-            "a status where the body was cut",
-            (suite, "GET /log\n    expect: {status: 200}", "GET /log\n    expect: {status: 204, json: strict}"),
-            1,
-            "quay/log",
-            "violates",
-            "the status is 200, expected 204",
-        ),
-        (
-            "canaries in an answer that is masked",
-            (suite, "server: absent}}", "server: absent}, lacks: ['{{ann.token}}']}"),
-            3,
-            "quay/whoami",
-            "inconclusive",
-            "everything that the answer says can't be judged without the rest",
-        ),
-        ("an invariant", (suite, "{server: absent}", "{x-flag: absent}"), 1, "quay/cargo/bob", "violates", "x-flag"),
-        (
-            "a control that doesn't show it",
-            (suite, "contains: Darjeeling}", "contains: Assam}"),
-            1,
-            "quay/cargo/bob",
-            "inconclusive",
-            "no positive control conformed",
-        ),
-        (
-            "a need that is no more",
-            (suite, "    needs: tide\n", ""),
-            3,
-            "quay/tide",
-            "inconclusive",
-            "no exchange of it",
-        ),
-    ] {
-        let edits: &[(&str, &str, &str)] = if edit == whoami { &[edit] } else { &[whoami, edit] };
+    for (what, edit, code, id, verdict, said) in NEWER {
+        let edits: &[Edit] = if *edit == WHOAMI { &[*edit] } else { &[WHOAMI, *edit] };
         contract(folder.path(), "new", edits);
         let (outcome, trials) = judge(folder.path(), "new");
-        let (found, message) = trials.get(id).cloned().unwrap_or_default();
+        let (found, message) = trials.get(*id).cloned().unwrap_or_default();
         assert_eq!(
             (outcome.code, found.as_str()),
-            (Some(code), verdict),
+            (Some(*code), *verdict),
             "{what}: {message}\n{}{}",
             outcome.stdout,
             outcome.stderr
         );
         assert!(message.contains(said), "{what}: {message}");
-        if verdict != "conforms" && id != "quay/tide" && id != "quay/ships/raft" {
+        if *verdict != "conforms" && !["quay/tide", "quay/ships/raft"].contains(id) {
             let changed = format!("changed   {id}  {verdict} (was conforms)");
             assert!(outcome.stdout.contains(&changed), "{what}\n{}", outcome.stdout);
         }

@@ -299,6 +299,11 @@ fn the_gate_of_a_run_in_parts() {
         (&["merged.json", "part-1.json"], 2, "merged.json is the report of a whole run, not of a part"),
         (&["text.json", "part-1.json"], 2, "text.json is no JSON"),
         (&["nowhere.json"], 2, "nowhere.json can't be read"),
+        (
+            &["part-1.json", "--report", "json=./part-1.json"],
+            2,
+            "part-1.json is a part: write the json report elsewhere",
+        ),
     ] {
         let arguments: Vec<&str> = ["merge"].iter().chain(files).copied().collect();
         let outcome = probity(here, &arguments);

@@ -76,16 +76,15 @@ pub(super) fn judge(arguments: &JudgeArgs, output: &Output) -> Result<Exit, Fail
 /// The target of the stored run, as far as the report and its file tell.
 fn target(arguments: &JudgeArgs, contract: &Contract, run: &RunStarted) -> Result<Target, Failure> {
     let file = arguments.target.as_deref().map(|file| target_from_file(file, contract)).transpose()?;
-    let target = match file {
-        Some(target) => target,
-        None => {
-            let mut urls: Vec<&String> = run.services.values().collect();
-            urls.dedup();
-            let url = urls.first().map_or("http://127.0.0.1", |url| url.as_str());
-            let target = target_from_url(url, contract)?;
-            // A command to run again can name one URL, but not one for each service.
-            Target { argument: target.argument.clone().filter(|_| urls.len() == 1), ..target }
-        }
+    let target = if let Some(target) = file {
+        target
+    } else {
+        let mut urls: Vec<&String> = run.services.values().collect();
+        urls.dedup();
+        let url = urls.first().map_or("http://127.0.0.1", |url| url.as_str());
+        let target = target_from_url(url, contract)?;
+        // A command to run again can name one URL, but not one for each service.
+        Target { argument: target.argument.clone().filter(|_| urls.len() == 1), ..target }
     };
     let mut services = target.services.clone();
     services.extend(run.services.iter().map(|(service, url)| (service.clone(), url.clone())));

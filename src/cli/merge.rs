@@ -7,7 +7,7 @@ use std::thread;
 
 use clap::{ArgAction, Args};
 
-use super::destination::{self, Wanted, wanted};
+use super::destination::{self, Destination, Wanted, distinct, wanted};
 use super::report::{Open, named, opened, unreadable};
 use super::reporters::Reporters;
 use super::run::{exit, whole, with_job};
@@ -49,6 +49,7 @@ pub(super) fn merge(arguments: &MergeArgs, output: &Output) -> Result<Exit> {
         return Ok(Exit::Incomplete);
     };
     let wanted = with_job(&arguments.report);
+    apart(&arguments.reports, &wanted)?;
     let started = first.started();
     whole(&wanted, started.left_out)?;
     let mut reporters = None;
@@ -76,6 +77,22 @@ pub(super) fn merge(arguments: &MergeArgs, output: &Output) -> Result<Exit> {
     let summary = summary.map_err(Failure::Wrong)?;
     reporters.transpose()?.map_or(Ok(()), Reporters::result)?;
     Ok(exit(summary.conclusion))
+}
+
+/// Refuses to write over a part, which is read while the whole is written.
+fn apart(parts: &[PathBuf], wanted: &[Wanted]) -> Result<()> {
+    for part in parts {
+        let part = Destination::File(part.clone());
+        let same = |one: &&Wanted| distinct([&part, &one.destination].into_iter()).is_err();
+        if let Some(one) = wanted.iter().find(same) {
+            return Err(Failure::Wrong(format!(
+                "{} is a part: write the {} report elsewhere",
+                one.destination,
+                one.format.slug()
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Hands on the trials of a stored part.

@@ -92,7 +92,9 @@ pub fn merge(mut parts: Vec<Part<'_>>, unread: Vec<String>, emit: &mut dyn FnMut
     }
     lacks.extend(told(&lost, started.trials));
     let whole = lacks.is_empty();
-    lacks.iter().for_each(|reason| tally.stopped(reason));
+    for reason in &lacks {
+        tally.stopped(reason);
+    }
     for (summary, run) in &summaries {
         let shard = run.sharding.as_ref().map(|sharding| sharding.shard.to_string()).unwrap_or_default();
         let uncleaned = summary.reasons.iter().filter(|reason| reason.starts_with(UNCLEANED));
@@ -105,6 +107,9 @@ pub fn merge(mut parts: Vec<Part<'_>>, unread: Vec<String>, emit: &mut dyn FnMut
     Ok(summary)
 }
 
+/// What must be the same in all parts, in words.
+type Told = fn(&Part<'_>) -> String;
+
 /// What the parts say of the whole, if all of them say the same.
 fn alike(parts: &[Part<'_>]) -> Result<Vec<Sharding>, String> {
     let mut shardings = Vec::new();
@@ -113,7 +118,6 @@ fn alike(parts: &[Part<'_>]) -> Result<Vec<Sharding>, String> {
         shardings.push(sharding.ok_or_else(|| format!("{} is the report of a whole run, not of a part", part.name))?);
     }
     let Some((first, others)) = parts.split_first() else { return Err("there is no part".into()) };
-    type Told = fn(&Part<'_>) -> String;
     let contract: Told = |part| {
         let run = &part.started;
         format!("{} {} {}", run.contract, run.contract_version, run.digest)
@@ -219,7 +223,9 @@ fn started(parts: &[Part<'_>], whole: usize) -> RunStarted {
         }
     }
     matrices.sort_by_key(|shape| shape.position);
-    matrices.iter_mut().for_each(|shape| shape.position = None);
+    for shape in &mut matrices {
+        shape.position = None;
+    }
     RunStarted { trials: whole, sharding: None, notes, matrices: Arc::new(matrices), ..first.clone() }
 }
 
