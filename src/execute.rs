@@ -22,6 +22,7 @@ use crate::model::target::Target;
 
 pub use self::curl::curl;
 pub use self::prepare::prepare;
+pub(crate) use self::retry_after::asked as asked_to_wait;
 
 /// How long one exchange may take, unless anybody says it.
 pub const USUAL_TIMEOUT: Duration = Duration::from_secs(10);

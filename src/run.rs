@@ -1,8 +1,11 @@
 //! Trials to events: concurrency, order, locks, cancellation. The only place that joins execute and check.
 
+pub mod judge;
 mod lock;
+pub mod merge;
 mod offered;
 mod order;
+mod outcome;
 mod plain;
 mod setup;
 mod shown;
@@ -21,16 +24,17 @@ use futures_util::stream::FuturesUnordered;
 
 use self::lock::Locks;
 use self::order::Order;
-use self::tally::Tally;
+use self::tally::{Tally, UNCLEANED};
 use crate::execute::Clients;
 use crate::model::case::{Axis, Rows};
+use crate::model::choice::ChoiceState;
 use crate::model::contract::Contract;
 use crate::model::event::{Event, MatrixShape, RunStarted, Summary, TrialResult};
 use crate::model::exchange::{PreparedRequest, TransportError};
 use crate::model::persona::NOBODY;
 use crate::model::secret::Secrets;
 use crate::model::target::Target;
-use crate::plan::Plan;
+use crate::plan::{Plan, Trial};
 use crate::prove::coverage::Coverage;
 use crate::prove::sample::key;
 use crate::snapshot::{self, Store};
@@ -209,7 +213,10 @@ pub async fn run(
         reach: RefCell::default(),
         put_off: Cell::new(0),
     };
-    let mut tally = Tally::new(contract, plan);
+    let mut tally = Tally::new(&contract.requirements, untaken(contract), plan.left_out, plan.left_out_musts);
+    if let Some(sharding) = &plan.sharding {
+        tally.is_part(sharding.shard, plan.reported().count());
+    }
     let mut coverage = Coverage::new(contract, plan, target);
     let prepared = until(cancelled, async {
         if let Some(readiness) = &target.ready {
@@ -249,15 +256,20 @@ pub async fn run(
     }
     // Whatever came before: what was set up in part is to be cleaned up too.
     if let Err(reason) = setup::clean_up(contract, target, &shared.clients).await {
-        tally.weighs(format!("the clean-up of the target failed: {}", shared.secrets.mask(&reason)));
+        tally.weighs(format!("{UNCLEANED}: {}", shared.secrets.mask(&reason)));
     }
     let counts = settings.snapshots.as_deref().map(|store| {
         let whole = plan.left_out == 0 && !cancelled.load(Ordering::Relaxed);
-        snapshot::counts(store, whole.then_some(plan))
+        snapshot::counts(store, plan, whole)
     });
-    let summary = tally.summary(&coverage, counts);
+    let summary = tally.summary(&|id| coverage.killer(id).cloned(), counts);
     emit(Event::Ended(summary.clone()));
     Ok(summary)
+}
+
+/// The choices of a contract, none of them taken.
+fn untaken(contract: &Contract) -> Vec<ChoiceState> {
+    contract.choices.iter().map(|choice| ChoiceState::of(choice)).collect()
 }
 
 fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunStarted {
@@ -269,8 +281,9 @@ fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunStarted {
         target: target.name.clone(),
         target_version: target.version.clone(),
         services: target.services.clone(),
-        trials: plan.trials.iter().filter(|trial| !trial.auxiliary).count(),
+        trials: plan.reported().count(),
         left_out: plan.left_out,
+        sharding: plan.sharding.clone(),
         notes: Vec::new(),
         requirements: Arc::new(contract.requirements.clone()),
         matrices: Arc::new(matrices(plan)),
@@ -280,7 +293,7 @@ fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunStarted {
 /// The matrices of which a plan has cells.
 fn matrices(plan: &Plan) -> Vec<MatrixShape> {
     let mut shapes: Vec<MatrixShape> = Vec::new();
-    for trial in plan.trials.iter().filter(|trial| !trial.auxiliary) {
+    for trial in plan.reported() {
         let Rows::Matrix(matrix) = &trial.case.rows else { continue };
         // The cells of a matrix stand together in a plan.
         if shapes.last().is_some_and(|last| last.suite == *trial.suite && last.case == trial.case.name) {
@@ -292,9 +305,16 @@ fn matrices(plan: &Plan) -> Vec<MatrixShape> {
             case: trial.case.name.clone(),
             title: trial.case.title.clone(),
             axes: matrix.axes.iter().map(|axis| (axis.name.clone(), values(axis))).collect(),
+            position: first_position(plan, trial),
         });
     }
     shapes
+}
+
+/// Where the first trial of the same case stands among those of all parts.
+fn first_position(plan: &Plan, trial: &Trial) -> Option<usize> {
+    let others = plan.elsewhere.iter().filter(|other| Arc::ptr_eq(&other.case, &trial.case));
+    others.filter_map(|other| other.position).chain(trial.position).min()
 }
 
 /// Works until it is done, or the run is cancelled.

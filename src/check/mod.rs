@@ -3,6 +3,7 @@
 mod body;
 mod canary;
 mod decoding;
+mod doubt;
 mod header;
 mod json;
 mod relation;
@@ -21,6 +22,7 @@ use crate::model::verdict::{Finding, Rule};
 
 pub use self::canary::looked_for;
 pub(crate) use self::decoding::of_body as readings;
+pub use self::doubt::{Doubts, certain};
 pub use self::header::is_http_date;
 pub use self::step::{Moment, all_expectations, captured, expectations, lawful};
 pub use self::subject::{Original, Reading, Subject};

@@ -38,6 +38,9 @@ pub(super) fn requests(engine: &Engine) -> String {
         }
     }
     preparation("clean-up", &engine.target.cleanup, &secrets, &mut text);
+    if let Some(sharding) = &engine.plan.sharding {
+        let _ = writeln!(text, "\n{}, which has {} trials in all", sharding.shard, sharding.whole);
+    }
     let trials = engine.plan.trials.len();
     let _ = writeln!(text, "\n{trials} trials, {count} requests to {}; none was sent", engine.target.name);
     text

@@ -14,6 +14,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::load::{target_from_file, target_from_url};
 use crate::model::contract::Contract;
 use crate::model::event::{Event, Summary};
+use crate::model::shard::Shard;
 use crate::model::target::Target;
 use crate::plan::{Pattern, Plan, Selection, Trial, plan};
 use crate::reference::Server;
@@ -146,9 +147,12 @@ async fn interrupted() {
 impl Engine {
     /// Leaves out the trials that aren't wanted, but for the controls that the others need.
     pub(super) fn keep(&mut self, wants: impl Fn(&Trial) -> bool) {
-        let personas = self.plan.personas.clone();
-        let empty = Plan { trials: Vec::new(), left_out: 0, left_out_musts: 0, personas };
-        self.plan = std::mem::replace(&mut self.plan, empty).keep(wants);
+        self.plan = std::mem::take(&mut self.plan).keep(wants);
+    }
+
+    /// Leaves the other parts of the plan to other machines.
+    pub(super) fn shard(&mut self, shard: Shard) {
+        self.plan = std::mem::take(&mut self.plan).shard(&self.contract, shard);
     }
 
     /// Has answers compared with those that were accepted.

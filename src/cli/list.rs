@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::engine::SelectionArgs;
 use super::{ContractArg, Exit, Failure, Output};
+use crate::model::shard::Shard;
 use crate::plan::plan;
 use crate::reference::{Defect, defects};
 
@@ -19,6 +20,9 @@ pub(super) struct ListArgs {
     contract: ContractArg,
     #[command(flatten)]
     selection: SelectionArgs,
+    /// Only part I of the plan split into N, as `probity run --shard` has it.
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["defects", "requirements"])]
+    shard: Option<Shard>,
     /// List the defects of the reference server instead.
     #[arg(long, conflicts_with_all = ["contract", "only", "skip"])]
     defects: bool,
@@ -81,8 +85,11 @@ fn list_defects(json: bool) -> Result<String, Failure> {
 
 fn list_trials(arguments: &ListArgs) -> Result<String, Failure> {
     let contract = arguments.contract.load()?;
-    let plan = plan(&contract, None, &arguments.selection.selection())?;
-    let trials = plan.trials.iter().filter(|trial| !trial.auxiliary).map(|trial| ListedTrial {
+    let mut plan = plan(&contract, None, &arguments.selection.selection())?;
+    if let Some(shard) = arguments.shard {
+        plan = plan.shard(&contract, shard);
+    }
+    let trials = plan.reported().map(|trial| ListedTrial {
         id: &trial.id,
         suite: &trial.suite,
         case: &trial.case.name,

@@ -8,10 +8,12 @@ mod engine;
 mod examples;
 mod explain;
 mod init;
+mod judge;
 mod lint;
 mod list;
 mod matrix;
 mod memory;
+mod merge;
 mod output;
 mod prove;
 mod report;
@@ -88,6 +90,12 @@ enum Command {
     /// Write a stored JSON report in any other format.
     #[command(after_help = examples::REPORT)]
     Report(report::ReportArgs),
+    /// Make one run of the parts that several machines judged, and give the verdict of the whole.
+    #[command(after_help = examples::MERGE)]
+    Merge(merge::MergeArgs),
+    /// Judge the answers of a stored JSON report again, by a newer contract and without a request.
+    #[command(after_help = examples::JUDGE)]
+    Judge(Box<judge::JudgeArgs>),
     /// Show which services of a target can be reached, and how they answer; nothing is judged.
     #[command(after_help = examples::SMOKE)]
     Smoke(smoke::SmokeArgs),
@@ -111,7 +119,7 @@ enum Command {
     List(list::ListArgs),
     /// Check the files of a contract and show every problem.
     #[command(after_help = examples::LINT)]
-    Lint(ContractArg),
+    Lint(lint::LintArgs),
     /// Print the world as JSON, for seeding a server.
     #[command(after_help = examples::WORLD)]
     World(ContractArg),
@@ -180,6 +188,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Run(arguments) => run::run(&arguments, &output),
         Command::Prove(arguments) => prove::prove(&arguments, &output),
         Command::Report(arguments) => report::report(&arguments, &output),
+        Command::Merge(arguments) => merge::merge(&arguments, &output),
+        Command::Judge(arguments) => judge::judge(&arguments, &output),
         Command::Smoke(arguments) => smoke::smoke(&arguments, &output),
         Command::Verify(arguments) => verify::verify(&arguments, &output),
         Command::Diff(arguments) => diff::diff(&arguments, &output),

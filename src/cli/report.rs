@@ -9,7 +9,7 @@ use clap::{ArgAction, Args};
 
 use super::destination::{self, Wanted, wanted};
 use super::reporters::Reporters;
-use super::run::whole;
+use super::run::{entire, whole};
 use super::{Exit, Failure, Output};
 use crate::report::Reporter as _;
 use crate::report::stored::{Stored, Unreadable};
@@ -36,6 +36,9 @@ pub(super) fn report(arguments: &ReportArgs, output: &Output) -> Result<Exit, Fa
     let failure = |error: Unreadable| unreadable(&arguments.file, &error);
     let started = stored.started();
     whole(&arguments.to, started.left_out)?;
+    if started.sharding.is_some() {
+        entire(&arguments.to)?;
+    }
     if arguments.to.is_empty() {
         let stdout = BufWriter::new(io::stdout());
         let mut terminal = Terminal::new(stdout, output.style(), &started.requirements, arguments.verbose > 0)
@@ -58,10 +61,21 @@ pub(super) fn report(arguments: &ReportArgs, output: &Output) -> Result<Exit, Fa
 }
 
 /// Opens the whole file anew, from its beginning.
-type Open = Box<dyn Fn() -> io::Result<Box<dyn Read>>>;
+pub(super) type Open = Box<dyn Fn() -> io::Result<Box<dyn Read>> + Send + Sync>;
 
-/// Opens a stored report.
+/// Opens a stored report that has all of its trials.
 pub(super) fn stored(file: &Path) -> Result<Stored<Open>, Failure> {
+    let stored = opened(file)?.map_err(|error| unreadable(file, &error))?;
+    match stored.lost() {
+        None => Ok(stored),
+        Some((present, planned)) => {
+            Err(Failure::Wrong(format!("{} isn't whole: it has {present} of its {planned} trials", named(file))))
+        }
+    }
+}
+
+/// Opens a stored report, whatever became of it. The inner error says why it is none.
+pub(super) fn opened(file: &Path) -> Result<Result<Stored<Open>, Unreadable>, Failure> {
     let failure = |error: io::Error| Failure::Wrong(format!("{} can't be read: {error}", named(file)));
     let stdin = file == Path::new(STDIN);
     // A report is read twice, and what comes out of a pipe is gone then.
@@ -79,13 +93,13 @@ pub(super) fn stored(file: &Path) -> Result<Stored<Open>, Failure> {
         let path = file.to_owned();
         Box::new(move || Ok(Box::new(BufReader::with_capacity(1 << 16, File::open(&path)?))))
     };
-    Stored::read(open).map_err(|error| unreadable(file, &error))
+    Ok(Stored::read(open))
 }
 
 pub(super) fn unreadable(file: &Path, error: &Unreadable) -> Failure {
     Failure::Wrong(format!("{} {error}", named(file)))
 }
 
-fn named(file: &Path) -> String {
+pub(super) fn named(file: &Path) -> String {
     if file == Path::new(STDIN) { "standard input".into() } else { file.display().to_string() }
 }

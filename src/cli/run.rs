@@ -10,6 +10,7 @@ use super::memory::Memory;
 use super::reporters::Reporters;
 use super::snapshots::Snapshots;
 use super::{Exit, Failure, Output, dry_run, watch};
+use crate::model::shard::Shard;
 use crate::model::verdict::Conclusion;
 use crate::report::format::Format;
 use crate::run::{Flaky, Keep};
@@ -26,6 +27,10 @@ pub(super) struct RunArgs {
     /// Only the trials that didn't conform when they were judged last, by this user and against this target.
     #[arg(long)]
     last_failed: bool,
+    /// Only part I of the plan split into N: the same trials on every machine. `probity merge` gives the verdict of the
+    /// whole.
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["last_failed", "watch"])]
+    shard: Option<Shard>,
     /// Try a trial that doesn't conform again, up to so often; never one that changes state or in which something is withheld.
     #[arg(long, default_value_t = 0, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=100))]
     retries: u16,
@@ -84,6 +89,9 @@ fn once(arguments: &RunArgs, suites: Option<&BTreeSet<String>>, output: &Output)
         Output::error(&format!("nothing to run: {reason}\n"))?;
         return Ok(Exit::Incomplete);
     }
+    if let Some(shard) = arguments.shard {
+        engine.shard(shard);
+    }
     if arguments.dry_run {
         Output::print(&dry_run::requests(&engine))?;
         return Ok(Exit::Conforms);
@@ -95,6 +103,9 @@ fn once(arguments: &RunArgs, suites: Option<&BTreeSet<String>>, output: &Output)
     };
     engine.retry(usize::from(arguments.retries), flaky);
     let wanted = with_job(&arguments.report);
+    if arguments.shard.is_some() {
+        entire(&wanted)?;
+    }
     whole(&wanted, engine.plan.left_out)?;
     if arguments.verbose > 0 || wanted.iter().any(|one| one.format.shows_exchanges()) {
         engine.show_exchanges();
@@ -114,7 +125,7 @@ fn is_empty(engine: &Engine) -> bool {
 }
 
 /// The reports that are asked for, and on GitHub what GitHub shows.
-fn with_job(asked: &[Wanted]) -> Vec<Wanted> {
+pub(super) fn with_job(asked: &[Wanted]) -> Vec<Wanted> {
     let mut wanted = asked.to_vec();
     let on_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
     if on_github && !wanted.iter().any(|one| one.format == Format::Github) {
@@ -128,6 +139,18 @@ pub(super) fn whole(wanted: &[Wanted], left_out: usize) -> Result<(), Failure> {
     match wanted.iter().find(|one| left_out > 0 && one.format.needs_everything()) {
         Some(one) => Err(Failure::Wrong(format!(
             "a {} speaks of a whole run: leave out --only and --skip, or the report to {}",
+            one.format.slug(),
+            one.destination
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Refuses what can't come of one part of a run, before anything is sent.
+pub(super) fn entire(wanted: &[Wanted]) -> Result<(), Failure> {
+    match wanted.iter().find(|one| one.format.needs_everything()) {
+        Some(one) => Err(Failure::Wrong(format!(
+            "a {} speaks of a whole run: leave out --shard, or have `probity merge` write it to {}",
             one.format.slug(),
             one.destination
         ))),

@@ -7,7 +7,7 @@ use crate::model::exchange::Answer;
 /// How long the answer asks to wait before the request is sent again, if it does.
 ///
 /// A date is compared with the answer's own: the clock of the server needn't be ours.
-pub(super) fn asked(answer: &Answer) -> Option<Duration> {
+pub(crate) fn asked(answer: &Answer) -> Option<Duration> {
     if !matches!(answer.status, 429 | 503) {
         return None;
     }

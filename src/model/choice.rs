@@ -68,6 +68,13 @@ impl ChoiceState {
         }
     }
 
+    /// The same choice, nothing chosen yet.
+    #[must_use]
+    pub fn untaken(&self) -> Self {
+        let branch = |state: &BranchState| BranchState { trials: 0, first: None, ..state.clone() };
+        Self { branches: self.branches.iter().map(branch).collect(), ..self.clone() }
+    }
+
     /// Counts a branch that a trial took.
     pub fn add(&mut self, branch: &str, trial: &Arc<str>) {
         if let Some(state) = self.branches.iter_mut().find(|state| state.branch == branch) {

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::case::Suite;
 use super::choice::Choice;
+use super::document::Document;
 use super::mutant::Tolerance;
 use super::persona::Persona;
 use super::requirement::{Requirement, RequirementId};
@@ -34,6 +35,8 @@ pub struct Contract {
     pub capabilities: Vec<Capability>,
     /// Readings that are left to the target, by name.
     pub choices: Vec<Arc<Choice>>,
+    /// What the clauses were drawn from; none, or all that they cite.
+    pub documents: Vec<Document>,
     /// The clauses, in file order.
     pub requirements: Vec<Requirement>,
     /// The identities, by name.

@@ -8,6 +8,7 @@ use super::choice::{ChoiceState, Chosen};
 use super::exchange::Evidence;
 use super::proof::Killer;
 use super::requirement::{Level, Requirement, RequirementId};
+use super::shard::Sharding;
 use super::shown::ShownExchange;
 use super::snapshot::SnapshotCounts;
 use super::verdict::{Conclusion, Finding, Rule, Verdict};
@@ -45,6 +46,8 @@ pub struct RunStarted {
     pub trials: usize,
     /// How many trials the selection leaves out.
     pub left_out: usize,
+    /// Which part of a whole it runs, if it is one of several.
+    pub sharding: Option<Sharding>,
     /// What is worth knowing before anything is judged.
     pub notes: Vec<String>,
     /// The clauses of the contract, in its order.
@@ -64,6 +67,8 @@ pub struct MatrixShape {
     pub title: Option<String>,
     /// The names of its axes, with the values on them in order.
     pub axes: Vec<(String, Vec<String>)>,
+    /// Where its first cell stands among the trials of all parts, if the run is one of several.
+    pub position: Option<usize>,
 }
 
 /// A trial and what came of it.
@@ -85,6 +90,8 @@ pub struct TrialResult {
     pub invariants: Vec<RequirementId>,
     /// What is said of it.
     pub verdict: Verdict,
+    /// What was said of it by another contract, where stored answers are judged again.
+    pub was: Option<Verdict>,
     /// Every disagreement.
     pub findings: Vec<Finding>,
     /// Why it is inconclusive or skipped, and what else is worth knowing.
@@ -99,6 +106,8 @@ pub struct TrialResult {
     pub requests: usize,
     /// Where the case or cell is written.
     pub place: Place,
+    /// Where it stands among the trials of all parts, from 0, if the run is one of several.
+    pub position: Option<usize>,
     /// The cell, if it is one of a matrix.
     pub cell: Option<CellResult>,
     /// The answers to the judged steps of a trial that keeps the contract, as far as the run keeps them.

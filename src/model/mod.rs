@@ -3,6 +3,7 @@
 pub mod case;
 pub mod choice;
 pub mod contract;
+pub mod document;
 pub mod event;
 pub mod exchange;
 pub mod expectation;
@@ -15,6 +16,7 @@ pub mod requirement;
 pub mod rows;
 pub mod schema;
 pub mod secret;
+pub mod shard;
 pub mod shell;
 pub mod shown;
 pub mod snapshot;

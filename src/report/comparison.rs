@@ -41,9 +41,10 @@ pub fn text(compared: &Compared<'_>, style: Style, verbose: bool) -> String {
             0 => String::new(),
             left_out => format!(", {left_out} left out"),
         };
+        let part = started.sharding.as_ref().map(|sharding| format!(", {}", sharding.shard)).unwrap_or_default();
         let _ = writeln!(
             text,
-            "{} {head}: {}, {}{left_out}",
+            "{} {head}: {}, {}{left_out}{part}",
             paint(side, Tone::Strong, style.colour),
             run.summary.conclusion.word(),
             plural(total.total(), "trial"),

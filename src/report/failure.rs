@@ -36,10 +36,11 @@ pub(super) fn block(
         .collect();
     let _ = writeln!(
         block,
-        "{} {}  {}",
+        "{} {}  {}{}",
         paint("VIOLATES", Tone::Bad, style.colour),
         paint(&result.id, Tone::Strong, style.colour),
-        names.join(", ")
+        names.join(", "),
+        result.was.filter(|was| *was != result.verdict).map(|was| format!("  was: {was}")).unwrap_or_default()
     );
     let says = unique(&blamed).into_iter().filter_map(|id| requirements.get(id));
     for requirement in says.filter(|_| !brief) {

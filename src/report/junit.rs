@@ -101,9 +101,10 @@ impl<W: Write> Junit<W> {
         self.output.write_event(Xml::Start(BytesStart::new("testsuite").with_attributes(attributes)))?;
         self.output.write_event(Xml::Start(BytesStart::new("properties")))?;
         let target = [("contract-digest", run.digest.clone()), ("target", run.target.clone())].into_iter();
+        let shard = run.sharding.iter().map(|sharding| ("shard", sharding.shard.to_string()));
         let levels = suite.levels.iter().map(|level| ("level", level.to_string()));
         let requirements = suite.requirements.iter().map(|id| ("requirement", id.to_string()));
-        for (name, value) in target.chain(levels).chain(requirements) {
+        for (name, value) in target.chain(shard).chain(levels).chain(requirements) {
             let value = single_line(&value);
             let attributes = [("name", name), ("value", value.as_str())];
             self.output.write_event(Xml::Empty(BytesStart::new("property").with_attributes(attributes)))?;

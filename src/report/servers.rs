@@ -50,6 +50,7 @@ impl Servers {
             if !summary.complete {
                 remarks.push("stopped early".to_owned());
             }
+            remarks.extend(run.sharding.as_ref().map(|sharding| sharding.shard.to_string()));
             if summary.left_out > 0 {
                 remarks.push(format!("partial: {} trials left out", summary.left_out));
             }

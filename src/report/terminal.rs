@@ -22,6 +22,9 @@ const WHOLE_BLOCKS: usize = 3;
 /// So many clauses that were not seen to be judged are named.
 const MOST_UNPROVEN: usize = 8;
 
+/// So many trials of another verdict than before are named.
+const MOST_CHANGED: usize = 20;
+
 /// How many files of snapshots are named.
 const MOST_FILES: usize = 12;
 
@@ -46,6 +49,8 @@ pub struct Terminal<W: Write> {
     inconclusive: Vec<(String, Vec<String>)>,
     skipped: Vec<(String, usize)>,
     grids: Vec<Grid>,
+    /// Trials of another verdict than before, with both.
+    changed: Vec<(String, Verdict, Verdict)>,
     requests: usize,
     finished: usize,
 }
@@ -65,6 +70,7 @@ impl<W: Write> Terminal<W> {
             inconclusive: Vec::new(),
             skipped: Vec::new(),
             grids: Vec::new(),
+            changed: Vec::new(),
             requests: 0,
             finished: 0,
         }
@@ -100,6 +106,9 @@ impl<W: Write> Terminal<W> {
     fn trial(&mut self, result: &TrialResult) -> io::Result<()> {
         self.requests += result.requests;
         self.finished += 1;
+        if let Some(was) = result.was.filter(|was| *was != result.verdict) {
+            self.changed.push((result.id.clone(), result.verdict, was));
+        }
         if let Some(cell) = &result.cell {
             let name = format!("{}/{}", result.suite, result.case);
             if self.grids.last().is_none_or(|grid| grid.name != name) {
@@ -169,6 +178,7 @@ impl<W: Write> Terminal<W> {
         for grid in self.grids.iter().filter(|grid| grid.is_judged()) {
             writeln!(self.output, "{}", grid.render(colour, self.style.width))?;
         }
+        self.changed()?;
         self.violated(summary)?;
         self.unproven(summary)?;
         self.counts(summary)?;
@@ -177,6 +187,23 @@ impl<W: Write> Terminal<W> {
             self.snapshots(counts)?;
         }
         self.conclusion(summary)
+    }
+
+    /// The verdicts that aren't what they were when the answers were judged first.
+    fn changed(&mut self) -> io::Result<()> {
+        let shown = if self.verbose { usize::MAX } else { MOST_CHANGED };
+        for (id, verdict, was) in self.changed.iter().take(shown) {
+            let id = paint(id, Tone::Strong, self.style.colour);
+            writeln!(self.output, "changed   {id}  {verdict} (was {was})")?;
+        }
+        let more = self.changed.len().saturating_sub(shown);
+        if more > 0 {
+            writeln!(self.output, "          … and {}; --verbose shows all", plural(more, "more trial"))?;
+        }
+        if !self.changed.is_empty() {
+            writeln!(self.output)?;
+        }
+        Ok(())
     }
 
     fn violated(&mut self, summary: &Summary) -> io::Result<()> {

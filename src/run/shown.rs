@@ -20,7 +20,7 @@ const LARGEST_BODY: usize = 16 << 10;
 const LARGEST_BODIES: usize = 64 << 10;
 
 /// How much of a header, a URL or a reason is shown, in bytes.
-const LARGEST_TEXT: usize = 4 << 10;
+pub(super) const LARGEST_TEXT: usize = 4 << 10;
 
 /// Which step of a trial an exchange belongs to.
 #[derive(Clone, Copy)]
@@ -89,7 +89,8 @@ impl<'a> Shown<'a> {
         exchanges
     }
 
-    fn request(&mut self, request: &PreparedRequest) -> ShownRequest {
+    /// A request as it is shown.
+    pub(super) fn request(&mut self, request: &PreparedRequest) -> ShownRequest {
         ShownRequest {
             method: self.text(&request.method),
             url: self.text(&request.url),

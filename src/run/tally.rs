@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::choice::ChoiceState;
-use crate::model::contract::Contract;
 use crate::model::event::{Counts, RequirementState, State, Summary, TrialResult};
-use crate::model::requirement::{Level, RequirementId};
+use crate::model::proof::Killer;
+use crate::model::requirement::{Level, Requirement, RequirementId};
+use crate::model::shard::Shard;
 use crate::model::snapshot::SnapshotCounts;
 use crate::model::verdict::{Conclusion, Finding, Rule, Verdict};
-use crate::plan::Plan;
-use crate::prove::coverage::Coverage;
+
+/// What the reason begins with that the target was left as it is.
+pub(super) const UNCLEANED: &str = "the clean-up of the target failed";
 
 /// Counts results as they come.
 pub(super) struct Tally {
@@ -28,12 +30,19 @@ pub(super) struct Tally {
     stopped: bool,
     left_out: usize,
     left_out_musts: usize,
+    /// Which part of a whole it counts, and how many trials that was to have.
+    part: Option<(Shard, usize)>,
 }
 
 impl Tally {
-    pub(super) fn new(contract: &Contract, plan: &Plan) -> Self {
-        let requirements: Vec<RequirementState> = contract
-            .requirements
+    /// `choices` are those that are left to the target, none of them taken yet.
+    pub(super) fn new(
+        requirements: &[Requirement],
+        choices: Vec<ChoiceState>,
+        left_out: usize,
+        left_out_musts: usize,
+    ) -> Self {
+        let requirements: Vec<RequirementState> = requirements
             .iter()
             .map(|requirement| RequirementState {
                 id: requirement.id.clone(),
@@ -52,12 +61,18 @@ impl Tally {
             unjudged_musts: 0,
             unlike: 0,
             flaky: 0,
-            choices: contract.choices.iter().map(|choice| ChoiceState::of(choice)).collect(),
+            choices,
             reasons: Vec::new(),
             stopped: false,
-            left_out: plan.left_out,
-            left_out_musts: plan.left_out_musts,
+            left_out,
+            left_out_musts,
+            part: None,
         }
+    }
+
+    /// It is one part of several, with so many trials: the verdict is none of the whole.
+    pub(super) fn is_part(&mut self, shard: Shard, planned: usize) {
+        self.part = Some((shard, planned));
     }
 
     pub(super) fn add(&mut self, result: &TrialResult) {
@@ -137,11 +152,15 @@ impl Tally {
 
     /// What it all came to. A clause that was judged and held counts as verified only if a trial of it was seen to be
     /// able to fail.
-    pub(super) fn summary(mut self, coverage: &Coverage<'_>, snapshots: Option<SnapshotCounts>) -> Summary {
+    pub(super) fn summary(
+        mut self,
+        killer: &dyn Fn(&RequirementId) -> Option<Killer>,
+        snapshots: Option<SnapshotCounts>,
+    ) -> Summary {
         self.torn();
         let mut unproven = Vec::new();
         for requirement in &mut self.requirements {
-            requirement.proven = coverage.killer(&requirement.id).cloned();
+            requirement.proven = killer(&requirement.id);
             if requirement.state == State::Verified && requirement.proven.is_none() {
                 requirement.state = State::Unverified;
                 unproven.push(requirement.id.clone());
@@ -149,7 +168,10 @@ impl Tally {
         }
         let mut total = Counts::default();
         self.counts.values().for_each(|counts| total += *counts);
-        if total.conforms + total.violates == 0 {
+        // The part of a small plan may have no trial at all; the others have the more.
+        let empty = self.part.is_some_and(|(_, planned)| planned == 0);
+        let nothing = total.conforms + total.violates == 0 && !empty;
+        if nothing {
             self.reasons.push("nothing was judged".into());
         }
         if self.unjudged_musts > 0 {
@@ -173,7 +195,7 @@ impl Tally {
             self.reasons.push(format!("partial: {} {plural} left out", self.left_out_musts));
         }
         let unjudged = self.unjudged_musts + self.left_out_musts;
-        let incomplete = self.stopped || total.conforms + total.violates == 0 || unjudged > 0;
+        let incomplete = self.stopped || nothing || unjudged > 0;
         let conclusion = if self.broken_must {
             Conclusion::Violates
         } else if incomplete {
@@ -181,6 +203,10 @@ impl Tally {
         } else {
             Conclusion::Conforms
         };
+        if let Some((shard, _)) = self.part {
+            let word = if empty { "has no trial" } else { conclusion.word() };
+            self.reasons.push(format!("{shard} {word}; `probity merge` gives the verdict of the whole"));
+        }
         Summary {
             conclusion,
             complete: !self.stopped,

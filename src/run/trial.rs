@@ -1,10 +1,10 @@
 //! One trial: set-up, steps, clean-up.
 
-use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 
+use super::outcome::{cut_short, rerun, verdict, without_answer};
 use super::shown::{Of, Shown};
 use super::{Flaky, Shared};
 use crate::check::{self, Judgement, Moment, Subject};
@@ -12,10 +12,9 @@ use crate::execute::{curl, prepare};
 use crate::model::case::Step;
 use crate::model::choice::Chosen;
 use crate::model::event::{Attempt, TrialResult};
-use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportError, TransportFailure};
-use crate::model::expectation::{Expectation, HeaderTest};
+use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportFailure};
+use crate::model::expectation::Expectation;
 use crate::model::requirement::RequirementId;
-use crate::model::shell::word;
 use crate::model::shown::Part;
 use crate::model::verdict::{Finding, Rule, Verdict};
 use crate::plan::Trial;
@@ -87,13 +86,7 @@ async fn attempt(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
         notes.extend(cleaned.err());
     }
     notes.extend(course.claims());
-    let verdict = if !course.findings.is_empty() {
-        Verdict::Violates
-    } else if notes.is_empty() {
-        Verdict::Conforms
-    } else {
-        Verdict::Inconclusive
-    };
+    let verdict = verdict(&course.findings, &notes);
     course.result(verdict, &notes)
 }
 
@@ -221,7 +214,7 @@ impl<'a> Course<'a> {
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) if no_answer => {
-                let finding = self.unanswered(index, &error);
+                let finding = without_answer(trial, index, &error.to_string());
                 self.shown.get_or_insert(request);
                 self.findings.push(finding);
                 self.exchanges.found(self.findings.len() - 1..self.findings.len());
@@ -238,9 +231,10 @@ impl<'a> Course<'a> {
         let subject = moment.subject(index, &answer);
         let judgement = moment.judge(index, &subject);
         let captured = moment.captured(index, &subject);
-        let cut_short = answer.ending == Ending::Short && !self.judges_length(step);
+        let cut_short = cut_short(trial, step, &answer);
         let unlike = match self.shared.snapshots {
-            Some(store) if answer.ending == Ending::Complete => {
+            // A control that isn't reported is compared where it is.
+            Some(store) if answer.ending == Ending::Complete && !trial.auxiliary => {
                 let (findings, secrets) = (&judgement.findings, &self.shared.secrets);
                 snapshot::compare(store, &Taken { moment, step: index, subject: &subject, findings, secrets })
             }
@@ -275,20 +269,7 @@ impl<'a> Course<'a> {
         if let Some(name) = &step.name {
             self.answers.push((name.clone(), answer));
         }
-        if cut_short {
-            return Err("the connection ended before the end of the body".into());
-        }
-        Ok(())
-    }
-
-    /// Whether an expectation speaks of the length, so that a body cut short is a finding of its own.
-    fn judges_length(&self, step: &Step) -> bool {
-        let invariants = self.trial.invariants.iter().map(|invariant| &invariant.expect);
-        std::iter::once(&step.expect)
-            .chain(self.trial.expected_of_cell())
-            .chain(invariants)
-            .flat_map(|expect| &expect.headers)
-            .any(|rule| rule.tests.iter().any(|test| matches!(test, HeaderTest::EqualsBodyLength)))
+        cut_short
     }
 
     /// Sends the request of a step, and notes what put it off. An error is why there is no answer that can be judged.
@@ -344,22 +325,6 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// The finding that a connection ended without anything that is an HTTP answer.
-    fn unanswered(&self, index: usize, error: &TransportError) -> Finding {
-        let expectations = check::expectations(self.trial, index);
-        let (expect, blame) = expectations[0];
-        let status = expectations.iter().find_map(|(expect, _)| expect.status.as_ref());
-        Finding {
-            requirement: blame.clone(),
-            rule: Rule::Status,
-            message: "there is no answer, over a fresh connection neither".into(),
-            expected: status.map_or_else(|| "an answer".into(), ToString::to_string),
-            observed: error.to_string(),
-            pointer: None,
-            place: status.map_or_else(|| expect.place.clone(), |rule| rule.place.clone()),
-        }
-    }
-
     /// What is to be said of a capability that is claimed, where an answer says that there is no such thing.
     fn claims(&self) -> Option<String> {
         let capability = self.trial.case.needs.first()?;
@@ -404,19 +369,21 @@ impl<'a> Course<'a> {
                 let link = self.shared.target.link(&trial.service);
                 curl(request, link, secrets)
             }),
-            rerun: rerun(self.shared, trial),
+            rerun: rerun(self.shared.contract, self.shared.target, self.shared.options, trial),
             invariants: self.invariants,
             verdict,
+            was: None,
             findings,
             notes,
             duration,
             requests: self.requests,
             place: trial.place.clone(),
+            position: trial.position,
             cell: trial.cell.clone(),
             evidence: Vec::new(),
             attempts: Vec::new(),
             choices: self.choices,
-            exchanges: self.exchanges.exchanges(verdict == Verdict::Conforms),
+            exchanges: self.exchanges.exchanges(verdict == Verdict::Conforms && !captures(&trial.case.setup)),
         };
         if result.keeps_the_contract() {
             result.evidence = self.evidence;
@@ -425,18 +392,7 @@ impl<'a> Course<'a> {
     }
 }
 
-/// The command that runs just this trial again.
-fn rerun(shared: &Shared<'_>, trial: &Trial) -> String {
-    let mut command = String::from("probity run");
-    if let Some(folder) = &shared.contract.folder {
-        let _ = write!(command, " {}", word(folder));
-    }
-    if let Some(argument) = &shared.target.argument {
-        let _ = write!(command, " --target {}", word(argument));
-    }
-    for option in shared.options {
-        let _ = write!(command, " {}", word(option));
-    }
-    let _ = write!(command, " --only {}", word(&trial.id));
-    command
+/// Whether later requests may need what these steps were answered.
+fn captures(steps: &[Step]) -> bool {
+    steps.iter().any(|step| !step.captures.is_empty())
 }

@@ -9,7 +9,7 @@ use super::exchange::ExchangePart;
 use crate::diagnostic::Place;
 use crate::model::choice::Chosen;
 use crate::model::event::{Attempt, TrialResult};
-use crate::model::verdict::Finding;
+use crate::model::verdict::{Finding, Verdict};
 
 #[derive(Serialize)]
 pub(in crate::report) struct TrialPart<'a> {
@@ -21,6 +21,8 @@ pub(in crate::report) struct TrialPart<'a> {
     requirements: Vec<&'a str>,
     invariants: Vec<&'a str>,
     verdict: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    was: Option<&'static str>,
     duration_ms: f64,
     requests: usize,
     file: &'a str,
@@ -33,6 +35,8 @@ pub(in crate::report) struct TrialPart<'a> {
     withholds: Option<bool>,
     curl: Option<&'a str>,
     rerun: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<usize>,
     exchanges: Vec<ExchangePart<'a>>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     flaky: bool,
@@ -76,6 +80,7 @@ impl<'a> TrialPart<'a> {
             requirements: result.requirements.iter().map(|id| &*id.0).collect(),
             invariants: result.invariants.iter().map(|id| &*id.0).collect(),
             verdict: result.verdict.word(),
+            was: result.was.map(Verdict::word),
             duration_ms: milliseconds(result.duration),
             requests: result.requests,
             file: &result.place.file.path,
@@ -90,6 +95,7 @@ impl<'a> TrialPart<'a> {
             withholds: result.cell.as_ref().map(|cell| cell.denial),
             curl: result.curl.as_deref(),
             rerun: &result.rerun,
+            position: result.position,
             exchanges: result.exchanges.iter().map(ExchangePart::of).collect(),
             flaky: result.is_flaky(),
             attempts: result.attempts.iter().map(AttemptPart::of).collect(),

@@ -1,10 +1,11 @@
 //! What stands around the trials of a report.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde::de::{Error as _, IgnoredAny};
+use serde::de::{Deserializer, Error as _, IgnoredAny, SeqAccess, Visitor};
 
 use super::place::place;
 use super::word;
@@ -13,7 +14,8 @@ use crate::model::event::{Counts, MatrixShape, RequirementState, RunStarted, Sta
 use crate::model::mutant::Operator;
 use crate::model::proof::Killer;
 use crate::model::requirement::{Level, Requirement, RequirementId};
-use crate::model::snapshot::SnapshotCounts;
+use crate::model::shard::{Shard, Sharding};
+use crate::model::snapshot::{RedactionUse, SnapshotCounts, UseState};
 use crate::model::verdict::Conclusion;
 
 #[derive(Deserialize)]
@@ -23,9 +25,9 @@ pub(super) struct Frame {
     target: TargetForm,
     plan: PlanForm,
     matrices: Vec<MatrixForm>,
-    // It is read in its own time; it has to be there.
+    // They are read in their own time; they have to be there.
     #[serde(rename = "trials")]
-    _trials: IgnoredAny,
+    present: Counted,
     #[serde(deserialize_with = "word::conclusion")]
     verdict: Conclusion,
     reasons: Vec<String>,
@@ -92,6 +94,21 @@ struct PlanForm {
     trials: usize,
     left_out: usize,
     notes: Vec<String>,
+    #[serde(rename = "shard")]
+    sharding: Option<ShardForm>,
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "ShardMembers")]
+struct ShardForm(Sharding);
+
+#[derive(Deserialize)]
+struct ShardMembers {
+    index: u32,
+    count: u32,
+    whole: usize,
+    selection: String,
+    left_out_musts: usize,
 }
 
 #[derive(Deserialize)]
@@ -100,6 +117,7 @@ struct MatrixForm {
     case: String,
     title: Option<String>,
     axes: Vec<AxisForm>,
+    position: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -143,6 +161,18 @@ struct SnapshotsForm {
     accepted: Vec<String>,
     orphans: Vec<String>,
     unused: Vec<String>,
+    #[serde(default)]
+    redactions: Vec<RedactionForm>,
+}
+
+#[derive(Deserialize)]
+struct RedactionForm {
+    file: String,
+    line: usize,
+    column: usize,
+    redacts: String,
+    #[serde(deserialize_with = "word::use_state")]
+    state: UseState,
 }
 
 /// A requirement with its state.
@@ -211,13 +241,47 @@ impl TryFrom<RequirementMembers> for RequirementForm {
     }
 }
 
+/// How many items a list has, whatever they are.
+struct Counted(usize);
+
+impl<'de> Deserialize<'de> for Counted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Items;
+
+        impl<'de> Visitor<'de> for Items {
+            type Value = Counted;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a list of trials")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Counted, A::Error> {
+                let mut count = 0;
+                while items.next_element::<IgnoredAny>()?.is_some() {
+                    count += 1;
+                }
+                Ok(Counted(count))
+            }
+        }
+
+        deserializer.deserialize_seq(Items)
+    }
+}
+
 impl Frame {
+    /// How many trials the report has, and how many it should have, if these aren't the same.
+    pub(super) fn lost(&self) -> Option<(usize, usize)> {
+        let (present, planned) = (self.present.0, self.plan.trials);
+        (self.complete && present != planned).then_some((present, planned))
+    }
+
     pub(super) fn started(&self) -> RunStarted {
         let shape = |one: &MatrixForm| MatrixShape {
             suite: one.suite.clone(),
             case: one.case.clone(),
             title: one.title.clone(),
             axes: one.axes.iter().map(|axis| (axis.axis.clone(), axis.values.clone())).collect(),
+            position: one.position,
         };
         RunStarted {
             contract: self.contract.name.clone(),
@@ -229,6 +293,7 @@ impl Frame {
             services: self.target.services.clone(),
             trials: self.plan.trials,
             left_out: self.plan.left_out,
+            sharding: self.plan.sharding.as_ref().map(|form| form.0.clone()),
             notes: self.plan.notes.clone(),
             requirements: Arc::new(self.requirements.iter().map(|one| one.requirement.clone()).collect()),
             matrices: Arc::new(self.matrices.iter().map(shape).collect()),
@@ -246,6 +311,7 @@ impl Frame {
             accepted: counts.accepted.clone(),
             orphans: counts.orphans.clone(),
             unused: counts.unused.clone(),
+            redactions: counts.redactions.iter().map(RedactionForm::found).collect(),
         });
         Summary {
             conclusion: self.verdict,
@@ -258,6 +324,27 @@ impl Frame {
             flaky: self.summary.flaky,
             reasons: self.reasons.clone(),
             left_out: self.summary.left_out,
+        }
+    }
+}
+
+impl TryFrom<ShardMembers> for ShardForm {
+    type Error = String;
+
+    fn try_from(members: ShardMembers) -> Result<Self, String> {
+        let ShardMembers { index, count, whole, selection, left_out_musts } = members;
+        Ok(Self(Sharding { shard: Shard::new(index, count)?, whole, selection, left_out_musts }))
+    }
+}
+
+impl RedactionForm {
+    fn found(&self) -> RedactionUse {
+        RedactionUse {
+            file: self.file.clone(),
+            line: self.line,
+            column: self.column,
+            part: self.redacts.clone(),
+            state: self.state,
         }
     }
 }

@@ -30,6 +30,8 @@ pub(super) struct TrialForm {
     invariants: Vec<String>,
     #[serde(deserialize_with = "word::verdict")]
     verdict: Verdict,
+    #[serde(default, deserialize_with = "word::maybe_verdict")]
+    was: Option<Verdict>,
     #[serde(rename = "duration_ms", deserialize_with = "word::milliseconds")]
     duration: Duration,
     requests: usize,
@@ -43,6 +45,7 @@ pub(super) struct TrialForm {
     withholds: bool,
     curl: Option<String>,
     rerun: String,
+    position: Option<usize>,
     exchanges: Vec<ExchangeForm>,
     #[serde(default)]
     attempts: Vec<AttemptForm>,
@@ -118,6 +121,7 @@ impl TrialForm {
             requirements,
             invariants: ids(self.invariants),
             verdict: self.verdict,
+            was: self.was,
             findings,
             notes: self.notes,
             curl: self.curl,
@@ -125,6 +129,7 @@ impl TrialForm {
             duration: self.duration,
             requests: self.requests,
             place: place(self.file, self.line, self.column, "", 0)?,
+            position: self.position,
             evidence: Vec::new(),
             exchanges,
             attempts: self.attempts.into_iter().map(AttemptForm::attempt).collect::<Result<_, _>>()?,
