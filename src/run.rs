@@ -2,10 +2,12 @@
 
 mod lock;
 mod order;
+mod proposal;
 mod setup;
 mod shown;
 mod tally;
 mod trial;
+mod waiving;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -19,6 +21,7 @@ use futures_util::stream::FuturesUnordered;
 use self::lock::Locks;
 use self::order::Order;
 use self::tally::Tally;
+use self::waiving::Waiving;
 use crate::execute::Client;
 use crate::model::case::{Axis, Rows};
 use crate::model::contract::Contract;
@@ -31,6 +34,8 @@ use crate::plan::Plan;
 use crate::prove::coverage::Coverage;
 use crate::snapshot::{self, Store};
 
+pub use self::waiving::Waivers;
+
 /// How a run is done.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -42,6 +47,10 @@ pub struct Settings {
     pub evidence: Keep,
     /// The accepted answers that others are compared with, if they are.
     pub snapshots: Option<Arc<Store>>,
+    /// The waivers of the target, if it has a file of them.
+    pub waivers: Option<Waivers>,
+    /// Whether a should counts like a must.
+    pub strict: bool,
     /// The options, besides target and selection, that make another run judge the same.
     pub options: Vec<String>,
 }
@@ -66,7 +75,15 @@ impl Keep {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { jobs: 16, timeout: Duration::from_secs(10), evidence: Keep::Small, snapshots: None, options: Vec::new() }
+        Self {
+            jobs: 16,
+            timeout: Duration::from_secs(10),
+            evidence: Keep::Small,
+            snapshots: None,
+            waivers: None,
+            strict: false,
+            options: Vec::new(),
+        }
     }
 }
 
@@ -169,14 +186,17 @@ pub async fn run(
         locks: Locks::new(&contract.resources),
         reach: RefCell::default(),
     };
-    let mut tally = Tally::new(contract, plan.left_out);
+    let mut tally = Tally::new(contract, plan.left_out, settings.strict);
+    let mut waiving = Waiving::new(settings.waivers.as_ref(), contract);
     let mut coverage = Coverage::new(contract, plan, target);
     if let Err(reason) = setup::prepare(contract, target, &shared.client).await {
         tally.failed_setup(&shared.secrets.mask(&reason));
     } else {
         let mut order = Order::new(plan);
         let mut finished = |index, result| {
-            for (index, result) in order.add(index, result) {
+            for (index, mut result) in order.add(index, result) {
+                // Nobody else has it yet.
+                waiving.consider(&plan.trials[index], Arc::make_mut(&mut result));
                 coverage.consider(&plan.trials[index], &result);
                 tally.add(&result);
                 emit(Event::Finished(result));
@@ -192,6 +212,7 @@ pub async fn run(
         let whole = plan.left_out == 0 && !cancelled.load(Ordering::Relaxed);
         snapshot::counts(store, whole.then_some(plan))
     });
+    tally.waived(waiving, plan);
     let summary = tally.summary(&coverage, counts);
     emit(Event::Ended(summary.clone()));
     Ok(summary)

@@ -17,7 +17,7 @@ use crate::model::event::{Event, Summary};
 use crate::model::target::Target;
 use crate::plan::{Pattern, Plan, Selection, Trial, plan};
 use crate::reference::Server;
-use crate::run::{Keep, Settings, run};
+use crate::run::{Keep, Settings, Waivers, run};
 use crate::snapshot::{self, Store};
 
 #[derive(Args, Debug)]
@@ -91,8 +91,7 @@ impl CourseArgs {
         let target = of_target(target, &contract, &mut embedded)?;
         let plan = plan(&contract, Some(&target), &self.selection.selection())?;
         let timeout = Duration::from_secs_f64(self.timeout);
-        let settings =
-            Settings { jobs: usize::from(self.jobs), timeout, evidence, snapshots: None, options: Vec::new() };
+        let settings = Settings { jobs: usize::from(self.jobs), timeout, evidence, ..Settings::default() };
         Ok(Engine { contract, plan, target, settings, embedded })
     }
 }
@@ -144,6 +143,18 @@ impl Engine {
         let mode = asked.filter(|mode| *mode != Snapshots::Accept).and_then(|mode| mode.to_possible_value());
         self.settings.options.extend(mode.map(|mode| format!("--snapshots={}", mode.get_name())));
         Ok(())
+    }
+
+    /// Has violations waived; `named` is the file of waivers, if the command line names it.
+    pub(super) fn waive(&mut self, waivers: Waivers, named: Option<&Path>) {
+        self.settings.waivers = Some(waivers);
+        self.settings.options.extend(named.map(|path| format!("--waivers={}", path.display())));
+    }
+
+    /// Has a should count like a must.
+    pub(super) fn be_strict(&mut self) {
+        self.settings.strict = true;
+        self.settings.options.push("--strict".into());
     }
 
     /// Has answers gathered instead, as they would be kept.

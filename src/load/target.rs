@@ -11,6 +11,7 @@ use super::fields::{Fields, Problems, boolean, entries, list, prose, text};
 use super::header_rule::header_name;
 use super::step::is_method;
 use super::value::json;
+use super::waivers;
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, SourceFile};
 use crate::model::contract::Contract;
@@ -40,6 +41,7 @@ pub fn from_url(url: &str, contract: &Contract) -> Result<Target, Vec<Diagnostic
         secrets: Vec::new(),
         capabilities: BTreeMap::new(),
         snapshots: None,
+        waivers: None,
         setup: Vec::new(),
         argument: Some(url.to_owned()),
     })
@@ -109,6 +111,7 @@ fn target(node: &Node, path: &Path, contract: &Contract, problems: &Problems) ->
     let snapshots = fields.optional("snapshots").and_then(|node| text(node, problems));
     let folder = path.parent().unwrap_or(Path::new(".")).to_path_buf();
     let snapshots = snapshots.map(|named| folder.join(named));
+    let waivers = waivers::of_target(fields.optional("waivers"), &folder, problems);
     let base = url.clone().unwrap_or_default();
     let setup = fields
         .optional("setup")
@@ -138,6 +141,7 @@ fn target(node: &Node, path: &Path, contract: &Contract, problems: &Problems) ->
         secrets,
         capabilities: claims,
         snapshots,
+        waivers,
         setup,
         argument: None,
     })

@@ -22,6 +22,8 @@ pub struct Target {
     pub capabilities: BTreeMap<String, bool>,
     /// The folder of its accepted answers.
     pub snapshots: Option<PathBuf>,
+    /// The file of its waivers.
+    pub waivers: Option<PathBuf>,
     /// What is done once before the first trial.
     pub setup: Vec<SetupStep>,
     /// How it is named on the command line, for commands to run again.

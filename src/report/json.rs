@@ -3,6 +3,7 @@
 mod exchange;
 pub(super) mod part;
 pub(super) mod trial;
+pub(super) mod waiver;
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use serde::Serialize;
 
 use self::part::{ContractPart, MatrixPart, PlanPart, RequirementPart, SummaryPart, TargetPart, Tool};
 use self::trial::TrialPart;
+use self::waiver::{ProposalPart, WaiverOutcomePart};
 use super::Reporter;
 use crate::model::event::{Event, RunStarted, Summary, TrialResult};
 use crate::model::requirement::Requirement;
@@ -59,6 +61,16 @@ impl<W: Write> Json<W> {
         self.value(&SummaryPart::of(summary))?;
         write!(self.output, ",\n  \"unproven\": ")?;
         self.value(&summary.unproven.iter().map(|id| &*id.0).collect::<Vec<_>>())?;
+        if let Some(waivers) = &summary.waivers {
+            write!(self.output, ",\n  \"waivers\": [")?;
+            self.lines(waivers.iter().map(WaiverOutcomePart::of))?;
+            write!(self.output, "]")?;
+        }
+        if !summary.proposals.is_empty() {
+            write!(self.output, ",\n  \"proposals\": [")?;
+            self.lines(summary.proposals.iter().map(ProposalPart::of))?;
+            write!(self.output, "]")?;
+        }
         write!(self.output, ",\n  \"requirements\": [")?;
         let requirements = Arc::clone(&self.requirements);
         self.lines(summary.requirements.iter().map(|state| RequirementPart::of(state, &requirements)))?;

@@ -1,7 +1,8 @@
 //! The report in the XML of `JUnit`, as Jenkins, GitLab and most others read it.
 //!
 //! Each case is a test suite and each trial a test, named by its id. A trial that violates is a failure, one that could
-//! not be judged an error. The schema knows properties of suites only, so clauses and levels stand there.
+//! not be judged an error. A waived one is skipped, and stale waivers are an error of their own: what is known mustn't
+//! fail a build, and what isn't so any more must. The schema knows properties of suites only, so clauses and levels stand there.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -12,10 +13,12 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event as Xml
 use super::Reporter;
 use super::failure::block;
 use super::text::{folder_prefix, harmless, microseconds, single_line};
+use super::waivers::because;
 use crate::diagnostic::Style;
 use crate::model::event::{Event, RunStarted, Summary, TrialResult};
 use crate::model::requirement::{Level, Requirement, RequirementId};
 use crate::model::verdict::{Conclusion, Verdict};
+use crate::model::waiver::WaiverState;
 
 /// Writes each test suite when its last trial has its verdict: the numbers of a suite stand in front of it. A report
 /// that was cut short lacks the end of its root element.
@@ -113,11 +116,17 @@ impl<W: Write> Junit<W> {
     /// What could not be judged must not look like a pass, also where no single trial tells of it.
     fn ended(&mut self, summary: &Summary) -> io::Result<()> {
         self.end_suite()?;
-        if summary.conclusion == Conclusion::Incomplete || !summary.complete {
+        let incomplete = summary.conclusion == Conclusion::Incomplete || !summary.complete;
+        let stale = summary.waivers.iter().flatten().any(|outcome| outcome.state == WaiverState::Stale);
+        let faults = [(incomplete, "incomplete", "the run is complete"), (stale, "stale-waivers", "the waivers hold")];
+        if incomplete || stale {
             let mut suite = Suite::new("probity/run".into(), 1, "");
             let (message, text) = (single_line(&summary.reasons.join("; ")), summary.reasons.join("\n"));
-            (suite.tests, suite.errors) = (1, 1);
-            suite.case("probity.run", "the run is complete", 0, Some(("error", "incomplete", &message, &text)))?;
+            for (_, kind, name) in faults.iter().filter(|(there, ..)| *there) {
+                suite.tests += 1;
+                suite.errors += 1;
+                suite.case("probity.run", name, 0, Some(("error", kind, &message, &text)))?;
+            }
             self.suite = Some(suite);
             self.end_suite()?;
         }
@@ -165,6 +174,11 @@ impl Suite {
         let (element, kind, message, text) = match result.verdict {
             Verdict::Conforms => {
                 return self.case(&class(result), &result.id, microseconds, None);
+            }
+            Verdict::Violates if let Some(kind) = result.waived() => {
+                self.skipped += 1;
+                let text = block(result, requirements, Style::PLAIN, false);
+                ("skipped", kind.word(), because(result).unwrap_or_default(), text)
             }
             Verdict::Violates => {
                 self.failures += 1;

@@ -10,6 +10,7 @@ use super::json::part::{
     ClausePart, ContractPart, MatrixPart, PlanPart, RequirementPart, SummaryPart, TargetPart, Tool,
 };
 use super::json::trial::TrialPart;
+use super::json::waiver::{ProposalPart, WaiverOutcomePart};
 use crate::model::event::{Event, RunStarted, Summary};
 use crate::model::requirement::Requirement;
 
@@ -55,6 +56,10 @@ struct EndedLine<'e> {
     reasons: &'e [String],
     summary: SummaryPart<'e>,
     unproven: Vec<&'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waivers: Option<Vec<WaiverOutcomePart<'e>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    proposals: Vec<ProposalPart<'e>>,
     requirements: Vec<RequirementPart<'e>>,
     complete: bool,
 }
@@ -82,6 +87,8 @@ impl<'e> EndedLine<'e> {
             reasons: &summary.reasons,
             summary: SummaryPart::of(summary),
             unproven: summary.unproven.iter().map(|id| &*id.0).collect(),
+            waivers: summary.waivers.as_ref().map(|all| all.iter().map(WaiverOutcomePart::of).collect()),
+            proposals: summary.proposals.iter().map(ProposalPart::of).collect(),
             requirements: summary.requirements.iter().map(|one| RequirementPart::of(one, requirements)).collect(),
             complete: summary.complete,
         }

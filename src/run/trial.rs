@@ -305,6 +305,7 @@ impl<'a> Course<'a> {
             invariants: self.invariants,
             verdict,
             findings,
+            waivers: Vec::new(),
             notes,
             duration,
             requests: self.requests,

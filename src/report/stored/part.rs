@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::{Error as _, IgnoredAny};
 
 use super::place::place;
+use super::waiver::{ProposalForm, WaiverOutcomeForm};
 use super::word;
 use crate::model::event::{Counts, MatrixShape, RequirementState, RunStarted, State, Summary};
 use crate::model::mutant::Operator;
@@ -30,6 +31,9 @@ pub(super) struct Frame {
     reasons: Vec<String>,
     summary: SummaryForm,
     unproven: Vec<String>,
+    waivers: Option<Vec<WaiverOutcomeForm>>,
+    #[serde(default)]
+    proposals: Vec<ProposalForm>,
     requirements: Vec<RequirementForm>,
     complete: bool,
 }
@@ -74,6 +78,10 @@ struct AxisForm {
 #[derive(Deserialize)]
 struct SummaryForm {
     left_out: usize,
+    #[serde(default)]
+    warnings: usize,
+    #[serde(default)]
+    strict: bool,
     levels: LevelsForm,
     snapshots: Option<SnapshotsForm>,
 }
@@ -92,6 +100,10 @@ struct CountsForm {
     violates: usize,
     inconclusive: usize,
     skipped: usize,
+    #[serde(default)]
+    waived: usize,
+    #[serde(default)]
+    disputed: usize,
 }
 
 #[derive(Deserialize)]
@@ -111,6 +123,7 @@ struct SnapshotsForm {
 struct RequirementForm {
     requirement: Requirement,
     state: State,
+    waived: bool,
     trials: Vec<Arc<str>>,
     proven: Option<Killer>,
 }
@@ -122,6 +135,8 @@ struct RequirementMembers {
     level: Level,
     #[serde(deserialize_with = "word::state")]
     state: State,
+    #[serde(default)]
+    waived: bool,
     trials: Vec<String>,
     proven_by: Option<KillerForm>,
     says: String,
@@ -165,6 +180,7 @@ impl TryFrom<RequirementMembers> for RequirementForm {
                 place,
             },
             state: members.state,
+            waived: members.waived && members.state == State::Violated,
             trials: members.trials.into_iter().map(Arc::from).collect(),
             proven: members.proven_by.map(killer),
         })
@@ -216,14 +232,20 @@ impl Frame {
             snapshots,
             reasons: self.reasons.clone(),
             left_out: self.summary.left_out,
+            strict: self.summary.strict,
+            warnings: self.summary.warnings,
+            waivers: self.waivers.as_ref().map(|all| all.iter().map(WaiverOutcomeForm::outcome).collect()),
+            proposals: self.proposals.iter().map(ProposalForm::proposal).collect(),
         }
     }
 }
 
 impl CountsForm {
     fn counts(self) -> Counts {
-        let Self { conforms, violates, inconclusive, skipped } = self;
-        Counts { conforms, violates, inconclusive, skipped }
+        let Self { conforms, violates, inconclusive, skipped, waived, disputed } = self;
+        // Readers subtract one from the other.
+        let waived = waived.min(violates);
+        Counts { conforms, violates, inconclusive, skipped, waived, disputed: disputed.min(waived) }
     }
 }
 
@@ -235,6 +257,7 @@ impl RequirementForm {
             state: self.state,
             trials: self.trials.clone(),
             proven: self.proven.clone(),
+            waived: self.waived,
         }
     }
 }
