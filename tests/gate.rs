@@ -62,7 +62,7 @@ const SITUATIONS: &[Situation] = &[
     Situation { what: "a must is broken", faults: &[ICE], code: 1, says: "VIOLATES stall/price/ice", ..GOOD },
     // Levels.
     Situation { what: "a should warns", faults: &[COLOUR], says: "· 1 warning", ..GOOD },
-    Situation { what: "a may informs", faults: &[TASTE], says: "may       1 violate", ..GOOD },
+    Situation { what: "a may informs", faults: &[TASTE], says: "may       0 conform · 1 violate", ..GOOD },
     Situation {
         what: "a should counts in a strict run",
         faults: &[COLOUR],

@@ -62,24 +62,30 @@ fn kind(finding: &Finding) -> String {
     match finding.rule {
         Rule::Status if digits.len() == 3 => digits,
         Rule::Status => "no answer".into(),
-        Rule::Header if observed == "no such header" => "nothing".into(),
-        Rule::Header | Rule::BodyLength | Rule::Leak => "value".into(),
+        Rule::Leak => "value".into(),
+        // What is shown of these is text as it came, and begins with anything.
+        Rule::Header | Rule::BodyLength | Rule::Json | Rule::Contains | Rule::EmptyBody | Rule::PresentBody => {
+            if is_nothing(observed) { "nothing" } else { "value" }.into()
+        }
         _ => json_kind(observed).into(),
     }
+}
+
+fn is_nothing(observed: &str) -> bool {
+    ["", "nothing", "none", "absent", "no such item", "no such header"].contains(&observed)
 }
 
 fn json_kind(observed: &str) -> &'static str {
     let word = observed.split([' ', ',', '…']).next().unwrap_or_default();
     match observed.chars().next() {
-        None => "nothing",
+        _ if is_nothing(observed) => "nothing",
         Some('{') => "object",
         Some('[') => "array",
         Some('"') => "string",
         Some(first) if first.is_ascii_digit() || first == '-' => "number",
-        Some(_) => match word {
+        _ => match word {
             "null" => "null",
             "true" | "false" => "boolean",
-            "nothing" | "none" | "no" | "absent" => "nothing",
             _ => "text",
         },
     }
@@ -125,6 +131,8 @@ mod tests {
             ((Header, "the header `a` differs", "`x`", ""), (Header, "the header `a` is missing", gone, ""), false),
             ((Leak, "`k` leaks in the header `a`", "", ""), (Leak, "`k` leaks in the header `b`", "", ""), false),
             ((Body, "", "{}", "/a"), (Rule::Schema, "", "{}", "/a"), false),
+            ((Rule::Contains, "", "7 no", ""), (Rule::Contains, "", "nothing more", ""), true),
+            ((Rule::Contains, "", "7 no", ""), (Rule::Contains, "", "nothing", ""), false),
         ] {
             let [one, other] = [one, other].map(|(rule, message, observed, pointer)| {
                 let finding = finding(rule, message, observed, pointer);
