@@ -973,7 +973,7 @@ const IN_WAIVERS: &[Mistarget] = &[
         &[DuplicateId],
     ),
     (
-        "waivers:\n  - {WAIVER, covers: §0, link: §b}\n  - {WAIVER, §links: b}\n",
+        "waivers:\n  - {WAIVER, covers: §0, link: §b}\n  - {trials: b, finding: 0a1b2c3d, reason: b, owner: c, expires: 2027-01-31, §links: b}\n",
         &[InvalidValue, InvalidValue, UnknownKey],
     ),
 ];

@@ -36,7 +36,11 @@ fn of_text(file: &Arc<SourceFile>) -> Result<Vec<Arc<Waiver>>, Vec<Diagnostic>> 
     let waivers = super::parse(file, &problems).and_then(|node| waivers(&node, &problems));
     match waivers {
         Some(waivers) if problems.is_empty() => Ok(waivers),
-        _ => Err(problems.into_vec()),
+        _ => {
+            let mut diagnostics = problems.into_vec();
+            diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| place.start));
+            Err(diagnostics)
+        }
     }
 }
 

@@ -174,7 +174,10 @@ impl<W: Write> Terminal<W> {
         }
         if let Some(outcomes) = &summary.waivers {
             let told = told(outcomes, colour);
-            write!(self.output, "{told}{}", if told.is_empty() { "" } else { "\n" })?;
+            let (before, after) = (if self.skipped.is_empty() { "" } else { "\n" }, "\n");
+            if !told.is_empty() {
+                write!(self.output, "{before}{told}{after}")?;
+            }
         }
         self.violated(summary)?;
         self.unproven(summary)?;

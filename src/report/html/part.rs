@@ -120,6 +120,8 @@ pub(super) struct EndPart<'a> {
 #[derive(Serialize)]
 struct ClauseState<'a> {
     state: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    waived: bool,
     proven_by: Option<KillerPart<'a>>,
 }
 
@@ -139,6 +141,10 @@ impl<'a> EndPart<'a> {
 
 impl<'a> ClauseState<'a> {
     fn of(requirement: &'a RequirementState) -> Self {
-        Self { state: requirement.state.word(), proven_by: requirement.proven.as_ref().map(KillerPart::of) }
+        Self {
+            state: requirement.state.word(),
+            waived: requirement.waived,
+            proven_by: requirement.proven.as_ref().map(KillerPart::of),
+        }
     }
 }

@@ -24,6 +24,13 @@ function heldWaiver(waiver) {
     {},
     row ? trialLink(row, {}, h("code", {}, first)) : h("code", {}, first),
     rest.length > 0 && ` and ${plural(rest.length, "more trial")}`,
+    groundShown(waiver),
+  );
+}
+
+/** Why something is waived, by whom and how long. */
+function groundShown(waiver) {
+  return [
     h("p", {}, coded(waiver.reason)),
     h(
       "p",
@@ -32,7 +39,7 @@ function heldWaiver(waiver) {
       h("code", {}, `${waiver.file}:${waiver.line}`),
       waiver.link && [" · ", h("code", {}, waiver.link)],
     ),
-  );
+  ];
 }
 
 function staleWaiver(waiver) {
