@@ -465,6 +465,7 @@ fn an_update_takes_out_what_is_not_needed_and_nothing_else() {
     assert!(outcome.stderr.contains("waivers.yaml: 2 entries removed\n"), "{}", outcome.stderr);
     assert_eq!(fs::read_to_string(&file).expect("a file"), filled(&format!("{kept}{end}")));
     let again = run(folder.path(), &["--update-waivers"]);
+    assert!(again.stderr.contains("waivers.yaml: nothing to remove\n"), "{}", again.stderr);
     assert_eq!((again.code, fs::read_to_string(&file).expect("a file")), (Some(4), filled(&format!("{kept}{end}"))));
     let beside: Vec<_> =
         fs::read_dir(folder.path()).expect("a folder").map(|entry| entry.expect("an entry").file_name()).collect();
@@ -498,6 +499,10 @@ fn what_is_suggested_is_pasted_filled_in_and_holds_at_any_other_address() {
     let outcome = probity(folder.path(), &waivers);
     assert_eq!(outcome.code, Some(0), "{outcome:#?}");
     assert!(outcome.stdout.contains("WAIVED 24 trials: a\n  until 9999-12-31 by b, known.yaml:"), "{}", outcome.stdout);
+    // What a stored report shows has the same entries.
+    assert_eq!(run(folder.path(), &["--report", "json=json"]).code, Some(1));
+    let shown = probity(folder.path(), &["report", "json", "--suggest-waivers"]).stdout;
+    assert!(shown.contains(entries), "{shown}");
     // The command to run one of them again has what made it judge so.
     let report = probity(folder.path(), &[&waivers[..], &["--report", "json=-"]].concat()).stdout;
     assert!(report.contains(" --strict --waivers=known.yaml --only stall/price/ice\""), "{report}");

@@ -14,6 +14,7 @@ use super::engine::Engine;
 use super::{Failure, Output};
 use crate::load::{waivers_from_file, waivers_without};
 use crate::model::event::Summary;
+use crate::model::verdict::Conclusion;
 use crate::model::waiver::{Waiver, WaiverState};
 use crate::plan::{Selection, plan};
 use crate::run::Waivers;
@@ -40,6 +41,7 @@ pub(super) struct GateArgs {
 /// The waivers of one run.
 pub(super) struct Applied {
     path: PathBuf,
+    updates: bool,
     waivers: Vec<Arc<Waiver>>,
 }
 
@@ -70,7 +72,7 @@ impl GateArgs {
         let whole = plan(&engine.contract, Some(&engine.target), &Selection::default())?;
         let named = self.waivers.is_some().then_some(path.as_path());
         engine.waive(Waivers::new(&waivers, &whole, today()?, self.update_waivers), named);
-        Ok(Some(Applied { path, waivers }))
+        Ok(Some(Applied { path, updates: self.update_waivers, waivers }))
     }
 }
 
@@ -80,8 +82,13 @@ impl Applied {
         let outcomes = summary.waivers.iter().flatten();
         let removed: Vec<&Arc<Waiver>> =
             outcomes.filter(|one| one.state == WaiverState::Removed).map(|one| &one.waiver).collect();
-        let Some(first) = removed.first() else { return Ok(()) };
         let shown = self.path.display();
+        let Some(first) = removed.first() else {
+            if self.updates && summary.complete && summary.conclusion != Conclusion::Incomplete {
+                Output::error(&format!("{shown}: nothing to remove\n"))?;
+            }
+            return Ok(());
+        };
         let is_removed = |waiver: &Waiver| removed.iter().any(|one| std::ptr::eq(one.as_ref(), waiver));
         let lines: Vec<String> = removed.iter().map(|waiver| waiver.place.line().to_string()).collect();
         let Some(text) = waivers_without(&self.waivers, is_removed) else {

@@ -28,7 +28,7 @@ pub(super) struct RunArgs {
     report: Vec<Wanted>,
     #[command(flatten)]
     gate: GateArgs,
-    /// Only the trials that didn't conform when they were judged last, by this user and against this target.
+    /// Only the trials that didn't conform, and weren't waived, when they were judged last by this user.
     #[arg(long)]
     last_failed: bool,
     /// Show the plan and the requests that would be sent, without secrets, and send none.

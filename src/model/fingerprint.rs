@@ -58,9 +58,10 @@ fn header(finding: &Finding) -> &str {
 /// What the observed value is, without the value: a status is itself, a JSON value its type.
 fn kind(finding: &Finding) -> String {
     let observed = finding.observed.trim();
-    let digits: String = observed.chars().take_while(char::is_ascii_digit).collect();
+    let word = observed.split([' ', ',']).next().unwrap_or_default();
     match finding.rule {
-        Rule::Status if digits.len() == 3 => digits,
+        // What came in the stead of an answer may name an address.
+        Rule::Status if word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit()) => word.into(),
         Rule::Status => "no answer".into(),
         Rule::Leak => "value".into(),
         // What is shown of these is text as it came, and begins with anything.

@@ -10,7 +10,7 @@ use crate::model::waiver::{MOST_COVERED, Proposal, Waiver, WaiverKind, WaiverOut
 /// So many trials of one waiver are named.
 const MOST_NAMED: usize = 4;
 /// So many entries are proposed where nobody asked for them.
-const MOST_UNASKED: usize = 3;
+const MOST_UNASKED: usize = 6;
 /// So much of a message stands beside an entry, in characters.
 const LONGEST_MESSAGE: usize = 88;
 

@@ -48,8 +48,9 @@ impl Proposals {
         }
     }
 
-    /// The entries: patterns where the plan is whole, so that they can't mean what wasn't seen; else single trials.
-    pub(super) fn entries(self, plan: &Plan) -> Vec<Proposal> {
+    /// The entries, those of the weightiest clauses first: patterns where the plan is whole, so that they can't mean what wasn't seen; else single trials.
+    pub(super) fn entries(mut self, plan: &Plan) -> Vec<Proposal> {
+        self.groups.sort_by_key(|group| group.level);
         let ids: Vec<Vec<&str>> = match plan.left_out {
             0 => plan.trials.iter().map(|trial| trial.id.split('/').collect()).collect(),
             _ => Vec::new(),
