@@ -59,14 +59,16 @@ impl GateArgs {
         let path = self.waivers.clone().or_else(|| engine.target.waivers.clone());
         let Some(path) = path else {
             if self.update_waivers {
-                let message = "there are no waivers to update\nhelp: name their file, `--waivers FILE`, or a target file that waivers.yaml stands beside";
-                return Err(Failure::Wrong(message.into()));
+                let message = "there are no waivers to update";
+                let help = "name their file, `--waivers FILE`, or a target file that waivers.yaml stands beside";
+                return Err(Failure::Wrong(format!("{message}\nhelp: {help}")));
             }
             return Ok(None);
         };
         if self.update_waivers && engine.plan.left_out > 0 {
-            let message = "--update-waivers needs a whole run: a trial that doesn't run can't tell whether its waiver is still needed\nhelp: leave out --only, --skip and --last-failed";
-            return Err(Failure::Wrong(message.into()));
+            let message = "--update-waivers needs a whole run: a trial that doesn't run can't tell of its waiver";
+            let help = "leave out --only, --skip and --last-failed";
+            return Err(Failure::Wrong(format!("{message}\nhelp: {help}")));
         }
         let waivers = waivers_from_file(&path)?;
         let whole = plan(&engine.contract, Some(&engine.target), &Selection::default())?;
@@ -94,7 +96,8 @@ impl Applied {
         let Some(text) = waivers_without(&self.waivers, is_removed) else {
             let lines = lines.join(", ");
             return Err(Failure::Wrong(format!(
-                "{shown} can't be shrunk without touching what else stands in it\nhelp: take the entries out by hand, line {lines}"
+                "{shown} can't be shrunk without touching what else stands in it\n\
+                 help: take the entries out by hand, line {lines}"
             )));
         };
         if fs::read_to_string(&self.path).ok().as_ref() != Some(&first.place.file.text) {

@@ -72,7 +72,7 @@ impl<W: Write> Markdown<W> {
             if self.grids.last().is_none_or(|grid| grid.name != name) {
                 self.grids.push(Grid::new(&name, &cell.axes));
             }
-            self.grids.iter_mut().last().into_iter().for_each(|grid| grid.add(cell, result.verdict));
+            self.grids.iter_mut().last().into_iter().for_each(|grid| grid.add(cell, result));
         }
         match result.verdict {
             Verdict::Conforms | Verdict::Skipped => {}

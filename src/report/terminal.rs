@@ -115,7 +115,7 @@ impl<W: Write> Terminal<W> {
                 self.grids.push(Grid::new(&name, &cell.axes));
             }
             if let Some(grid) = self.grids.last_mut() {
-                grid.add(cell, result.verdict);
+                grid.add(cell, result);
             }
         }
         self.judged(result)?;

@@ -48,7 +48,8 @@ impl Proposals {
         }
     }
 
-    /// The entries, those of the weightiest clauses first: patterns where the plan is whole, so that they can't mean what wasn't seen; else single trials.
+    /// The entries, those of the weightiest clauses first: patterns where the plan is whole, so that they can't mean what
+    /// wasn't seen; else single trials.
     pub(super) fn entries(mut self, plan: &Plan) -> Vec<Proposal> {
         self.groups.sort_by_key(|group| group.level);
         let ids: Vec<Vec<&str>> = match plan.left_out {
