@@ -7,11 +7,13 @@ mod offered;
 mod order;
 mod outcome;
 mod plain;
+mod proposal;
 mod setup;
 mod shown;
 pub mod smoke;
 mod tally;
 mod trial;
+mod waiving;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -25,6 +27,7 @@ use futures_util::stream::FuturesUnordered;
 use self::lock::Locks;
 use self::order::Order;
 use self::tally::{Tally, UNCLEANED};
+use self::waiving::Waiving;
 use crate::execute::Clients;
 use crate::model::case::{Axis, Rows};
 use crate::model::choice::ChoiceState;
@@ -38,6 +41,8 @@ use crate::plan::{Plan, Trial};
 use crate::prove::coverage::Coverage;
 use crate::prove::sample::key;
 use crate::snapshot::{self, Store};
+
+pub use self::waiving::Waivers;
 
 /// How a run is done.
 #[derive(Clone, Debug)]
@@ -58,6 +63,10 @@ pub struct Settings {
     pub exchanges: bool,
     /// The accepted answers that others are compared with, if they are.
     pub snapshots: Option<Arc<Store>>,
+    /// The waivers of the target, if it has a file of them.
+    pub waivers: Option<Waivers>,
+    /// Whether a should counts like a must.
+    pub strict: bool,
     /// The options, besides target and selection, that make another run judge the same.
     pub options: Vec<String>,
 }
@@ -100,6 +109,8 @@ impl Default for Settings {
             evidence: Keep::Small,
             exchanges: false,
             snapshots: None,
+            waivers: None,
+            strict: false,
             options: Vec::new(),
         }
     }
@@ -213,10 +224,12 @@ pub async fn run(
         reach: RefCell::default(),
         put_off: Cell::new(0),
     };
-    let mut tally = Tally::new(&contract.requirements, untaken(contract), plan.left_out, plan.left_out_musts);
+    let mut tally =
+        Tally::new(&contract.requirements, untaken(contract), plan.left_out, plan.left_out_musts, settings.strict);
     if let Some(sharding) = &plan.sharding {
         tally.is_part(sharding.shard, plan.reported().count());
     }
+    let mut waiving = Waiving::new(settings.waivers.as_ref(), contract);
     let mut coverage = Coverage::new(contract, plan, target);
     let prepared = until(cancelled, async {
         if let Some(readiness) = &target.ready {
@@ -235,7 +248,9 @@ pub async fn run(
         }
         let mut order = Order::new(plan);
         let mut finished = |index, result| {
-            for (index, result) in order.add(index, result) {
+            for (index, mut result) in order.add(index, result) {
+                // Nobody else has it yet.
+                waiving.consider(&plan.trials[index], Arc::make_mut(&mut result));
                 coverage.consider(&plan.trials[index], &result);
                 tally.add(&result);
                 emit(Event::Finished(result));
@@ -262,6 +277,7 @@ pub async fn run(
         let whole = plan.left_out == 0 && !cancelled.load(Ordering::Relaxed);
         snapshot::counts(store, plan, whole)
     });
+    tally.waived(waiving, plan);
     let summary = tally.summary(&|id| coverage.killer(id).cloned(), counts);
     emit(Event::Ended(summary.clone()));
     Ok(summary)

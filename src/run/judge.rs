@@ -40,7 +40,7 @@ pub fn judge(contract: &Contract, plan: &Plan, target: &Target, past: &Past, emi
     secrets.extend(target.secrets.iter().cloned());
     let stored: HashMap<&str, &TrialResult> = past.trials.iter().map(|one| (one.id.as_str(), &**one)).collect();
     emit(Event::Started(RunStarted { notes: notes(plan, past), ..started(contract, plan, target) }));
-    let mut tally = Tally::new(&contract.requirements, untaken(contract), plan.left_out, plan.left_out_musts);
+    let mut tally = Tally::new(&contract.requirements, untaken(contract), plan.left_out, plan.left_out_musts, false);
     let mut coverage = Coverage::new(contract, plan, target);
     let mut order = Order::new(plan);
     for (index, trial) in plan.trials.iter().enumerate() {

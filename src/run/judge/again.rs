@@ -329,6 +329,7 @@ impl<'a> Again<'a> {
             cell: trial.cell.clone(),
             evidence: Vec::new(),
             attempts: Vec::new(),
+            waivers: Vec::new(),
             choices: self.choices,
             exchanges: self.exchanges,
         };
