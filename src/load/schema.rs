@@ -144,8 +144,9 @@ impl SchemaFiles {
         };
         let schemas = Self { files: read, set, compiled: RefCell::default() };
         // A file with a fault already reported would often not compile for the same reason.
-        for (name, (file, value)) in schemas.files.iter().filter(|(name, _)| !faulty.contains(*name)) {
-            if let Some(Err(fault)) = schemas.set.as_ref().and_then(|set| set.compile(name)) {
+        for (name, fault) in schemas.set.iter().flat_map(SchemaSet::faults).filter(|(name, _)| !faulty.contains(*name))
+        {
+            if let Some((file, value)) = schemas.files.get(name) {
                 problems.push(described(file, value, &fault));
             }
         }
