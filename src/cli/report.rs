@@ -7,12 +7,15 @@ use std::sync::Arc;
 
 use clap::{ArgAction, Args};
 
-use super::destination::{self, Wanted, wanted};
+use super::destination::{self, Wanted, of_proofs, wanted};
+use super::prove::ProofReports;
 use super::reporters::Reporters;
 use super::run::whole;
 use super::{Exit, Failure, Output};
 use crate::report::Reporter as _;
-use crate::report::stored::{Stored, Unreadable};
+use crate::report::proof::text;
+use crate::report::proof_json::{self, Proved};
+use crate::report::stored::{Stored, Unreadable, format};
 use crate::report::terminal::Terminal;
 use crate::report::wire::Exchanges;
 
@@ -21,7 +24,7 @@ const STDIN: &str = "-";
 
 #[derive(Args, Debug)]
 pub(super) struct ReportArgs {
-    /// A report that `--report json=FILE` wrote; `-` for standard input.
+    /// A report that `run` or `prove` wrote by `--report json=FILE`; `-` for standard input.
     file: PathBuf,
     #[arg(long, value_name = "FORMAT=PATH", value_parser = wanted)]
     #[arg(help = destination::HELP, long_help = destination::help())]
@@ -32,8 +35,12 @@ pub(super) struct ReportArgs {
 }
 
 pub(super) fn report(arguments: &ReportArgs, output: &Output) -> Result<Exit, Failure> {
-    let stored = stored(&arguments.file)?;
+    let open = opens(&arguments.file)?;
     let failure = |error: Unreadable| unreadable(&arguments.file, &error);
+    if format(&open).as_deref() == Some(proof_json::FORMAT) {
+        return proof(&open, arguments, output);
+    }
+    let stored = Stored::read(open).map_err(failure)?;
     let started = stored.started();
     whole(&arguments.to, started.left_out)?;
     if arguments.to.is_empty() {
@@ -57,15 +64,34 @@ pub(super) fn report(arguments: &ReportArgs, output: &Output) -> Result<Exit, Fa
     Ok(Exit::Conforms)
 }
 
+/// A proof has its own formats.
+fn proof(open: &Open, arguments: &ReportArgs, output: &Output) -> Result<Exit, Failure> {
+    for one in &arguments.to {
+        of_proofs(one.format.slug())
+            .map_err(|reason| Failure::Wrong(format!("{} is a proof: {reason}", named(&arguments.file))))?;
+    }
+    let input = open().map_err(|error| unread(&arguments.file, &error))?;
+    let proof = Proved::read(input).map_err(|error| unreadable(&arguments.file, &error))?;
+    if arguments.to.is_empty() {
+        Output::print(&text(&proof, None, output.style(), arguments.verbose > 0))?;
+    }
+    ProofReports::open(&arguments.to)?.write(&proof)?;
+    Ok(Exit::Conforms)
+}
+
 /// Opens the whole file anew, from its beginning.
 type Open = Box<dyn Fn() -> io::Result<Box<dyn Read>>>;
 
-/// Opens a stored report.
+/// Opens a stored report of a run.
 pub(super) fn stored(file: &Path) -> Result<Stored<Open>, Failure> {
-    let failure = |error: io::Error| Failure::Wrong(format!("{} can't be read: {error}", named(file)));
+    Stored::read(opens(file)?).map_err(|error| unreadable(file, &error))
+}
+
+fn opens(file: &Path) -> Result<Open, Failure> {
+    let failure = |error: io::Error| unread(file, &error);
     let stdin = file == Path::new(STDIN);
-    // A report is read twice, and what comes out of a pipe is gone then.
-    let open: Open = if stdin || fs::metadata(file).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+    // A report is read more than once, and what comes out of a pipe is gone then.
+    Ok(if stdin || fs::metadata(file).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
         let mut bytes = Vec::new();
         let read = if stdin {
             io::stdin().read_to_end(&mut bytes)
@@ -78,8 +104,11 @@ pub(super) fn stored(file: &Path) -> Result<Stored<Open>, Failure> {
     } else {
         let path = file.to_owned();
         Box::new(move || Ok(Box::new(BufReader::with_capacity(1 << 16, File::open(&path)?))))
-    };
-    Stored::read(open).map_err(|error| unreadable(file, &error))
+    })
+}
+
+fn unread(file: &Path, error: &io::Error) -> Failure {
+    Failure::Wrong(format!("{} can't be read: {error}", named(file)))
 }
 
 pub(super) fn unreadable(file: &Path, error: &Unreadable) -> Failure {

@@ -23,6 +23,7 @@ const PAGE: Page = Page {
         include_str!("page/filters.css"),
         include_str!("page/grid.css"),
         include_str!("page/dialog.css"),
+        include_str!("page/snippet.css"),
         include_str!("html/report.css"),
     ),
     script: concat!(
@@ -32,6 +33,7 @@ const PAGE: Page = Page {
         include_str!("page/filters.js"),
         include_str!("page/grid.js"),
         include_str!("page/difference.js"),
+        include_str!("page/snippet.js"),
         include_str!("html/data.js"),
         include_str!("html/body.js"),
         include_str!("html/trial.js"),

@@ -1,6 +1,7 @@
 /** One cell can be reached by the tab key, the others from it by the arrow keys. */
 function walkable(table) {
-  const links = () => [...table.tBodies[0].rows].map((row) => [...row.querySelectorAll("td")].map((cell) => cell.querySelector("a")));
+  const rows = () => [...table.tBodies].flatMap((body) => [...body.rows]).filter((row) => row.querySelector("td") !== null);
+  const links = () => rows().map((row) => [...row.querySelectorAll("td")].map((cell) => cell.querySelector("a")));
   table.querySelector("td a")?.setAttribute("tabindex", "0");
   table.addEventListener("focusin", (event) => {
     for (const link of table.querySelectorAll("td a[tabindex='0']")) link.setAttribute("tabindex", "-1");
