@@ -226,14 +226,14 @@ export async function reviews(visit, { file, answers, breaking }) {
   await first.locator("details .sides").waitFor();
 }
 
-const cells = (page) => page.locator("table.kills td a").count();
+const openable = (page) => page.locator("table.kills td a").count();
 const kills = async (page) => [await page.locator("table.kills tr:not(.document) th[scope=row]").count(), await page.locator("table.kills th.operator").count()];
 
 /** What the cells of the kill matrix hold, and how they are filtered. */
 export async function proves(visit, { file, rows, columns, clause, operator, survived, blind, suite, other, inOther }) {
   const page = await visit.open(file);
   assert.deepEqual(await kills(page), [rows, columns]);
-  const all = await cells(page);
+  const all = await openable(page);
   const cell = page.locator(`table.kills a[data-cell="${clause} ${operator}"]`);
   assert.match(await cell.innerText(), new RegExp(`✗ ${survived}\\b`));
 
@@ -270,14 +270,14 @@ export async function proves(visit, { file, rows, columns, clause, operator, sur
   assert.deepEqual(await kills(page), [1, 1]);
   assert.equal(await page.inputValue("#filter-requirement"), clause);
   await page.click("text=Clear");
-  assert.equal(await cells(page), all);
+  assert.equal(await openable(page), all);
   await page.selectOption("#filter-suite", suite);
   assert.equal((await kills(page))[0], blind);
   await page.selectOption("#filter-suite", other);
   assert.equal((await kills(page))[0], inOther);
   await page.goBack();
   await page.goBack();
-  assert.equal(await cells(page), all);
+  assert.equal(await openable(page), all);
 
   // By keys: one stop, and arrows from there over the edges of documents.
   assert.equal(await page.locator("table.kills a[tabindex='0']").count(), 1);

@@ -26,7 +26,7 @@ function showCases() {
     h("p", { class: "quiet" }, "What a case killed is what it noticed itself. Those that let most pass come first."),
     h(
       "div",
-      { class: "wide panel", role: "region", tabindex: "0", "aria-label": "Cases" },
+      { class: "wide panel", role: "region", tabindex: "0", "aria-label": "Altered answers by case" },
       h(
         "table",
         { class: "cases" },

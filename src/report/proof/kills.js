@@ -72,7 +72,7 @@ function killTable({ rows, columns }) {
     ),
   );
   walkable(table);
-  return h("div", { class: "wide panel", role: "region", tabindex: "0", "aria-label": "Kill matrix" }, table);
+  return h("div", { class: "wide panel", role: "region", tabindex: "0", "aria-label": "Clauses and alterations" }, table);
 }
 
 function showKills() {
