@@ -37,7 +37,8 @@ mod tests {
     fn only_what_asks_to_wait_is_waited_for() {
         let date = "Sun, 06 Nov 1994 08:49:37 GMT";
         let later = "Sun, 06 Nov 1994 08:50:07 GMT";
-        let rows: [(u16, &[(&str, &str)], Option<u64>); 11] = [
+        type Row = (u16, &'static [(&'static str, &'static str)], Option<u64>);
+        let rows: [Row; 11] = [
             (429, &[("retry-after", "7")], Some(7)),
             (503, &[("Retry-After", " 7 ")], Some(7)),
             (429, &[("retry-after", "99999999999999999999999")], Some(u64::from(u32::MAX))),
