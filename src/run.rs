@@ -3,8 +3,10 @@
 pub mod judge;
 mod lock;
 pub mod merge;
+mod offered;
 mod order;
 mod outcome;
+mod plain;
 mod setup;
 mod shown;
 pub mod smoke;
@@ -228,6 +230,9 @@ pub async fn run(
         tally.stopped(&shared.secrets.mask(reason));
     }
     if let Some(Ok(())) = prepared {
+        for note in offered::unclaimed(&shared).await {
+            tally.weighs(note);
+        }
         let mut order = Order::new(plan);
         let mut finished = |index, result| {
             for (index, result) in order.add(index, result) {
@@ -241,6 +246,13 @@ pub async fn run(
     }
     if cancelled.load(Ordering::Relaxed) {
         tally.stopped("the run was interrupted");
+    }
+    if shared.put_off.get() > 0 {
+        let plural = if shared.put_off.get() == 1 { "request was" } else { "requests were" };
+        tally.weighs(format!(
+            "{} {plural} put off by 429 or 503 with Retry-After, and sent again",
+            shared.put_off.get()
+        ));
     }
     // Whatever came before: what was set up in part is to be cleaned up too.
     if let Err(reason) = setup::clean_up(contract, target, &shared.clients).await {
@@ -342,7 +354,9 @@ async fn all(
     if let Some(seed) = settings.shuffle {
         let place = |index: &usize| key(seed, &[&shared.plan.trials[*index].id]);
         free.sort_by_key(place);
-        changing.values_mut().for_each(|indexes| indexes.sort_by_key(place));
+        for indexes in changing.values_mut() {
+            indexes.sort_by_key(place);
+        }
     }
     let (next, horizon) = (Cell::new(0), Cell::new(usize::MAX));
     let results = RefCell::new(Vec::new());

@@ -126,6 +126,24 @@ impl EngineArgs {
     }
 }
 
+/// Waits for Ctrl-C, or for what a supervisor sends to end a process.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                caught = tokio::signal::ctrl_c() => if caught.is_err() { std::future::pending::<()>().await },
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
 impl Engine {
     /// Leaves out the trials that aren't wanted, but for the controls that the others need.
     pub(super) fn keep(&mut self, wants: impl Fn(&Trial) -> bool) {
@@ -191,17 +209,20 @@ impl Engine {
                 }
             };
             let work = run(&self.contract, &self.plan, &self.target, &self.settings, &cancelled, &mut emit);
+            // Once: what has begun is finished, and cleaned up. Twice: now, and reports stay without their end.
             let interrupt = async {
-                if tokio::signal::ctrl_c().await.is_ok() {
-                    cancelled.store(true, Ordering::Relaxed);
-                }
-                std::future::pending::<()>().await;
+                interrupted().await;
+                cancelled.store(true, Ordering::Relaxed);
+                interrupted().await;
             };
             tokio::select! {
-                summary = work => summary,
-                () = interrupt => unreachable!("the interrupt is pending for ever"),
+                summary = work => Some(summary),
+                () = interrupt => None,
             }
         });
-        summary.map_err(|error| Failure::Wrong(error.to_string()))
+        match summary {
+            Some(summary) => summary.map_err(|error| Failure::Wrong(error.to_string())),
+            None => Err(Failure::Interrupted),
+        }
     }
 }

@@ -212,6 +212,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             let _ = Output::error(&text);
             Exit::Wrong
         }
+        Err(Failure::Interrupted) => {
+            let _ = Output::error("interrupted twice: the run was left as it was, its reports without their end\n");
+            Exit::Incomplete
+        }
         Err(Failure::Wrong(message)) => {
             let _ = Output::error(&format!("error: {message}\n"));
             Exit::Wrong
@@ -232,6 +236,8 @@ enum Failure {
     Diagnostics(Vec<Diagnostic>),
     /// Something else in the input is wrong.
     Wrong(String),
+    /// Somebody asked twice to stop.
+    Interrupted,
     /// The output can't be written.
     Output(std::io::Error),
 }

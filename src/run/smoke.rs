@@ -2,19 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use serde_json::Map;
-
-use super::setup;
-use crate::check::{Moment, expectations};
-use crate::execute::{Clients, prepare};
+use super::{plain, setup};
+use crate::execute::Clients;
 use crate::model::contract::Contract;
 use crate::model::exchange::{Answer, PreparedRequest, TransportError};
 use crate::model::persona::NOBODY;
 use crate::model::target::Target;
 use crate::plan::{Plan, Trial};
-
-/// Methods that change nothing (RFC 9110, section 9.2.1).
-const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 
 /// What was found out.
 #[derive(Debug)]
@@ -103,7 +97,10 @@ pub async fn smoke(
         let plain = heard(&clients, &service.name, request).await.map(|(_, heard)| heard);
         let mut case = None;
         if plain.is_ok()
-            && let Some(trial) = plan.trials.iter().find(|trial| *trial.service == *service.name && is_plain(trial))
+            && let Some(trial) = plan
+                .trials
+                .iter()
+                .find(|trial| *trial.service == *service.name && trial.unclaimed.is_none() && plain::is_plain(trial))
         {
             case = asked(contract, plan, target, &clients, trial).await;
         }
@@ -112,46 +109,21 @@ pub async fn smoke(
     Ok(Smoke { unready, services })
 }
 
-/// Whether a trial is one request that changes nothing and is answered.
-fn is_plain(trial: &Trial) -> bool {
-    let [step] = trial.case.steps.as_slice() else { return false };
-    let succeeds = expectations(trial, 0)
-        .iter()
-        .any(|(expect, _)| expect.status.as_ref().is_some_and(|rule| !rule.negated && rule.accepts(200)));
-    trial.unclaimed.is_none()
-        && trial.case.setup.is_empty()
-        && trial.case.changes.is_empty()
-        && SAFE.contains(&step.request.method.as_str())
-        && succeeds
-}
-
 async fn asked(contract: &Contract, plan: &Plan, target: &Target, clients: &Clients, trial: &Trial) -> Option<Asked> {
-    let step = trial.case.steps.first()?;
-    let for_templates = target.for_templates(&trial.service);
-    let captures = Map::new();
-    let moment = Moment {
-        trial,
-        personas: &plan.personas,
-        world: &contract.world,
-        target: &for_templates,
-        captures: &captures,
-        earlier: &[],
-    };
+    let request = plain::request(contract, plan, target, trial)?;
     let base = target.services.get(&*trial.service).map_or("", String::as_str);
-    let request = prepare(&step.request, base, &plan.personas, &moment.scope()).ok()?;
     let path = request.url.strip_prefix(base).unwrap_or(&request.url);
     let mut secrets = contract.secrets.clone();
     secrets.extend(target.secrets.iter().cloned());
     let line = secrets.mask(&format!("{} {path}", request.method)).into_owned();
     let persona = request.persona.clone();
-    let rules: Vec<_> = expectations(trial, 0).into_iter().filter_map(|(expect, _)| expect.status.as_ref()).collect();
     let came = heard(clients, &trial.service, request).await;
-    let as_expected = came.as_ref().is_ok_and(|(answer, _)| rules.iter().all(|rule| rule.accepts(answer.status)));
+    let as_expected = came.as_ref().is_ok_and(|(answer, _)| plain::accepts(trial, answer.status));
     Some(Asked {
         trial: trial.id.clone(),
         persona,
         line,
-        expected: rules.first().map(ToString::to_string),
+        expected: plain::expected(trial),
         heard: came.map(|(_, heard)| heard),
         as_expected,
     })

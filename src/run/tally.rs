@@ -86,8 +86,9 @@ impl Tally {
         self.flaky += usize::from(result.is_flaky());
         let id: Arc<str> = Arc::from(result.id.as_str());
         for chosen in &result.choices {
-            let state = self.choices.iter_mut().find(|state| state.choice == *chosen.choice);
-            state.into_iter().for_each(|state| state.add(&chosen.branch, &id));
+            if let Some(state) = self.choices.iter_mut().find(|state| state.choice == *chosen.choice) {
+                state.add(&chosen.branch, &id);
+            }
         }
         // An answer that isn't as accepted breaks no clause by that.
         let broken = result.findings.iter().filter(|finding| finding.rule != Rule::Snapshot);
@@ -190,8 +191,8 @@ impl Tally {
             self.broken_must = true;
         }
         if self.left_out_musts > 0 {
-            let plural = if self.left_out_musts == 1 { "trial" } else { "trials" };
-            self.reasons.push(format!("partial: {} {plural} of a must were left out", self.left_out_musts));
+            let plural = if self.left_out_musts == 1 { "trial of a must was" } else { "trials of a must were" };
+            self.reasons.push(format!("partial: {} {plural} left out", self.left_out_musts));
         }
         let unjudged = self.unjudged_musts + self.left_out_musts;
         let incomplete = self.stopped || nothing || unjudged > 0;

@@ -16,7 +16,7 @@ use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest
 use crate::model::expectation::Expectation;
 use crate::model::requirement::RequirementId;
 use crate::model::shown::Part;
-use crate::model::verdict::{Finding, Verdict};
+use crate::model::verdict::{Finding, Rule, Verdict};
 use crate::plan::Trial;
 use crate::snapshot::{self, Taken};
 
@@ -85,6 +85,7 @@ async fn attempt(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
     if notes.is_empty() {
         notes.extend(cleaned.err());
     }
+    notes.extend(course.claims());
     let verdict = verdict(&course.findings, &notes);
     course.result(verdict, &notes)
 }
@@ -322,6 +323,18 @@ impl<'a> Course<'a> {
             }
             Err(_) => {}
         }
+    }
+
+    /// What is to be said of a capability that is claimed, where an answer says that there is no such thing.
+    fn claims(&self) -> Option<String> {
+        let capability = self.trial.case.needs.first()?;
+        let missing = |finding: &Finding| {
+            finding.rule == Rule::Status && ["404", "405", "501"].iter().any(|code| finding.observed.starts_with(code))
+        };
+        self.findings
+            .iter()
+            .any(missing)
+            .then(|| format!("the target claims `{capability}`, and answers as if it had no such thing"))
     }
 
     fn masked(&self, text: &str) -> String {
