@@ -26,15 +26,14 @@ use self::lock::Locks;
 use self::order::Order;
 use self::tally::{Tally, UNCLEANED};
 use crate::execute::Clients;
-use crate::model::case::{Axis, Rows};
-use crate::model::choice::ChoiceState;
+use crate::model::choice::untaken;
 use crate::model::contract::Contract;
-use crate::model::event::{Event, MatrixShape, RunStarted, Summary, TrialResult};
+use crate::model::event::{Event, RunStarted, Summary, TrialResult};
 use crate::model::exchange::{PreparedRequest, TransportError};
 use crate::model::persona::NOBODY;
 use crate::model::secret::Secrets;
 use crate::model::target::Target;
-use crate::plan::{Plan, Trial};
+use crate::plan::Plan;
 use crate::prove::coverage::Coverage;
 use crate::prove::sample::key;
 use crate::snapshot::{self, Store};
@@ -213,7 +212,7 @@ pub async fn run(
         reach: RefCell::default(),
         put_off: Cell::new(0),
     };
-    let mut tally = Tally::new(&contract.requirements, untaken(contract), plan.left_out, plan.left_out_musts);
+    let mut tally = Tally::new(&contract.requirements, untaken(&contract.choices), plan.left_out, plan.left_out_musts);
     if let Some(sharding) = &plan.sharding {
         tally.is_part(sharding.shard, plan.reported().count());
     }
@@ -267,11 +266,6 @@ pub async fn run(
     Ok(summary)
 }
 
-/// The choices of a contract, none of them taken.
-fn untaken(contract: &Contract) -> Vec<ChoiceState> {
-    contract.choices.iter().map(|choice| ChoiceState::of(choice)).collect()
-}
-
 fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunStarted {
     RunStarted {
         contract: contract.name.clone(),
@@ -286,35 +280,8 @@ fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunStarted {
         sharding: plan.sharding.clone(),
         notes: Vec::new(),
         requirements: Arc::new(contract.requirements.clone()),
-        matrices: Arc::new(matrices(plan)),
+        matrices: Arc::new(plan.matrices()),
     }
-}
-
-/// The matrices of which a plan has cells.
-fn matrices(plan: &Plan) -> Vec<MatrixShape> {
-    let mut shapes: Vec<MatrixShape> = Vec::new();
-    for trial in plan.reported() {
-        let Rows::Matrix(matrix) = &trial.case.rows else { continue };
-        // The cells of a matrix stand together in a plan.
-        if shapes.last().is_some_and(|last| last.suite == *trial.suite && last.case == trial.case.name) {
-            continue;
-        }
-        let values = |axis: &Axis| axis.rows.iter().map(|row| row.name.clone()).collect();
-        shapes.push(MatrixShape {
-            suite: trial.suite.to_string(),
-            case: trial.case.name.clone(),
-            title: trial.case.title.clone(),
-            axes: matrix.axes.iter().map(|axis| (axis.name.clone(), values(axis))).collect(),
-            position: first_position(plan, trial),
-        });
-    }
-    shapes
-}
-
-/// Where the first trial of the same case stands among those of all parts.
-fn first_position(plan: &Plan, trial: &Trial) -> Option<usize> {
-    let others = plan.elsewhere.iter().filter(|other| Arc::ptr_eq(&other.case, &trial.case));
-    others.filter_map(|other| other.position).chain(trial.position).min()
 }
 
 /// Works until it is done, or the run is cancelled.
