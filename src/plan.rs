@@ -146,7 +146,9 @@ impl Selection {
     }
 }
 
-fn matches(pattern: &Pattern, trial: &Trial) -> bool {
+/// Whether a pattern means a trial: by its id, a requirement of it, or its level.
+#[must_use]
+pub fn matches(pattern: &Pattern, trial: &Trial) -> bool {
     pattern.matches(&trial.id)
         || trial.level.word() == pattern.text()
         || trial.requirements.iter().any(|id| pattern.names(&id.0))
@@ -159,18 +161,24 @@ fn unmatched(selection: &Selection, trials: &[Trial]) -> Vec<Diagnostic> {
         for pattern in patterns.iter().filter(|pattern| !trials.iter().any(|trial| matches(pattern, trial))) {
             let diagnostic =
                 Diagnostic::bare(Code::UnmatchedFilter, format!("`{option} {}` matches no trial", pattern.text()));
-            let mut prefixes: Vec<&str> = trials.iter().flat_map(|trial| ancestors(&trial.id)).collect();
-            prefixes.extend(trials.iter().flat_map(|trial| &trial.requirements).map(|id| &*id.0));
-            prefixes.extend(Level::ALL.iter().map(|level| level.word()));
-            prefixes.sort_unstable();
-            prefixes.dedup();
-            problems.push(match crate::diagnostic::nearest(pattern.text(), &prefixes) {
+            problems.push(match nearest(pattern, trials) {
                 Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
                 None => diagnostic.help("`probity list` shows all trials"),
             });
         }
     }
     problems
+}
+
+/// What a pattern that matches no trial was most likely meant to be.
+#[must_use]
+pub fn nearest<'t>(pattern: &Pattern, trials: &'t [Trial]) -> Option<&'t str> {
+    let mut names: Vec<&str> = trials.iter().flat_map(|trial| ancestors(&trial.id)).collect();
+    names.extend(trials.iter().flat_map(|trial| &trial.requirements).map(|id| &*id.0));
+    names.extend(Level::ALL.iter().map(|level| level.word()));
+    names.sort_unstable();
+    names.dedup();
+    crate::diagnostic::nearest(pattern.text(), &names)
 }
 
 /// `a`, `a/b` and `a/b/c` for `a/b/c`.

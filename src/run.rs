@@ -1,5 +1,6 @@
 //! Trials to events: concurrency, order, locks, cancellation. The only place that joins execute and check.
 
+mod beginning;
 pub mod judge;
 mod lock;
 pub mod merge;
@@ -7,11 +8,13 @@ mod offered;
 mod order;
 mod outcome;
 mod plain;
+mod proposal;
 mod setup;
 mod shown;
 pub mod smoke;
 mod tally;
 mod trial;
+mod waiving;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -22,13 +25,15 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
+use self::beginning::started;
 use self::lock::Locks;
 use self::order::Order;
 use self::tally::{Tally, UNCLEANED};
+use self::waiving::Waiving;
 use crate::execute::Clients;
 use crate::model::choice::untaken;
 use crate::model::contract::Contract;
-use crate::model::event::{Event, RunStarted, Summary, TrialResult};
+use crate::model::event::{Event, Summary, TrialResult};
 use crate::model::exchange::{PreparedRequest, TransportError};
 use crate::model::persona::NOBODY;
 use crate::model::secret::Secrets;
@@ -37,6 +42,8 @@ use crate::plan::Plan;
 use crate::prove::coverage::Coverage;
 use crate::prove::sample::key;
 use crate::snapshot::{self, Store};
+
+pub use self::waiving::Waivers;
 
 /// How a run is done.
 #[derive(Clone, Debug)]
@@ -57,6 +64,10 @@ pub struct Settings {
     pub exchanges: bool,
     /// The accepted answers that others are compared with, if they are.
     pub snapshots: Option<Arc<Store>>,
+    /// The waivers of the target, if it has a file of them.
+    pub waivers: Option<Waivers>,
+    /// Whether a should counts like a must.
+    pub strict: bool,
     /// The options, besides target and selection, that make another run judge the same.
     pub options: Vec<String>,
 }
@@ -99,6 +110,8 @@ impl Default for Settings {
             evidence: Keep::Small,
             exchanges: false,
             snapshots: None,
+            waivers: None,
+            strict: false,
             options: Vec::new(),
         }
     }
@@ -212,10 +225,17 @@ pub async fn run(
         reach: RefCell::default(),
         put_off: Cell::new(0),
     };
-    let mut tally = Tally::new(&contract.requirements, untaken(&contract.choices), plan.left_out, plan.left_out_musts);
+    let mut tally = Tally::new(
+        &contract.requirements,
+        untaken(&contract.choices),
+        plan.left_out,
+        plan.left_out_musts,
+        settings.strict,
+    );
     if let Some(sharding) = &plan.sharding {
         tally.is_part(sharding.shard, plan.reported().count());
     }
+    let mut waiving = Waiving::new(settings.waivers.as_ref(), contract);
     let mut coverage = Coverage::new(contract, plan, target);
     let prepared = until(cancelled, async {
         if let Some(readiness) = &target.ready {
@@ -234,7 +254,9 @@ pub async fn run(
         }
         let mut order = Order::new(plan);
         let mut finished = |index, result| {
-            for (index, result) in order.add(index, result) {
+            for (index, mut result) in order.add(index, result) {
+                // Nobody else has it yet.
+                waiving.consider(&plan.trials[index], Arc::make_mut(&mut result));
                 coverage.consider(&plan.trials[index], &result);
                 tally.add(&result);
                 emit(Event::Finished(result));
@@ -261,27 +283,10 @@ pub async fn run(
         let whole = plan.left_out == 0 && !cancelled.load(Ordering::Relaxed);
         snapshot::counts(store, plan, whole)
     });
+    tally.waived(waiving, plan);
     let summary = tally.summary(&|id| coverage.killer(id).cloned(), counts);
     emit(Event::Ended(summary.clone()));
     Ok(summary)
-}
-
-fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunStarted {
-    RunStarted {
-        contract: contract.name.clone(),
-        contract_version: contract.version.clone(),
-        digest: contract.digest.clone(),
-        folder: contract.folder.clone(),
-        target: target.name.clone(),
-        target_version: target.version.clone(),
-        services: target.services.clone(),
-        trials: plan.reported().count(),
-        left_out: plan.left_out,
-        sharding: plan.sharding.clone(),
-        notes: Vec::new(),
-        requirements: Arc::new(contract.requirements.clone()),
-        matrices: Arc::new(plan.matrices()),
-    }
 }
 
 /// Works until it is done, or the run is cancelled.

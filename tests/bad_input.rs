@@ -922,6 +922,12 @@ const ON_THE_COMMAND_LINE: &[Misuse] = &[
     (&["run", ".", "--target", "http://h", "--shard", "3/2"], "there is no part 3 of 2"),
     (&["merge"], "the following required arguments were not provided"),
     (&["judge"], "the following required arguments were not provided"),
+    (
+        &["run", ".", "--target", "http://h", "--waivers", "none.yaml"],
+        "error[unreadable-file]: none.yaml can't be read",
+    ),
+    (&["run", ".", "--target", "http://h", "--update-waivers"], "there are no waivers to update"),
+    (&["run", ".", "--target", "http://h", "--update-waivers", "--watch"], "cannot be used with"),
     (&["explain", "unknown-kye"], "nothing is called `unknown-kye`; did you mean `unknown-key`?"),
     (&["schema", "siute"], "a similar value exists: 'suite'"),
     (&["serve", "--addr", "here"], "invalid value 'here'"),
@@ -959,6 +965,8 @@ const IN_TARGETS: &[Mistarget] = &[
     ),
     ("target: a\nurl: http://h\n§url: http://h\n", &[DuplicateKey]),
     ("target: a\nurl: http://h\nversion: §[1]\n", &[WrongType]),
+    ("target: a\nurl: http://h\nwaivers: §nowhere.yaml\n", &[UnreadableFile]),
+    ("target: a\nurl: http://h\nwaivers: §''\n", &[InvalidValue]),
 ];
 
 #[test]
@@ -974,6 +982,66 @@ fn in_targets() {
         let outcome = probity(contract.path(), &["run", ".", "--target", "target.yaml"]);
         if !refused(&outcome) || diagnostics(&outcome.stderr) != expected {
             faults.push(format!("{text}expected {expected:?}\n{}{}", outcome.stdout, outcome.stderr));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// What a waiver has, but for what a mistake takes away or adds.
+const WAIVER: &str = "trials: a, finding: 0a1b2c3d, reason: b, owner: c, expires: 2027-01-31";
+
+/// Mistakes in files of waivers; `WAIVER` stands for the members of a good one.
+const IN_WAIVERS: &[Mistarget] = &[
+    ("§[]\n", &[WrongType]),
+    ("§§waiver: []\n", &[MissingKey, UnknownKey]),
+    ("waivers: §{}\n", &[WrongType]),
+    ("waivers:\n  - {WAIVER, §raeson: d}\n", &[UnknownKey]),
+    ("waivers:\n  - §{finding: 0a1b2c3d, reason: b, owner: c, expires: 2027-01-31}\n", &[MissingKey]),
+    ("waivers:\n  - {trials: a, finding: §0a1b, reason: b, owner: c, expires: 2027-01-31}\n", &[InvalidValue]),
+    ("waivers:\n  - {trials: a, finding: §0A1B2C3D, reason: b, owner: c, expires: 2027-01-31}\n", &[InvalidValue]),
+    ("waivers:\n  - {trials: a, finding: 0a1b2c3d, reason: §' ', owner: c, expires: 2027-01-31}\n", &[InvalidValue]),
+    ("waivers:\n  - {trials: a, finding: 0a1b2c3d, reason: b, owner: §[c], expires: 2027-01-31}\n", &[WrongType]),
+    ("waivers:\n  - §{trials: a, finding: 0a1b2c3d, reason: b, expires: 2027-01-31}\n", &[MissingKey]),
+    ("waivers:\n  - {trials: a, finding: 0a1b2c3d, reason: b, owner: c, expires: §31.01.2027}\n", &[InvalidValue]),
+    ("waivers:\n  - {trials: a, finding: 0a1b2c3d, reason: b, owner: c, expires: §2027-02-30}\n", &[InvalidValue]),
+    ("waivers:\n  - {trials: a, finding: 0a1b2c3d, reason: b, owner: c, expires: §20270131}\n", &[InvalidValue]),
+    ("waivers:\n  - {WAIVER, kind: §dispute}\n", &[InvalidValue]),
+    ("waivers:\n  - §{WAIVER, kind: disputed}\n", &[MissingKey]),
+    ("waivers:\n  - {WAIVER, link: §page 4}\n", &[InvalidValue]),
+    ("waivers:\n  - {WAIVER, covers: §0}\n", &[InvalidValue]),
+    ("waivers:\n  - {WAIVER, covers: §many}\n", &[WrongType]),
+    (
+        "waivers:\n  - {WAIVER}\n  - {trials: §a, finding: 0a1b2c3d, reason: d, owner: e, expires: 2027-02-28}\n",
+        &[DuplicateId],
+    ),
+    (
+        "waivers:\n  - {WAIVER, covers: §0, link: §b}\n  - {trials: b, finding: 0a1b2c3d, reason: b, owner: c, expires: 2027-01-31, §links: b}\n",
+        &[InvalidValue, InvalidValue, UnknownKey],
+    ),
+];
+
+#[test]
+fn in_waivers() {
+    let contract = good();
+    fs::write(contract.path().join("target.yaml"), "target: a\nurl: http://127.0.0.1:9\n").expect("a file");
+    let mut faults = Vec::new();
+    for (text, codes) in IN_WAIVERS {
+        let mut text = text.replace("WAIVER", WAIVER);
+        let places = carets("waivers.yaml", &mut text);
+        fs::write(contract.path().join("waivers.yaml"), &text).expect("a file can be written");
+        let mut expected: Vec<_> =
+            codes.iter().zip(places).map(|(code, place)| (code.slug().to_owned(), Some(place))).collect();
+        // It is read by itself, since it stands beside the target file, and when it is named.
+        for arguments in [["--target", "target.yaml"], ["--waivers", "waivers.yaml"]] {
+            let target = ["--target", "http://127.0.0.1:9"];
+            let target = if arguments[0] == "--target" { &[][..] } else { &target[..] };
+            let outcome = probity(contract.path(), &[&["run", "."], target, &arguments].concat());
+            let mut found = diagnostics(&outcome.stderr);
+            found.sort();
+            expected.sort();
+            if !refused(&outcome) || found != expected {
+                faults.push(format!("{text}expected {expected:?}\n{}{}", outcome.stdout, outcome.stderr));
+            }
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));

@@ -197,8 +197,8 @@ fn a_name_that_is_nearly_right_is_put_right() {
     }
 }
 
-const DESCRIBED: [&str; 9] =
-    ["suite", "requirements", "target", "report", "contract", "personas", "survivors", "proof", "events"];
+const DESCRIBED: [&str; 10] =
+    ["suite", "requirements", "target", "report", "contract", "personas", "survivors", "waivers", "proof", "events"];
 
 #[test]
 fn schemas_describe_the_shipped_files() {
@@ -228,6 +228,7 @@ fn schemas_describe_the_shipped_files() {
         ("target", json!({"target": "a", "uri": "http://h"})),
         ("report", json!({"format": "probity-report/2"})),
         ("survivors", json!([{"trials": "a", "change": "null-value"}])),
+        ("waivers", json!({"waivers": [{"trials": "a", "finding": "0a1b2c3d", "reason": "b", "owner": "c"}]})),
         ("proof", json!({"format": "probity-proof/1"})),
         ("events", json!({"event": "started", "format": "probity-events/1"})),
     ] {

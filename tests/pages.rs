@@ -266,3 +266,41 @@ fn a_page_that_was_cut_short_says_so() {
 fn a_page_can_be_printed() {
     play("prints", &json!({"file": CONFORMING.page(), "clauses": CONFORMING.clauses()}));
 }
+
+#[test]
+fn what_is_waived_stands_apart() {
+    let (_served, url) = serve(&["--defect", "presence-shows-blocked-to-friends"]);
+    let folder = folder([]);
+    let run = |more: &[&str]| probity(folder.path(), &[&["run", "--target", &url][..], more].concat());
+    assert_eq!(run(&["--report", "json=first.json"]).code, Some(1));
+    let read = |name: &str| -> Value {
+        serde_json::from_str(&fs::read_to_string(folder.path().join(name)).expect("a report")).expect("JSON")
+    };
+    let known = |trials: &Value, finding: &Value, covers: &Value| {
+        let ours = "reason: the blue bridge is closed, owner: us, expires: 9999-12-31";
+        format!("- {{trials: {trials}, finding: {finding}, covers: {covers}, {ours}}}\n")
+    };
+    let first = read("first.json");
+    let proposals = first["proposals"].as_array().expect("proposals").iter();
+    let entries = proposals.map(|one| known(&one["trials"], &one["finding"], &one["covers"])).collect::<String>();
+    let gone = first["trials"].as_array().expect("trials").iter().find(|trial| trial["verdict"] == "conforms");
+    let gone = &gone.expect("a trial that conforms")["id"];
+    let stale = known(gone, &json!("0a1b2c3d"), &json!(1));
+    fs::write(folder.path().join("known.yaml"), format!("waivers:\n{entries}{stale}")).expect("a file");
+    let outcome = run(&["--waivers", "known.yaml", "--report", "json=report.json", "--report", "html=report.html"]);
+    assert_eq!(outcome.code, Some(4), "{}{}", outcome.stdout, outcome.stderr);
+    let json = read("report.json");
+    let waived = |trial: &&Value| trial["waiver"].is_object() && trial["cell"].is_object();
+    let cells: Vec<&Value> = json["trials"].as_array().expect("trials").iter().filter(waived).collect();
+    let shown = cells.first().expect("a cell that is waived");
+    play(
+        "waived",
+        &json!({
+            "file": folder.path().join("report.html"),
+            "trial": shown["id"],
+            "trials": cells.len(),
+            "reason": "the blue bridge is closed",
+            "stale": format!("{} conforms; remove the entry", gone.as_str().expect("an id")),
+        }),
+    );
+}

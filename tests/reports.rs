@@ -139,8 +139,8 @@ fn every_format_of_a_stored_report_is_that_of_the_run() {
     }
     // What people read is the same but for the time, and so is what comes by standard input.
     let shown = probity(written.folder.path(), &["report", "json"]);
-    let timeless = Regex::new(r" in \d+(\.\d+)? m?s\n").expect("a pattern");
-    assert_eq!(shown.stdout, timeless.replace(&written.outcome.stdout, "\n"));
+    let timeless = Regex::new(r" in \d+(?:\.\d+)? m?s( ·|\n)").expect("a pattern");
+    assert_eq!(shown.stdout, timeless.replace(&written.outcome.stdout, "$1"));
     let mut piped = command(written.folder.path(), &["report", "-", "--to", "tap=-"]);
     piped.stdin(fs::File::open(written.folder.path().join("json")).expect("a report"));
     assert_eq!(finish(&mut piped).stdout, written.text("tap"));

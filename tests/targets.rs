@@ -23,10 +23,15 @@ use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
 
 use support::binary::{Outcome, command, finish, probity};
-use support::door::{OPEN, door, with_manifest};
+use support::door::{door, with_manifest};
 use support::server::Server;
 
 const CERTIFICATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/certificates");
+
+/// One case that asks for `/open` and wants 200, over the pool and over a connection of its own.
+const OPEN: &str = "  - {case: open, requirements: [DOOR-MUST], request: GET /open, expect: {status: 200}}
+  - {case: raw, requirements: [DOOR-MUST], request: GET /open, headers: {connection: close}, expect: {status: 200}}
+";
 
 fn run(folder: &Path, more: &[&str]) -> Outcome {
     probity(folder, &[&["run", "door", "--target", "target.yaml"], more].concat())

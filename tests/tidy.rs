@@ -187,6 +187,7 @@ fn serialised_forms_are_written_in_few_places() {
         "report/json/part.rs",
         "report/json/trial.rs",
         "report/json/exchange.rs",
+        "report/json/waiver.rs",
         "report/html/part.rs",
         "report/proof_json.rs",
         "report/review_html.rs",

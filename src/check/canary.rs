@@ -232,6 +232,7 @@ mod tests {
     use crate::check::{Reading, judge};
     use crate::diagnostic::{Place, SourceFile};
     use crate::model::exchange::Ending;
+    use crate::model::expectation::Alternatives;
     use crate::model::expectation::Expectation;
     use crate::model::requirement::RequirementId;
     use crate::model::template::ValueTemplate;

@@ -19,7 +19,7 @@ use crate::model::target::Target;
 use crate::plan::{Pattern, Plan, Selection, Trial, plan};
 use crate::reference::Server;
 use crate::run::smoke::{Smoke, smoke};
-use crate::run::{Flaky, Keep, Settings, run};
+use crate::run::{Flaky, Keep, Settings, Waivers, run};
 use crate::snapshot::{self, Store};
 
 #[derive(Args, Debug)]
@@ -182,6 +182,18 @@ impl Engine {
     /// Has results say what was sent and received.
     pub(super) fn show_exchanges(&mut self) {
         self.settings.exchanges = true;
+    }
+
+    /// Has violations waived; `named` is the file of waivers, if the command line names it.
+    pub(super) fn waive(&mut self, waivers: Waivers, named: Option<&Path>) {
+        self.settings.waivers = Some(waivers);
+        self.settings.options.extend(named.map(|path| format!("--waivers={}", path.display())));
+    }
+
+    /// Has a should count like a must.
+    pub(super) fn be_strict(&mut self) {
+        self.settings.strict = true;
+        self.settings.options.push("--strict".into());
     }
 
     /// Has answers gathered instead, as they would be kept.

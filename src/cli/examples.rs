@@ -15,6 +15,7 @@ pub(super) const RUN: &str = "Examples:
   probity run shop --target http://127.0.0.1:8080 --watch
   probity run shop --target http://127.0.0.1:8080 --dry-run
   probity run shop --target shop/target.yaml --shard 2/3 --report json=part-2.json
+  probity run shop --target shop/target.yaml --strict --suggest-waivers
 
 `probity explain pattern` says what --only and --skip take.";
 

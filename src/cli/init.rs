@@ -129,6 +129,7 @@ fn complete(files: Vec<NewFile>, folder: &Path) -> Vec<NewFile> {
         Described::Suite,
         Described::Survivors,
         Described::Target,
+        Described::Waivers,
     ];
     for kind in kinds {
         all.push(NewFile {

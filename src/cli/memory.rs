@@ -54,6 +54,10 @@ impl Memory {
         let Event::Finished(result) = event else { return };
         let failed = self.failed.get_or_insert_default();
         match result.verdict {
+            // What is waived is known, and nobody has to look at it again.
+            Verdict::Violates if result.waived().is_some() => {
+                failed.remove(&result.id);
+            }
             Verdict::Violates | Verdict::Inconclusive => {
                 failed.insert(result.id.clone());
             }

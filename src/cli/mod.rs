@@ -7,6 +7,7 @@ mod dry_run;
 mod engine;
 mod examples;
 mod explain;
+mod gate;
 mod init;
 mod judge;
 mod lint;
@@ -52,12 +53,14 @@ enum Exit {
     Wrong = 2,
     /// Nothing was violated, but something that counts could not be judged.
     Incomplete = 3,
+    /// Nothing else is wrong, but waivers aren't as they say.
+    StaleWaivers = 4,
 }
 
 /// Judges whether a server keeps its contract, and shows which clause it breaks and where that is written.
 #[derive(Debug, Parser)]
 #[command(name = "probity", version, about, max_term_width = 100, args_conflicts_with_subcommands = true)]
-#[command(after_help = "Exit codes: 0 conforms, 1 violates, 2 wrong input, 3 incomplete.\n\
+#[command(after_help = "Exit codes: 0 conforms, 1 violates, 2 wrong input, 3 incomplete, 4 stale waivers.\n\
                         Without a command: the shipped contract against the embedded reference server.")]
 struct Cli {
     #[command(subcommand)]

@@ -26,6 +26,9 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "FORMAT=PATH", value_parser = wanted)]
     #[arg(help = destination::HELP, long_help = destination::help())]
     to: Vec<Wanted>,
+    /// Without --to: show an entry of waivers, to be filled in, for every violation that isn't waived.
+    #[arg(long)]
+    suggest_waivers: bool,
     /// Without --to: write every block whole, and a line for every exchange; twice: all that was sent and received.
     #[arg(long, short, action = ArgAction::Count)]
     verbose: u8,
@@ -43,6 +46,7 @@ pub(super) fn report(arguments: &ReportArgs, output: &Output) -> Result<Exit, Fa
         let stdout = BufWriter::new(io::stdout());
         let mut terminal = Terminal::new(stdout, output.style(), &started.requirements, arguments.verbose > 0)
             .with(Exchanges::of(arguments.verbose))
+            .suggesting(arguments.suggest_waivers)
             .untimed();
         let mut written = Ok(());
         stored

@@ -86,6 +86,11 @@ impl Reporters {
         Ok(Self { terminal: None, progress: None, reports: opened(wanted)?, failed: None })
     }
 
+    /// Has the terminal show an entry of waivers for everything that isn't waived.
+    pub(super) fn suggest(&mut self, suggests: bool) {
+        self.terminal = self.terminal.take().map(|terminal| terminal.suggesting(suggests));
+    }
+
     /// Hands the event to every reporter; false when nobody listens any more.
     pub(super) fn event(&mut self, event: &Event) -> bool {
         if let Some(progress) = &mut self.progress {

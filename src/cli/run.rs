@@ -1,15 +1,18 @@
 //! `probity run`: runs the trials and judges the answers.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args, ValueEnum};
 
 use super::destination::{self, Destination, Wanted, wanted};
 use super::engine::{Engine, EngineArgs};
+use super::gate::GateArgs;
 use super::memory::Memory;
 use super::reporters::Reporters;
 use super::snapshots::Snapshots;
 use super::{Exit, Failure, Output, dry_run, watch};
+use crate::load::WAIVERS;
 use crate::model::shard::Shard;
 use crate::model::verdict::Conclusion;
 use crate::report::format::Format;
@@ -24,7 +27,9 @@ pub(super) struct RunArgs {
     snapshots: Option<Snapshots>,
     #[arg(long, value_name = "FORMAT=PATH", value_parser = wanted, help = destination::HELP, long_help = destination::help())]
     report: Vec<Wanted>,
-    /// Only the trials that didn't conform when they were judged last, by this user and against this target.
+    #[command(flatten)]
+    gate: GateArgs,
+    /// Only the trials that didn't conform, and weren't waived, when they were judged last by this user.
     #[arg(long)]
     last_failed: bool,
     /// Only part I of the plan split into N: the same trials on every machine. `probity merge` gives the verdict of the
@@ -66,7 +71,10 @@ pub(super) fn run(arguments: &RunArgs, output: &Output) -> Result<Exit, Failure>
             "the shipped contract doesn't change: name the folder of a contract to watch".into(),
         ));
     };
-    watch::watch(folder, arguments.engine.target_file(), output, &mut |suites| once(arguments, suites, output))
+    let mut besides: Vec<PathBuf> = arguments.engine.target_file().map(Path::to_path_buf).into_iter().collect();
+    besides.extend(arguments.engine.target_file().map(|file| file.with_file_name(WAIVERS)));
+    besides.extend(arguments.gate.file().map(Path::to_path_buf));
+    watch::watch(folder, &besides, output, &mut |suites| once(arguments, suites, output))
 }
 
 /// Runs, of the files in `suites` only where these are named.
@@ -102,6 +110,7 @@ fn once(arguments: &RunArgs, suites: Option<&BTreeSet<String>>, output: &Output)
         FlakyArg::Fail => Flaky::Fail,
     };
     engine.retry(usize::from(arguments.retries), flaky);
+    let waivers = arguments.gate.apply(&mut engine)?;
     let wanted = with_job(&arguments.report);
     if arguments.shard.is_some() {
         entire(&wanted)?;
@@ -111,12 +120,16 @@ fn once(arguments: &RunArgs, suites: Option<&BTreeSet<String>>, output: &Output)
         engine.show_exchanges();
     }
     let mut reporters = Reporters::new(&wanted, &engine.contract.requirements, arguments.verbose, output)?;
+    reporters.suggest(arguments.gate.suggest_waivers);
     let summary = engine.run(&mut |event| {
         memory.event(&event);
         reporters.event(&event)
     })?;
     memory.keep();
     reporters.result()?;
+    if let Some(waivers) = waivers {
+        waivers.shrink(&summary)?;
+    }
     Ok(exit(summary.conclusion))
 }
 
@@ -164,5 +177,6 @@ pub(super) fn exit(conclusion: Conclusion) -> Exit {
         Conclusion::Conforms => Exit::Conforms,
         Conclusion::Violates => Exit::Violates,
         Conclusion::Incomplete => Exit::Incomplete,
+        Conclusion::StaleWaivers => Exit::StaleWaivers,
     }
 }

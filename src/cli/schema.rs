@@ -21,6 +21,7 @@ pub(super) enum Described {
     Contract,
     Personas,
     Survivors,
+    Waivers,
     Proof,
     Events,
 }
@@ -41,6 +42,7 @@ impl Described {
             Self::Contract => include_str!("schema/contract.json"),
             Self::Personas => include_str!("schema/personas.json"),
             Self::Survivors => include_str!("schema/survivors.json"),
+            Self::Waivers => include_str!("schema/waivers.json"),
             Self::Proof => include_str!("schema/proof.json"),
             Self::Events => include_str!("schema/events.json"),
         }

@@ -29,15 +29,15 @@ enum Wake {
 /// Runs the trials of some suites, or of all, and says what it came to.
 type Run<'r> = dyn FnMut(Option<&BTreeSet<String>>) -> Result<Exit, Failure> + 'r;
 
-/// Runs once, and again whenever a file of the contract or the target file changes, until Ctrl-C. `run` gets the
+/// Runs once, and again whenever a file of the contract or one `besides` changes, until Ctrl-C. `run` gets the
 /// suites that changed, by their paths in the contract, or none where everything is to run.
 ///
 /// Gives back what the last run came to.
-pub(super) fn watch(folder: &Path, target: Option<&Path>, output: &Output, run: &mut Run<'_>) -> Result<Exit, Failure> {
+pub(super) fn watch(folder: &Path, besides: &[PathBuf], output: &Output, run: &mut Run<'_>) -> Result<Exit, Failure> {
     let (sender, wakes) = channel();
-    let _watcher = watcher(folder, target, sender.clone())?;
+    let _watcher = watcher(folder, besides, sender.clone())?;
     stop_at_interrupt(sender)?;
-    let mut known = Files::read(folder, target);
+    let mut known = Files::read(folder, besides);
     let mut pending: Option<BTreeSet<String>> = None;
     let mut exit;
     loop {
@@ -63,7 +63,7 @@ pub(super) fn watch(folder: &Path, target: Option<&Path>, output: &Output, run: 
             if !changed(&wakes) {
                 return Ok(exit);
             }
-            let now = Files::read(folder, target);
+            let now = Files::read(folder, besides);
             let difference = known.difference(&now);
             known = now;
             match difference {
@@ -99,7 +99,7 @@ fn changed(wakes: &Receiver<Wake>) -> bool {
     }
 }
 
-fn watcher(folder: &Path, target: Option<&Path>, sender: Sender<Wake>) -> Result<RecommendedWatcher, Failure> {
+fn watcher(folder: &Path, besides: &[PathBuf], sender: Sender<Wake>) -> Result<RecommendedWatcher, Failure> {
     let failure = |error: notify::Error| Failure::Wrong(format!("{} can't be watched: {error}", folder.display()));
     let mut watcher = notify::recommended_watcher(move |_| {
         // Nobody listens any more when it ends.
@@ -107,9 +107,10 @@ fn watcher(folder: &Path, target: Option<&Path>, sender: Sender<Wake>) -> Result
     })
     .map_err(failure)?;
     watcher.watch(folder, RecursiveMode::Recursive).map_err(failure)?;
-    let beside =
-        target.and_then(Path::parent).map(|parent| if parent == Path::new("") { Path::new(".") } else { parent });
-    if let Some(beside) = beside.filter(|beside| !beside.starts_with(folder)) {
+    let parents = besides.iter().filter_map(|file| file.parent());
+    let parents: BTreeSet<&Path> =
+        parents.map(|parent| if parent == Path::new("") { Path::new(".") } else { parent }).collect();
+    for beside in parents.into_iter().filter(|beside| !beside.starts_with(folder)) {
         // Editors put a new file in the stead of the old one, so its folder is watched.
         watcher.watch(beside, RecursiveMode::NonRecursive).map_err(failure)?;
     }
@@ -147,14 +148,14 @@ enum Difference {
 }
 
 impl Files {
-    fn read(folder: &Path, target: Option<&Path>) -> Self {
+    fn read(folder: &Path, besides: &[PathBuf]) -> Self {
         let mut files = Self { by_path: BTreeMap::new(), folder: folder.to_path_buf() };
         files.add_folder(folder, false);
         for inner in FOLDERS {
             files.add_folder(&folder.join(inner), true);
         }
-        if let Some(target) = target {
-            files.add(target);
+        for file in besides {
+            files.add(file);
         }
         files
     }

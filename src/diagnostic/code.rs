@@ -22,7 +22,7 @@ super::explained! {
         InvalidValue "invalid-value"
             "The value has the right type but can't be used at this place: a malformed name, status, method, path or number."
         DuplicateId "duplicate-id"
-            "Two suites, cases, rows, requirements, personas or steps share a name that must be unique, so that an id always means one thing."
+            "Two suites, cases, rows, requirements, personas or steps share a name that must be unique, so that an id always means one thing; or two waivers are for the same finding of the same trials."
         UnknownFile "unknown-file"
             "A file in the contract's folder is of no known kind. A suite with a mistyped ending would otherwise never run."
         NoSuite "no-suite"

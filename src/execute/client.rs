@@ -36,7 +36,7 @@ pub(super) struct Course {
 }
 
 impl Course {
-    fn begin() -> Self {
+    pub(super) fn begin() -> Self {
         Self { start: Instant::now(), head: None, end: None }
     }
 

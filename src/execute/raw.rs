@@ -242,6 +242,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
+    use crate::model::link::Link;
 
     async fn answered(bytes: &'static [u8]) -> Result<Answer, TransportError> {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -260,7 +261,8 @@ mod tests {
             persona: "nobody".into(),
             raw: true,
         };
-        let answer = exchange(&request, 1 << 20, Duration::from_secs(5), &mut Course::begin()).await;
+        let way = Way::new(&request.url, &Link::default()).unwrap();
+        let answer = exchange(&request, &way, 1 << 20, Duration::from_secs(5), &mut Course::begin()).await;
         server.await.expect("the server ended");
         answer
     }

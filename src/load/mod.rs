@@ -16,10 +16,12 @@ mod resolve;
 mod schema;
 mod snapshot;
 mod source;
+pub(crate) mod span;
 mod step;
 mod suite;
 mod target;
 mod value;
+mod waivers;
 mod yaml;
 
 use std::cell::RefCell;
@@ -44,6 +46,7 @@ use crate::model::secret::Secrets;
 
 pub use self::source::{Origin, shipped_snapshots};
 pub use self::target::{from_file as target_from_file, from_url as target_from_url};
+pub use self::waivers::{NAME as WAIVERS, from_file as waivers_from_file, without as waivers_without};
 
 /// Reads and checks a whole contract.
 ///

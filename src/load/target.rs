@@ -18,6 +18,7 @@ use self::source::Sources;
 pub(super) use self::url::base_url;
 use self::url::{has_host_name, without_credentials};
 use super::fields::{Fields, Problems, boolean, entries, prose, text};
+use super::waivers;
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, SourceFile};
 use crate::model::contract::Contract;
@@ -52,6 +53,7 @@ pub fn from_url(url: &str, contract: &Contract) -> Result<Target, Vec<Diagnostic
         capabilities: BTreeMap::new(),
         snapshots: None,
         ready: None,
+        waivers: None,
         setup: Vec::new(),
         cleanup: Vec::new(),
         argument: Some(url.to_owned()),
@@ -96,6 +98,7 @@ fn target(node: &Node, path: &Path, contract: &Contract, problems: &Problems) ->
     let ready = fields.optional("ready").and_then(|node| preparation.ready(node));
     let setup = fields.optional("setup").map(|node| preparation.steps(node, "a set-up step")).unwrap_or_default();
     let cleanup = fields.optional("cleanup").map(|node| preparation.steps(node, "a clean-up step")).unwrap_or_default();
+    let waivers = waivers::of_target(fields.optional("waivers"), folder, problems);
     fields.finish();
     Some(Target {
         name: name?,
@@ -108,6 +111,7 @@ fn target(node: &Node, path: &Path, contract: &Contract, problems: &Problems) ->
         capabilities: claims,
         snapshots: snapshots.map(|named| folder.join(named)),
         ready,
+        waivers,
         setup,
         cleanup,
         argument: None,

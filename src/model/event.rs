@@ -12,6 +12,7 @@ use super::shard::Sharding;
 use super::shown::ShownExchange;
 use super::snapshot::SnapshotCounts;
 use super::verdict::{Conclusion, Finding, Rule, Verdict};
+use super::waiver::{Proposal, Waiver, WaiverKind, WaiverOutcome};
 use crate::diagnostic::Place;
 
 /// One thing that happened.
@@ -94,6 +95,8 @@ pub struct TrialResult {
     pub was: Option<Verdict>,
     /// Every disagreement.
     pub findings: Vec<Finding>,
+    /// If each of these is waived: by what, in the order of the findings.
+    pub waivers: Vec<Arc<Waiver>>,
     /// Why it is inconclusive or skipped, and what else is worth knowing.
     pub notes: Vec<String>,
     /// The first request with a finding, or the last one sent, as a command without secrets.
@@ -156,6 +159,12 @@ impl TrialResult {
             Verdict::Inconclusive | Verdict::Skipped => false,
         }
     }
+
+    /// If its violation is waived: why. It is disputed only where every waiver of it disputes the suite.
+    #[must_use]
+    pub fn waived(&self) -> Option<WaiverKind> {
+        self.waivers.iter().map(|waiver| waiver.kind).min()
+    }
 }
 
 /// Where in which matrix a trial stands.
@@ -172,7 +181,7 @@ pub struct CellResult {
 }
 
 /// What a run came to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Summary {
     /// Of the whole.
     pub conclusion: Conclusion,
@@ -194,6 +203,14 @@ pub struct Summary {
     pub reasons: Vec<String>,
     /// How many trials the selection left out.
     pub left_out: usize,
+    /// Whether a should counts like a must.
+    pub strict: bool,
+    /// How many trials break a should, and no must, without being waived.
+    pub warnings: usize,
+    /// What became of each waiver; none where there is no file of them.
+    pub waivers: Option<Vec<WaiverOutcome>>,
+    /// Entries that would waive what isn't waived.
+    pub proposals: Vec<Proposal>,
 }
 
 /// How many trials came to which verdict.
@@ -204,11 +221,17 @@ pub struct Counts {
     pub violates: usize,
     pub inconclusive: usize,
     pub skipped: usize,
+    /// Of those that violate.
+    pub waived: usize,
+    /// Of those that are waived.
+    pub disputed: usize,
 }
 
 impl Counts {
     /// Counts one more.
-    pub fn add(&mut self, verdict: Verdict) {
+    pub fn add(&mut self, verdict: Verdict, waived: Option<WaiverKind>) {
+        self.waived += usize::from(waived.is_some());
+        self.disputed += usize::from(waived == Some(WaiverKind::Disputed));
         match verdict {
             Verdict::Conforms => self.conforms += 1,
             Verdict::Violates => self.violates += 1,
@@ -230,6 +253,8 @@ impl std::ops::AddAssign for Counts {
         self.violates += other.violates;
         self.inconclusive += other.inconclusive;
         self.skipped += other.skipped;
+        self.waived += other.waived;
+        self.disputed += other.disputed;
     }
 }
 
@@ -258,6 +283,8 @@ pub struct RequirementState {
     pub trials: Vec<Arc<str>>,
     /// An altered answer that one of these trials noticed as breaking it.
     pub proven: Option<Killer>,
+    /// Whether it is violated, and every trial that found a fault is waived.
+    pub waived: bool,
 }
 
 /// What was found out about a requirement.

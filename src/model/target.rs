@@ -31,6 +31,8 @@ pub struct Target {
     pub snapshots: Option<PathBuf>,
     /// What is waited for before anything else.
     pub ready: Option<Readiness>,
+    /// The file of its waivers.
+    pub waivers: Option<PathBuf>,
     /// What is done once before the first trial.
     pub setup: Vec<SetupStep>,
     /// What is done once after the last trial, whatever came before.

@@ -49,11 +49,13 @@ pub enum Conclusion {
     Violates,
     /// Nothing that counts was broken, but something that counts could not be judged.
     Incomplete,
+    /// Nothing else is wrong, but what was written down of known violations isn't so any more.
+    StaleWaivers,
 }
 
 impl Conclusion {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Conforms, Self::Violates, Self::Incomplete];
+    pub const ALL: [Self; 4] = [Self::Conforms, Self::Violates, Self::Incomplete, Self::StaleWaivers];
 
     /// The word in reports and on screen.
     #[must_use]
@@ -62,6 +64,7 @@ impl Conclusion {
             Self::Conforms => "conforms",
             Self::Violates => "violates",
             Self::Incomplete => "incomplete",
+            Self::StaleWaivers => "stale-waivers",
         }
     }
 }

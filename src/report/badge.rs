@@ -11,6 +11,7 @@ use super::{Refused, Reporter};
 use crate::model::event::{Event, RunStarted, State, Summary};
 use crate::model::requirement::Level;
 use crate::model::verdict::Conclusion;
+use crate::model::waiver::WaiverKind;
 
 /// What a badge is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,18 +64,22 @@ impl<W: Write> Badge<W> {
     }
 }
 
-/// `must 41/41 · 3 unverified`: the clauses that were seen to hold of those that were judged, and what else there is.
+/// `must 41/41 · 3 waived`: the clauses that were seen to hold of those that were judged and aren't waived, and what else
+/// there is.
 fn message(summary: &Summary) -> String {
     let count = |state: State| {
         let musts = summary.requirements.iter().filter(|one| one.level == Level::Must);
         musts.filter(|one| one.state == state).count()
     };
-    let (verified, violated) = (count(State::Verified), count(State::Violated));
+    let musts = summary.requirements.iter().filter(|one| one.level == Level::Must);
+    let waived = musts.filter(|one| one.waived).count();
+    let (verified, violated) = (count(State::Verified), count(State::Violated) - waived);
     let mut message = format!("must {verified}/{}", verified + violated);
-    for state in [State::Violated, State::Unverified, State::NotTested] {
-        let number = count(state);
-        if number > 0 {
-            let _ = write!(message, " · {number} {}", state.word());
+    let rest = [State::Unverified, State::NotTested].map(|state| (count(state), state.word()));
+    for (number, word) in [(violated, State::Violated.word()), (waived, WaiverKind::Waived.word())].iter().chain(&rest)
+    {
+        if *number > 0 {
+            let _ = write!(message, " · {number} {word}");
         }
     }
     message
@@ -84,7 +89,7 @@ fn colour(summary: &Summary) -> &'static str {
     match summary.conclusion {
         Conclusion::Conforms => "#2a7a2f",
         Conclusion::Violates => "#b3261e",
-        Conclusion::Incomplete => "#8a6100",
+        Conclusion::Incomplete | Conclusion::StaleWaivers => "#8a6100",
     }
 }
 

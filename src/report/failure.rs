@@ -7,6 +7,7 @@ use similar::{ChangeTag, TextDiff};
 
 use super::attempts::told;
 use super::text::{Tone, harmless, paint, wrapped};
+use super::waivers::because;
 use crate::diagnostic::{Style, snippet};
 use crate::model::event::TrialResult;
 use crate::model::requirement::{Requirement, RequirementId};
@@ -34,10 +35,11 @@ pub(super) fn block(
             format!("{id} ({level})")
         })
         .collect();
+    let (word, tone) = result.waived().map_or(("violates", Tone::Bad), |kind| (kind.word(), Tone::Doubtful));
     let _ = writeln!(
         block,
         "{} {}  {}{}",
-        paint("VIOLATES", Tone::Bad, style.colour),
+        paint(&word.to_uppercase(), tone, style.colour),
         paint(&result.id, Tone::Strong, style.colour),
         names.join(", "),
         result.was.filter(|was| *was != result.verdict).map(|was| format!("  was: {was}")).unwrap_or_default()
@@ -61,6 +63,9 @@ pub(super) fn block(
         for finding in result.findings.iter().skip(shown).take(if brief { 0 } else { 24 }) {
             let _ = writeln!(block, "    {}", harmless(&finding.message));
         }
+    }
+    if let Some(because) = because(result) {
+        let _ = writeln!(block, "  {because}");
     }
     for note in &result.notes {
         let _ = writeln!(block, "  note: {}", harmless(note));

@@ -11,6 +11,7 @@ use crate::diagnostic::Place;
 use crate::model::event::{Event, RunStarted, Summary, TrialResult};
 use crate::model::requirement::{Level, RequirementId};
 use crate::model::verdict::{Conclusion, Verdict};
+use crate::model::waiver::{Fault, WaiverState};
 
 /// GitHub shows so many annotations of each kind in a step.
 const SHOWN: usize = 10;
@@ -66,6 +67,10 @@ impl<W: Write> Github<W> {
         }
         if result.is_flaky() {
             self.flaky.push(format!("{} is flaky\n{}", result.id, told(result).join("\n")));
+        }
+        // What is waived is told waiver by waiver.
+        if result.waived().is_some() {
+            return;
         }
         for finding in &result.findings {
             let key = (finding.requirement.clone(), finding.place.file.path.clone(), finding.place.line());
@@ -125,7 +130,38 @@ impl<W: Write> Github<W> {
                 writeln!(self.output, "::{command} title=Probity::{}", data(&text))?;
             }
         }
+        self.stale(summary)?;
+        self.waived(summary)?;
         self.output.flush()
+    }
+
+    /// The lines of waivers that are to be mended.
+    fn stale(&mut self, summary: &Summary) -> io::Result<()> {
+        let stale = summary.waivers.iter().flatten().filter(|outcome| outcome.state == WaiverState::Stale);
+        let faults = stale.flat_map(|outcome| outcome.faults.iter().map(move |fault| (&outcome.waiver, fault)));
+        for (waiver, Fault { line, text }) in faults.take(SHOWN) {
+            let file = property(waiver.place.file.path.trim_start_matches("./"));
+            writeln!(self.output, "::error file={file},line={line},title=Probity%3A stale waiver::{}", data(text))?;
+        }
+        Ok(())
+    }
+
+    /// What is known, which is no error.
+    fn waived(&mut self, summary: &Summary) -> io::Result<()> {
+        let holding = summary.waivers.iter().flatten().filter(|outcome| !outcome.waived.is_empty());
+        for outcome in holding.take(SHOWN) {
+            let waiver = &outcome.waiver;
+            let file = property(waiver.place.file.path.trim_start_matches("./"));
+            let title = property(&format!("Probity: {}", waiver.kind.word()));
+            let trials = match &outcome.waived[..] {
+                [one] => one.clone(),
+                several => plural(several.len(), "trial"),
+            };
+            let text = format!("{trials}, until {} by {}: {}", waiver.expires, waiver.owner, waiver.reason);
+            let line = waiver.place.line();
+            writeln!(self.output, "::notice file={file},line={line},title={title}::{}", data(&text))?;
+        }
+        Ok(())
     }
 
     /// The files of the shipped contract aren't in the repository, so their places stand in the title alone.

@@ -5,17 +5,39 @@ use std::fmt::Write as _;
 
 use super::markup::{code, prose};
 use super::text::{Tone, columns, padded, paint};
-use crate::model::event::CellResult;
+use crate::model::event::{CellResult, TrialResult};
 use crate::model::verdict::Verdict;
 
 /// A table in Markdown has so many cells at most; of a larger one those are named that aren't well.
 const MOST_CELLS: usize = 1024;
 
+/// What is shown of a cell: its verdict, or that its violation is waived.
+#[derive(Clone, Copy, PartialEq)]
+enum Look {
+    Conforms,
+    Violates,
+    Waived,
+    Inconclusive,
+    Skipped,
+}
+
+impl Look {
+    fn of(result: &TrialResult) -> Self {
+        match result.verdict {
+            Verdict::Conforms => Self::Conforms,
+            Verdict::Violates if result.waived().is_some() => Self::Waived,
+            Verdict::Violates => Self::Violates,
+            Verdict::Inconclusive => Self::Inconclusive,
+            Verdict::Skipped => Self::Skipped,
+        }
+    }
+}
+
 /// The cells of one matrix, gathered as they come.
 pub(super) struct Grid {
     pub(super) name: String,
     axes: Vec<String>,
-    cells: Vec<(Vec<String>, String, Verdict)>,
+    cells: Vec<(Vec<String>, String, Look)>,
     denies: bool,
 }
 
@@ -24,22 +46,23 @@ impl Grid {
         Self { name: name.to_owned(), axes: axes.to_vec(), cells: Vec::new(), denies: false }
     }
 
-    pub(super) fn add(&mut self, cell: &CellResult, verdict: Verdict) {
+    /// Takes the cell of a trial, and what came of it.
+    pub(super) fn add(&mut self, cell: &CellResult, result: &TrialResult) {
         self.denies |= cell.denial;
-        self.cells.push((cell.values.clone(), cell.outcome.clone(), verdict));
+        self.cells.push((cell.values.clone(), cell.outcome.clone(), Look::of(result)));
     }
 
     /// Whether any cell was judged, so that there is something to show.
     pub(super) fn is_judged(&self) -> bool {
-        self.cells.iter().any(|(_, _, verdict)| matches!(verdict, Verdict::Conforms | Verdict::Violates))
+        self.cells.iter().any(|(_, _, look)| matches!(look, Look::Conforms | Look::Violates | Look::Waived))
     }
 
     /// A table that withholds something, or in which not all is well, as a grid; any other as one line.
     pub(super) fn render(&self, colour: bool, width: usize) -> String {
-        let well = self.cells.iter().filter(|(_, _, verdict)| *verdict == Verdict::Conforms).count();
+        let well = self.cells.iter().filter(|(_, _, look)| *look == Look::Conforms).count();
         let title = format!("{} ({})", self.name, self.axes.join(" × "));
         if well == self.cells.len() && !self.denies {
-            return format!("{title}: {}\n", painted(&format!("✓ {well} cells"), Verdict::Conforms, colour));
+            return format!("{title}: {}\n", painted(&format!("✓ {well} cells"), Look::Conforms, colour));
         }
         // The axis that goes across is the last one that leaves the grid narrow enough.
         let fitting = (0..self.axes.len()).rev().find_map(|across| self.grid(across, colour, width));
@@ -48,16 +71,16 @@ impl Grid {
 
     /// The same as a table in Markdown, with the last axis across.
     pub(super) fn markdown(&self) -> String {
-        let well = self.cells.iter().filter(|(_, _, verdict)| *verdict == Verdict::Conforms).count();
+        let well = self.cells.iter().filter(|(_, _, look)| *look == Look::Conforms).count();
         let title = format!("{} ({})", code(&self.name), prose(&self.axes.join(" × ")));
         if well == self.cells.len() && !self.denies {
             return format!("{title}: ✓ {well} cells\n");
         }
         if self.axes.is_empty() || self.cells.len() > MOST_CELLS {
-            let others = self.cells.iter().filter(|(_, _, verdict)| *verdict != Verdict::Conforms);
+            let others = self.cells.iter().filter(|(_, _, look)| *look != Look::Conforms);
             let listed: Vec<String> = others
                 .take(MOST_CELLS)
-                .map(|(values, outcome, verdict)| format!("* {} {}\n", text(outcome, *verdict), values.join(" · ")))
+                .map(|(values, outcome, look)| format!("* {} {}\n", text(outcome, *look), values.join(" · ")))
                 .collect();
             return format!("{title}: ✓ {well} of {} cells\n\n{}", self.cells.len(), listed.concat());
         }
@@ -75,10 +98,10 @@ impl Grid {
 
     /// Every cell that isn't well on a line of its own.
     fn list(&self, colour: bool) -> String {
-        let well = self.cells.iter().filter(|(_, _, verdict)| *verdict == Verdict::Conforms).count();
-        let mut list = format!("  {}\n", painted(&format!("✓ {well} cells"), Verdict::Conforms, colour));
-        for (values, outcome, verdict) in self.cells.iter().filter(|(_, _, verdict)| *verdict != Verdict::Conforms) {
-            let _ = writeln!(list, "  {} {}", painted(&text(outcome, *verdict), *verdict, colour), values.join(" · "));
+        let well = self.cells.iter().filter(|(_, _, look)| *look == Look::Conforms).count();
+        let mut list = format!("  {}\n", painted(&format!("✓ {well} cells"), Look::Conforms, colour));
+        for (values, outcome, look) in self.cells.iter().filter(|(_, _, look)| *look != Look::Conforms) {
+            let _ = writeln!(list, "  {} {}", painted(&text(outcome, *look), *look, colour), values.join(" · "));
         }
         list
     }
@@ -91,7 +114,7 @@ impl Grid {
         };
         let mut layout = Layout { head: rest(&self.axes), columns: Vec::new(), rows: Vec::new() };
         let (mut columns, mut rows): (HashMap<&str, usize>, HashMap<String, usize>) = Default::default();
-        for (values, outcome, verdict) in &self.cells {
+        for (values, outcome, look) in &self.cells {
             let column = *columns.entry(values[across].as_str()).or_insert_with(|| {
                 layout.columns.push(values[across].clone());
                 layout.columns.len() - 1
@@ -103,7 +126,7 @@ impl Grid {
             });
             let cells = &mut layout.rows[at].1;
             cells.resize(cells.len().max(column + 1), None);
-            cells[column] = Some((text(outcome, *verdict), *verdict));
+            cells[column] = Some((text(outcome, *look), *look));
         }
         layout.rows.iter_mut().for_each(|(_, cells)| cells.resize(layout.columns.len(), None));
         layout
@@ -130,9 +153,8 @@ impl Grid {
         for (name, cells) in &layout.rows {
             let mut line = format!("  {}", padded(name, first));
             for (cell, width) in cells.iter().zip(&widths) {
-                let (text, verdict) =
-                    cell.as_ref().map_or(("", Verdict::Skipped), |(text, verdict)| (text.as_str(), *verdict));
-                let _ = write!(line, "  {}", painted(&padded(text, *width), verdict, colour));
+                let (text, look) = cell.as_ref().map_or(("", Look::Skipped), |(text, look)| (text.as_str(), *look));
+                let _ = write!(line, "  {}", painted(&padded(text, *width), look, colour));
             }
             grid.push_str(line.trim_end());
             grid.push('\n');
@@ -149,27 +171,28 @@ struct Layout {
 }
 
 /// What is written in a cell; none where the matrix has none or it wasn't run.
-type Cell = Option<(String, Verdict)>;
+type Cell = Option<(String, Look)>;
 
-fn text(outcome: &str, verdict: Verdict) -> String {
-    format!("{} {outcome}", mark(verdict))
+fn text(outcome: &str, look: Look) -> String {
+    format!("{} {outcome}", mark(look))
 }
 
-fn painted(text: &str, verdict: Verdict, colour: bool) -> String {
-    let tone = match verdict {
-        Verdict::Conforms => Tone::Good,
-        Verdict::Violates => Tone::Bad,
-        Verdict::Inconclusive => Tone::Doubtful,
-        Verdict::Skipped => Tone::Quiet,
+fn painted(text: &str, look: Look, colour: bool) -> String {
+    let tone = match look {
+        Look::Conforms => Tone::Good,
+        Look::Violates => Tone::Bad,
+        Look::Waived | Look::Inconclusive => Tone::Doubtful,
+        Look::Skipped => Tone::Quiet,
     };
     paint(text, tone, colour)
 }
 
-fn mark(verdict: Verdict) -> char {
-    match verdict {
-        Verdict::Conforms => '✓',
-        Verdict::Violates => '✗',
-        Verdict::Inconclusive => '?',
-        Verdict::Skipped => '-',
+fn mark(look: Look) -> char {
+    match look {
+        Look::Conforms => '✓',
+        Look::Violates => '✗',
+        Look::Waived => '~',
+        Look::Inconclusive => '?',
+        Look::Skipped => '-',
     }
 }

@@ -25,6 +25,7 @@ const PAGE: Page = Page {
         include_str!("html/difference.js"),
         include_str!("html/trial.js"),
         include_str!("html/verdict.js"),
+        include_str!("html/waivers.js"),
         include_str!("html/failures.js"),
         include_str!("html/clauses.js"),
         include_str!("html/matrices.js"),

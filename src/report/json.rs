@@ -3,6 +3,7 @@
 mod exchange;
 pub(super) mod part;
 pub(super) mod trial;
+pub(super) mod waiver;
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use serde::Serialize;
 
 use self::part::{ChoicePart, ContractPart, MatrixPart, PlanPart, RequirementPart, SummaryPart, TargetPart, Tool};
 use self::trial::TrialPart;
+use self::waiver::{ProposalPart, WaiverOutcomePart};
 use super::Reporter;
 use crate::model::event::{Event, RunStarted, Summary, TrialResult};
 use crate::model::requirement::Requirement;
@@ -62,6 +64,16 @@ impl<W: Write> Json<W> {
         if !summary.choices.is_empty() {
             write!(self.output, ",\n  \"choices\": [")?;
             self.lines(summary.choices.iter().map(ChoicePart::of))?;
+            write!(self.output, "]")?;
+        }
+        if let Some(waivers) = &summary.waivers {
+            write!(self.output, ",\n  \"waivers\": [")?;
+            self.lines(waivers.iter().map(WaiverOutcomePart::of))?;
+            write!(self.output, "]")?;
+        }
+        if !summary.proposals.is_empty() {
+            write!(self.output, ",\n  \"proposals\": [")?;
+            self.lines(summary.proposals.iter().map(ProposalPart::of))?;
             write!(self.output, "]")?;
         }
         write!(self.output, ",\n  \"requirements\": [")?;

@@ -1,7 +1,8 @@
 //! The report in the XML of `JUnit`, as Jenkins, GitLab and most others read it.
 //!
 //! Each case is a test suite and each trial a test, named by its id. A trial that violates is a failure, one that could
-//! not be judged an error. The schema knows properties of suites only, so clauses and levels stand there.
+//! not be judged an error. A waived one is skipped, and stale waivers are an error of their own: what is known mustn't
+//! fail a build, and what isn't so any more must. The schema knows properties of suites only, so clauses and levels stand there.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -12,10 +13,12 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event as Xml
 use super::Reporter;
 use super::failure::block;
 use super::text::{folder_prefix, harmless, microseconds, single_line};
+use super::waivers::because;
 use crate::diagnostic::Style;
 use crate::model::event::{Attempt, Event, RunStarted, Summary, TrialResult};
 use crate::model::requirement::{Level, Requirement, RequirementId};
 use crate::model::verdict::{Conclusion, Verdict};
+use crate::model::waiver::WaiverState;
 
 /// Writes each test suite when its last trial has its verdict: the numbers of a suite stand in front of it. A report
 /// that was cut short lacks the end of its root element.
@@ -117,20 +120,25 @@ impl<W: Write> Junit<W> {
     /// What could not be judged must not look like a pass, also where no single trial tells of it.
     fn ended(&mut self, summary: &Summary) -> io::Result<()> {
         self.end_suite()?;
+        let incomplete = summary.conclusion == Conclusion::Incomplete || !summary.complete;
+        let stale = summary.waivers.iter().flatten().any(|outcome| outcome.state == WaiverState::Stale);
         // Such as a target that takes one branch of a choice here and another there.
         let unseen = summary.conclusion == Conclusion::Violates && self.failures == 0;
-        if unseen || summary.conclusion == Conclusion::Incomplete || !summary.complete {
+        let faults = [
+            (unseen, "failure", "violates", "the target conforms"),
+            (incomplete, "error", "incomplete", "the run is complete"),
+            (stale, "error", "stale-waivers", "the waivers hold"),
+        ];
+        if unseen || incomplete || stale {
             let mut suite = Suite::new("probity/run".into(), 1, "");
             let (message, text) = (single_line(&summary.reasons.join("; ")), summary.reasons.join("\n"));
-            suite.tests = 1;
-            let (element, kind, what) = if unseen {
-                suite.failures = 1;
-                ("failure", "violates", "the target conforms")
-            } else {
-                suite.errors = 1;
-                ("error", "incomplete", "the run is complete")
-            };
-            suite.case("probity.run", what, 0, &[Outcome { element, kind, message, text }])?;
+            for (_, element, kind, name) in faults.into_iter().filter(|(there, ..)| *there) {
+                suite.tests += 1;
+                suite.failures += usize::from(element == "failure");
+                suite.errors += usize::from(element == "error");
+                let (message, text) = (message.clone(), text.clone());
+                suite.case("probity.run", name, 0, &[Outcome { element, kind, message, text }])?;
+            }
             self.suite = Some(suite);
             self.end_suite()?;
         }
@@ -178,6 +186,11 @@ impl Suite {
         let (element, kind, message, text) = match result.verdict {
             Verdict::Conforms => {
                 return self.case(&class(result), &result.id, microseconds, &others(result));
+            }
+            Verdict::Violates if let Some(kind) = result.waived() => {
+                self.skipped += 1;
+                let text = block(result, requirements, Style::PLAIN, false);
+                ("skipped", kind.word(), because(result).unwrap_or_default(), text)
             }
             Verdict::Violates => {
                 self.failures += 1;

@@ -12,10 +12,12 @@ use super::failure::block;
 use super::grid::Grid;
 use super::markup::{code, fenced, prose};
 use super::text::plural;
+use super::waivers::{self, numbers, place};
 use crate::diagnostic::Style;
-use crate::model::event::{Event, RunStarted, State, Summary, TrialResult};
+use crate::model::event::{Event, RequirementState, RunStarted, State, Summary, TrialResult};
 use crate::model::requirement::{Level, Requirement, RequirementId};
 use crate::model::verdict::{Conclusion, Verdict};
+use crate::model::waiver::WaiverKind;
 
 /// The longest comment that GitHub takes, in characters, and a little less.
 pub const COMMENT: usize = 65_000;
@@ -76,7 +78,7 @@ impl<W: Write> Markdown<W> {
             if self.grids.last().is_none_or(|grid| grid.name != name) {
                 self.grids.push(Grid::new(&name, &cell.axes));
             }
-            self.grids.iter_mut().last().into_iter().for_each(|grid| grid.add(cell, result.verdict));
+            self.grids.iter_mut().last().into_iter().for_each(|grid| grid.add(cell, result));
         }
         if result.is_flaky() {
             self.flaky += 1;
@@ -86,6 +88,7 @@ impl<W: Write> Markdown<W> {
         }
         match result.verdict {
             Verdict::Conforms | Verdict::Skipped => {}
+            Verdict::Violates if result.waived().is_some() => {}
             Verdict::Inconclusive => {
                 self.inconclusive += 1;
                 if self.unjudged.len() < MOST_UNJUDGED {
@@ -112,9 +115,15 @@ impl<W: Write> Markdown<W> {
     fn ended(&mut self, summary: &Summary) -> io::Result<()> {
         let head = head(summary);
         let mut rest = String::new();
-        for section in
-            [self.violated(summary), self.matrices(), self.unjudged(), self.flaky(), choices(summary), clauses(summary)]
-        {
+        for section in [
+            self.violated(summary),
+            waived(summary),
+            self.matrices(),
+            self.unjudged(),
+            self.flaky(),
+            choices(summary),
+            clauses(summary),
+        ] {
             let room = self.limit.saturating_sub(head.len() + self.failures.len() + 512);
             if rest.len() + section.len() <= room {
                 rest.push_str(&section);
@@ -137,7 +146,8 @@ impl<W: Write> Markdown<W> {
     }
 
     fn violated(&self, summary: &Summary) -> String {
-        let violated: Vec<_> = summary.requirements.iter().filter(|one| one.state == State::Violated).collect();
+        let violated: Vec<_> =
+            summary.requirements.iter().filter(|one| one.state == State::Violated && !one.waived).collect();
         if violated.is_empty() {
             return String::new();
         }
@@ -198,14 +208,17 @@ fn head(summary: &Summary) -> String {
         Conclusion::Conforms => ("✅", "Conforms"),
         Conclusion::Violates => ("❌", "Violates"),
         Conclusion::Incomplete => ("⚠️", "Incomplete"),
+        Conclusion::StaleWaivers => ("⚠️", "Stale waivers"),
     };
     let total = summary.total();
-    let mut head = format!("{mark} **{word}**: {}", plural(total.total(), "trial"));
+    let mut head = format!("{mark} **{word}**: {}{}", plural(total.total(), "trial"), numbers(summary));
     for level in Level::ALL {
         let Some(counts) = summary.counts.get(&level) else { continue };
         let numbers = [
             (counts.conforms, "conform"),
-            (counts.violates, "violate"),
+            (counts.violates - counts.waived, "violate"),
+            (counts.waived - counts.disputed, "waived"),
+            (counts.disputed, "disputed"),
             (counts.inconclusive, "inconclusive"),
             (counts.skipped, "skipped"),
         ];
@@ -230,20 +243,49 @@ fn head(summary: &Summary) -> String {
     head
 }
 
+/// What is waived, and what is disputed.
+fn waived(summary: &Summary) -> String {
+    let mut text = String::new();
+    let outcomes = || summary.waivers.iter().flatten().filter(|outcome| !outcome.waived.is_empty());
+    for (kind, title) in [(WaiverKind::Waived, "Waived"), (WaiverKind::Disputed, "Disputed")] {
+        let mut of_kind = outcomes().filter(|outcome| outcome.waiver.kind == kind).peekable();
+        if of_kind.peek().is_none() {
+            continue;
+        }
+        let _ = writeln!(
+            text,
+            "### {title}\n\n| trials | until | owner | reason | entry |\n| --- | --- | --- | --- | --- |"
+        );
+        for outcome in of_kind {
+            let waiver = &outcome.waiver;
+            let trials = match &outcome.waived[..] {
+                [one] => code(one),
+                several => format!("{}: {}", several.len(), code(&waiver.trials)),
+            };
+            let link = waiver.link.as_ref().map(|link| format!(" {}", code(link))).unwrap_or_default();
+            let (expires, owner, reason) = (waiver.expires, prose(&waiver.owner), prose(&waiver.reason));
+            let _ = writeln!(text, "| {trials} | {expires} | {owner} | {reason}{link} | {} |", code(&place(waiver)));
+        }
+        text.push('\n');
+    }
+    text
+}
+
 /// Every clause with its state.
 fn clauses(summary: &Summary) -> String {
-    let counts: Vec<String> = State::ALL
-        .iter()
-        .map(|state| (summary.requirements.iter().filter(|one| one.state == *state).count(), state.word()))
-        .filter(|(count, word)| *count > 0 || *word == "verified")
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
+    let counts: Vec<String> =
+        waivers::clauses(summary).into_iter().map(|(count, word)| format!("{count} {word}")).collect();
     let mut table = format!("<details><summary>Clauses: {}</summary>\n\n", counts.join(" · "));
     table.push_str("| clause | level | state | trials |\n| --- | --- | --- | ---: |\n");
     for one in &summary.requirements {
-        let _ = writeln!(table, "| {} | {} | {} | {} |", one.id, one.level, one.state.word(), one.trials.len());
+        let _ = writeln!(table, "| {} | {} | {} | {} |", one.id, one.level, state(one), one.trials.len());
     }
     table + "\n</details>\n\n"
+}
+
+fn state(one: &RequirementState) -> String {
+    let waived = if one.waived { ", waived" } else { "" };
+    format!("{}{waived}", one.state.word())
 }
 
 /// The text of an id in HTML.

@@ -28,6 +28,7 @@ pub mod stored;
 pub mod tap;
 pub mod terminal;
 mod text;
+mod waivers;
 pub mod wavering;
 pub mod wire;
 

@@ -10,6 +10,7 @@ use super::json::part::{
     ChoicePart, ClausePart, ContractPart, MatrixPart, PlanPart, RequirementPart, SummaryPart, TargetPart, Tool,
 };
 use super::json::trial::TrialPart;
+use super::json::waiver::{ProposalPart, WaiverOutcomePart};
 use crate::model::event::{Event, RunStarted, Summary};
 use crate::model::requirement::Requirement;
 
@@ -57,6 +58,10 @@ struct EndedLine<'e> {
     unproven: Vec<&'e str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     choices: Vec<ChoicePart<'e>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waivers: Option<Vec<WaiverOutcomePart<'e>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    proposals: Vec<ProposalPart<'e>>,
     requirements: Vec<RequirementPart<'e>>,
     complete: bool,
 }
@@ -85,6 +90,8 @@ impl<'e> EndedLine<'e> {
             summary: SummaryPart::of(summary),
             unproven: summary.unproven.iter().map(|id| &*id.0).collect(),
             choices: summary.choices.iter().map(ChoicePart::of).collect(),
+            waivers: summary.waivers.as_ref().map(|all| all.iter().map(WaiverOutcomePart::of).collect()),
+            proposals: summary.proposals.iter().map(ProposalPart::of).collect(),
             requirements: summary.requirements.iter().map(|one| RequirementPart::of(one, requirements)).collect(),
             complete: summary.complete,
         }

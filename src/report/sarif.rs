@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -15,6 +16,7 @@ use super::text::{folder_prefix, harmless};
 use crate::model::event::{Event, RunStarted, Summary, TrialResult};
 use crate::model::requirement::{Level, Requirement, RequirementId};
 use crate::model::verdict::{Finding, Verdict};
+use crate::model::waiver::{Waiver, WaiverKind};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// So many trials that could not be judged are named.
@@ -101,7 +103,8 @@ impl<W: Write> Sarif<W> {
             "message": message(&text),
             "locations": [self.location(result, &place.file.path, place.line(), place.column())],
             "partialFingerprints": { "primaryLocationLineHash": print, "probityFinding/v1": print },
-            "properties": { "trial": result.id, "rule": finding.rule.slug() },
+            "suppressions": suppressions(result, finding),
+            "properties": { "trial": result.id, "rule": finding.rule.slug(), "finding": finding.fingerprint() },
         })
     }
 
@@ -140,6 +143,21 @@ impl<W: Write> Sarif<W> {
     fn value(&mut self, value: &Value) -> io::Result<()> {
         serde_json::to_writer(&mut self.output, value).map_err(io::Error::from)
     }
+}
+
+/// Why a result is suppressed, if it is (section 3.27.23: all results have the list, or none has it).
+fn suppressions(result: &TrialResult, finding: &Finding) -> Value {
+    let print = finding.fingerprint();
+    let of_finding = result.waivers.iter().filter(|waiver| waiver.finding == print);
+    let suppression = |waiver: &Arc<Waiver>| {
+        let status = match waiver.kind {
+            WaiverKind::Waived => "accepted",
+            WaiverKind::Disputed => "underReview",
+        };
+        let justification = format!("{} (until {} by {})", waiver.reason, waiver.expires, waiver.owner);
+        json!({ "kind": "external", "status": status, "justification": harmless(&justification) })
+    };
+    of_finding.map(suppression).collect()
 }
 
 fn rule(requirement: &Requirement) -> Value {

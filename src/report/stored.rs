@@ -4,6 +4,7 @@ mod exchange;
 mod part;
 mod place;
 mod trial;
+mod waiver;
 mod word;
 
 use std::fmt;

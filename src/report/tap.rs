@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::Reporter;
 use super::attempts::told;
 use super::text::{harmless, microseconds, plural, single_line};
+use super::waivers::because;
 use crate::model::event::{Event, RunStarted, Summary, TrialResult};
 use crate::model::verdict::{Conclusion, Finding, Verdict};
 
@@ -40,7 +41,8 @@ impl<W: Write> Tap<W> {
             }
             Verdict::Skipped => writeln!(self.output, "ok {number} - {id} # SKIP {}", reason(result)),
             Verdict::Violates | Verdict::Inconclusive => {
-                writeln!(self.output, "not ok {number} - {id}")?;
+                let todo = because(result).map(|because| format!(" # TODO {}", escaped(&because))).unwrap_or_default();
+                writeln!(self.output, "not ok {number} - {id}{todo}")?;
                 self.diagnostics(result)
             }
         }
@@ -109,8 +111,9 @@ impl<W: Write> Tap<W> {
         for reason in &summary.reasons {
             writeln!(self.output, "# {}", single_line(reason))?;
         }
-        let unseen = summary.conclusion == Conclusion::Incomplete && total.violates + total.inconclusive == 0;
-        if unseen || !summary.complete {
+        let nothing_fails = total.violates - total.waived + total.inconclusive == 0;
+        let unseen = summary.conclusion == Conclusion::Incomplete && nothing_fails;
+        if unseen || summary.conclusion == Conclusion::StaleWaivers || !summary.complete {
             writeln!(self.output, "Bail out! {}", escaped(&summary.reasons.join("; ")))?;
         }
         Ok(())

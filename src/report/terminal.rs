@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use std::time::Instant;
 
 use super::Reporter;
-use super::attempts::told;
+use super::attempts;
 use super::failure::block;
 use super::grid::Grid;
 use super::text::{Tone, duration, harmless, paint, plural, wrapped};
+use super::waivers::{clauses, numbers, proposed, told};
 use super::wire::{Exchanges, exchanges};
 use crate::diagnostic::Style;
 use crate::model::event::{Event, RunStarted, State, Summary, TrialResult};
@@ -42,6 +43,8 @@ pub struct Terminal<W: Write> {
     requirements: BTreeMap<RequirementId, Requirement>,
     verbose: bool,
     exchanges: Exchanges,
+    /// Whether entries of waivers are wanted for everything that isn't waived.
+    suggests: bool,
     /// When the run began; none where it is over long since.
     started: Option<Instant>,
     run: Option<RunStarted>,
@@ -64,6 +67,7 @@ impl<W: Write> Terminal<W> {
             requirements: requirements.iter().map(|one| (one.id.clone(), one.clone())).collect(),
             verbose,
             exchanges: Exchanges::Hidden,
+            suggests: false,
             started: Some(Instant::now()),
             run: None,
             blocks: BTreeMap::new(),
@@ -80,6 +84,12 @@ impl<W: Write> Terminal<W> {
     #[must_use]
     pub fn with(self, exchanges: Exchanges) -> Self {
         Self { exchanges, ..self }
+    }
+
+    /// Shows an entry of waivers for everything that isn't waived.
+    #[must_use]
+    pub fn suggesting(self, suggests: bool) -> Self {
+        Self { suggests, ..self }
     }
 
     /// What was sent and received in a trial, below what is said of it.
@@ -115,7 +125,7 @@ impl<W: Write> Terminal<W> {
                 self.grids.push(Grid::new(&name, &cell.axes));
             }
             if let Some(grid) = self.grids.last_mut() {
-                grid.add(cell, result.verdict);
+                grid.add(cell, result);
             }
         }
         self.judged(result)?;
@@ -126,12 +136,13 @@ impl<W: Write> Terminal<W> {
         match result.verdict {
             Verdict::Conforms if result.is_flaky() => {
                 writeln!(self.output, "{} {}", paint("FLAKY", Tone::Doubtful, self.style.colour), result.id)?;
-                for attempt in told(result) {
+                for attempt in attempts::told(result) {
                     writeln!(self.output, "  {attempt}")?;
                 }
                 writeln!(self.output, "  {} {}\n", paint("again:", Tone::Quiet, self.style.colour), result.rerun)
             }
             Verdict::Conforms => Ok(()),
+            Verdict::Violates if result.waived().is_some() && !self.verbose => Ok(()),
             Verdict::Violates => {
                 let first = result.findings.first().map(|finding| finding.requirement.clone());
                 let count = self.blocks.entry(first.unwrap_or_else(|| result.requirements[0].clone())).or_default();
@@ -179,8 +190,16 @@ impl<W: Write> Terminal<W> {
             writeln!(self.output, "{}", grid.render(colour, self.style.width))?;
         }
         self.changed()?;
+        if let Some(outcomes) = &summary.waivers {
+            let told = told(outcomes, colour);
+            let (before, after) = (if self.skipped.is_empty() { "" } else { "\n" }, "\n");
+            if !told.is_empty() {
+                write!(self.output, "{before}{told}{after}")?;
+            }
+        }
         self.violated(summary)?;
         self.unproven(summary)?;
+        write!(self.output, "{}", proposed(summary, self.suggests, self.style))?;
         self.counts(summary)?;
         self.choices(summary)?;
         if let Some(counts) = &summary.snapshots {
@@ -211,11 +230,12 @@ impl<W: Write> Terminal<W> {
         let violated: Vec<_> = summary.requirements.iter().filter(|one| one.state == State::Violated).collect();
         for one in &violated {
             let says = self.requirements.get(&one.id).map_or("", |requirement| requirement.says.as_str());
-            let id = paint(&format!("{:width$}", one.id.0), Tone::Bad, self.style.colour);
+            let (word, tone) = if one.waived { ("waived", Tone::Doubtful) } else { ("violated", Tone::Bad) };
+            let id = paint(&format!("{:width$}", one.id.0), tone, self.style.colour);
             let room = self.style.width.saturating_sub(width + 20).max(20);
             let lines = wrapped(says, room);
             let more = if lines.len() > 1 { " …" } else { "" };
-            writeln!(self.output, "violated  {id}  {:6}  {}{more}", one.level.word(), lines[0])?;
+            writeln!(self.output, "{word:8}  {id}  {:6}  {}{more}", one.level.word(), lines[0])?;
         }
         if !violated.is_empty() {
             writeln!(self.output)?;
@@ -239,7 +259,9 @@ impl<W: Write> Terminal<W> {
             let Some(counts) = summary.counts.get(&level) else { continue };
             let numbers = [
                 (counts.conforms, "conform", Tone::Good),
-                (counts.violates, "violate", Tone::Bad),
+                (counts.violates - counts.waived, "violate", Tone::Bad),
+                (counts.waived - counts.disputed, "waived", Tone::Doubtful),
+                (counts.disputed, "disputed", Tone::Doubtful),
                 (counts.inconclusive, "inconclusive", Tone::Doubtful),
                 (counts.skipped, "skipped", Tone::Quiet),
             ];
@@ -250,12 +272,7 @@ impl<W: Write> Terminal<W> {
                 .collect();
             writeln!(self.output, "{:8}  {}", level.word(), parts.join(" · "))?;
         }
-        let parts: Vec<String> = State::ALL
-            .iter()
-            .map(|state| (summary.requirements.iter().filter(|one| one.state == *state).count(), state.word()))
-            .filter(|(count, word)| *count > 0 || *word == "verified")
-            .map(|(count, word)| format!("{count} {word}"))
-            .collect();
+        let parts: Vec<String> = clauses(summary).into_iter().map(|(count, word)| format!("{count} {word}")).collect();
         writeln!(self.output, "clauses   {}", parts.join(" · "))
     }
 
@@ -300,16 +317,17 @@ impl<W: Write> Terminal<W> {
         let tone = match summary.conclusion {
             Conclusion::Conforms => Tone::Good,
             Conclusion::Violates => Tone::Bad,
-            Conclusion::Incomplete => Tone::Doubtful,
+            Conclusion::Incomplete | Conclusion::StaleWaivers => Tone::Doubtful,
         };
         let word = paint(&summary.conclusion.word().to_uppercase(), tone, self.style.colour);
         let target = self.run.as_ref().map_or("", |run| run.target.as_str());
         writeln!(
             self.output,
-            "{word}  {target}: {}, {}{}",
+            "{word}  {target}: {}, {}{}{}",
             plural(self.finished, "trial"),
             plural(self.requests, "request"),
-            self.started.map(|started| format!(" in {}", duration(started.elapsed()))).unwrap_or_default()
+            self.started.map(|started| format!(" in {}", duration(started.elapsed()))).unwrap_or_default(),
+            numbers(summary)
         )?;
         if summary.left_out > 0 {
             let left_out = plural(summary.left_out, "trial");

@@ -13,6 +13,7 @@ use crate::model::proof::Killer;
 use crate::model::requirement::RequirementId;
 use crate::model::shard::Sharding;
 use crate::model::snapshot::SnapshotCounts;
+use crate::model::waiver::{WaiverOutcome, WaiverState};
 use crate::snapshot;
 
 /// The trials of a part, in plan order; an error is why the rest can't be read.
@@ -53,7 +54,8 @@ pub fn merge(mut parts: Vec<Part<'_>>, unread: Vec<String>, emit: &mut dyn FnMut
     let started = started(&parts, shardings[0].whole);
     let choices = parts[0].summary.choices.iter().map(ChoiceState::untaken).collect();
     let left_out_musts = shardings[0].left_out_musts;
-    let mut tally = Tally::new(&started.requirements, choices, started.left_out, left_out_musts);
+    let strict = parts[0].summary.strict;
+    let mut tally = Tally::new(&started.requirements, choices, started.left_out, left_out_musts, strict);
     emit(Event::Started(started.clone()));
     let mut positions: HashMap<Arc<str>, usize> = HashMap::new();
     for state in parts.iter().flat_map(|part| &part.summary.requirements) {
@@ -80,6 +82,9 @@ pub fn merge(mut parts: Vec<Part<'_>>, unread: Vec<String>, emit: &mut dyn FnMut
         if let Some(known) = positions.get_mut(result.id.as_str()) {
             *known = position;
         }
+        if !result.waivers.is_empty() {
+            positions.insert(Arc::from(result.id.as_str()), position);
+        }
         let result = Arc::new(TrialResult { position: None, ..Arc::unwrap_or_clone(result) });
         tally.add(&result);
         emit(Event::Finished(result));
@@ -101,6 +106,7 @@ pub fn merge(mut parts: Vec<Part<'_>>, unread: Vec<String>, emit: &mut dyn FnMut
         uncleaned.for_each(|reason| tally.weighs(format!("{shard}: {reason}")));
     }
     let parts: Vec<Summary> = summaries.into_iter().map(|(summary, _)| summary).collect();
+    tally.waived_in_parts(waivers(&parts, &positions));
     let killer = |id: &RequirementId| earliest(&parts, &positions, id);
     let summary = tally.summary(&killer, snapshots(&parts, whole && started.left_out == 0));
     emit(Event::Ended(summary.clone()));
@@ -135,6 +141,14 @@ fn alike(parts: &[Part<'_>]) -> Result<Vec<Sharding>, String> {
         Some(_) => "answers were compared with accepted ones".into(),
         None => "no answer was compared with an accepted one".into(),
     };
+    let gate: Told = |part| {
+        let strict = if part.summary.strict { "a should counts" } else { "a should warns" };
+        let waivers = part.summary.waivers.as_ref().map(|all| {
+            let entry = |outcome: &WaiverOutcome| format!("{} {}", outcome.waiver.trials, outcome.waiver.finding);
+            all.iter().map(entry).collect::<Vec<_>>().join(", ")
+        });
+        format!("{strict}, {}", waivers.map_or_else(|| "no waivers".into(), |all| format!("waivers: {all}")))
+    };
     for (told, what, help) in [
         (contract, "are of different contracts", "judge every part by the same files"),
         (
@@ -144,6 +158,7 @@ fn alike(parts: &[Part<'_>]) -> Result<Vec<Sharding>, String> {
         ),
         (count, "split the plan into different numbers of parts", "run every part with the same N of --shard I/N"),
         (selection, "have different selections", "run every part with the same --only, --skip and capabilities"),
+        (gate, "are judged by different gates", "run every part with the same waivers, and all or none with --strict"),
         (snapshots, "treat accepted answers differently", "run every part with the same --snapshots and target file"),
     ] {
         if let Some(other) = others.iter().find(|other| told(other) != told(first)) {
@@ -268,6 +283,28 @@ fn earliest(parts: &[Summary], positions: &HashMap<Arc<str>, usize>, id: &Requir
     let states = parts.iter().flat_map(|summary| &summary.requirements).filter(|state| state.id == *id);
     let position = |killer: &&Killer| positions.get(killer.trial.as_str()).copied();
     states.filter_map(|state| state.proven.as_ref()).min_by_key(position).cloned()
+}
+
+/// What became of the waivers, which are the same in all parts; what is wrong with one in a part is wrong in the whole.
+fn waivers(parts: &[Summary], positions: &HashMap<Arc<str>, usize>) -> Option<Vec<WaiverOutcome>> {
+    let mut joined = parts.first()?.waivers.clone()?;
+    for outcomes in parts.iter().skip(1).filter_map(|summary| summary.waivers.as_ref()) {
+        for (known, outcome) in joined.iter_mut().zip(outcomes) {
+            known.waived.extend(outcome.waived.iter().cloned());
+            let new = outcome.faults.iter().filter(|fault| !known.faults.contains(fault)).cloned().collect::<Vec<_>>();
+            known.faults.extend(new);
+            known.notes.extend(outcome.notes.iter().cloned());
+            known.state = match (known.state, outcome.state) {
+                (WaiverState::Unjudged, other) | (other, WaiverState::Unjudged) => other,
+                (WaiverState::Holds, WaiverState::Holds) => WaiverState::Holds,
+                _ => WaiverState::Stale,
+            };
+        }
+    }
+    for outcome in &mut joined {
+        outcome.waived.sort_by_key(|id| positions.get(id.as_str()).copied());
+    }
+    Some(joined)
 }
 
 /// What became of the answers that are compared with accepted ones. `whole` says whether all answers are known.

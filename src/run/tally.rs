@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::waiving::Waiving;
 use crate::model::choice::ChoiceState;
 use crate::model::event::{Counts, RequirementState, State, Summary, TrialResult};
 use crate::model::proof::Killer;
@@ -10,17 +11,29 @@ use crate::model::requirement::{Level, Requirement, RequirementId};
 use crate::model::shard::Shard;
 use crate::model::snapshot::SnapshotCounts;
 use crate::model::verdict::{Conclusion, Finding, Rule, Verdict};
+use crate::model::waiver::{Proposal, WaiverOutcome, WaiverState};
+use crate::plan::Plan;
 
 /// What the reason begins with that the target was left as it is.
 pub(super) const UNCLEANED: &str = "the clean-up of the target failed";
+
+/// So many lines of waivers are named among the reasons; reports have all of them.
+const MOST_FAULTS: usize = 12;
 
 /// Counts results as they come.
 pub(super) struct Tally {
     counts: BTreeMap<Level, Counts>,
     requirements: Vec<RequirementState>,
     index: BTreeMap<RequirementId, usize>,
-    broken_must: bool,
-    unjudged_musts: usize,
+    strict: bool,
+    /// Whether something that decides the verdict is broken.
+    broken: bool,
+    /// Trials that decide the verdict and could not be judged, by their level.
+    unjudged: BTreeMap<Level, usize>,
+    /// Trials that break a should and no must.
+    shoulds: usize,
+    waivers: Option<Vec<WaiverOutcome>>,
+    proposals: Vec<Proposal>,
     /// Trials with an answer that isn't as accepted.
     unlike: usize,
     /// Trials that conformed after they had violated.
@@ -35,12 +48,14 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// `choices` are those that are left to the target, none of them taken yet.
+    /// `choices` are those that are left to the target, none of them taken yet; where it is `strict`, a should decides
+    /// like a must.
     pub(super) fn new(
         requirements: &[Requirement],
         choices: Vec<ChoiceState>,
         left_out: usize,
         left_out_musts: usize,
+        strict: bool,
     ) -> Self {
         let requirements: Vec<RequirementState> = requirements
             .iter()
@@ -50,6 +65,7 @@ impl Tally {
                 state: if requirement.not_tested.is_some() { State::NotTested } else { State::Unverified },
                 trials: Vec::new(),
                 proven: None,
+                waived: false,
             })
             .collect();
         let index = requirements.iter().enumerate().map(|(index, state)| (state.id.clone(), index)).collect();
@@ -57,8 +73,12 @@ impl Tally {
             counts: BTreeMap::new(),
             requirements,
             index,
-            broken_must: false,
-            unjudged_musts: 0,
+            strict,
+            broken: false,
+            unjudged: BTreeMap::new(),
+            shoulds: 0,
+            waivers: None,
+            proposals: Vec::new(),
             unlike: 0,
             flaky: 0,
             choices,
@@ -79,9 +99,16 @@ impl Tally {
         // A violation counts for the weightiest clause that it breaks, which may be that of an invariant.
         let broken = result.findings.iter().filter_map(|finding| self.index.get(&finding.requirement));
         let level = broken.map(|index| self.requirements[*index].level).min().unwrap_or(result.level);
-        self.counts.entry(level).or_default().add(result.verdict);
-        if result.verdict == Verdict::Inconclusive && result.level == Level::Must {
-            self.unjudged_musts += 1;
+        let waived = result.waived();
+        self.counts.entry(level).or_default().add(result.verdict, waived);
+        let decides = self.decides(level) && waived.is_none();
+        match result.verdict {
+            Verdict::Violates => {
+                self.broken |= decides;
+                self.shoulds += usize::from(level == Level::Should && waived.is_none());
+            }
+            Verdict::Inconclusive if decides => *self.unjudged.entry(level).or_default() += 1,
+            Verdict::Inconclusive | Verdict::Conforms | Verdict::Skipped => {}
         }
         self.flaky += usize::from(result.is_flaky());
         let id: Arc<str> = Arc::from(result.id.as_str());
@@ -95,7 +122,6 @@ impl Tally {
         let unlike = result.findings.iter().any(|finding| finding.rule == Rule::Snapshot);
         if unlike {
             self.unlike += 1;
-            self.broken_must |= result.level == Level::Must;
         }
         let held = result.keeps_the_contract();
         for requirement in &result.requirements {
@@ -117,10 +143,19 @@ impl Tally {
                 "{clause}: the target takes several branches of the choice `{choice}`: {}",
                 state.told()
             ));
-            self.broken_must |= state.level == Level::Must;
+            self.broken |= state.level == Level::Must || self.strict && state.level == Level::Should;
             if let Some(index) = self.index.get(clause) {
                 self.requirements[*index].state = State::Violated;
             }
+        }
+    }
+
+    /// Whether what is of this level decides the verdict.
+    fn decides(&self, level: Level) -> bool {
+        match level {
+            Level::Must => true,
+            Level::Should => self.strict,
+            Level::May => false,
         }
     }
 
@@ -132,8 +167,8 @@ impl Tally {
         }
         let breaks = |finding: &Finding| finding.requirement == *requirement && finding.rule != Rule::Snapshot;
         if result.findings.iter().any(breaks) {
+            state.waived = result.waived().is_some() && (state.waived || state.state != State::Violated);
             state.state = State::Violated;
-            self.broken_must |= state.level == Level::Must;
         } else if held && state.state == State::Unverified {
             state.state = State::Verified;
         }
@@ -148,6 +183,21 @@ impl Tally {
     /// What else is worth knowing.
     pub(super) fn weighs(&mut self, reason: String) {
         self.reasons.push(reason);
+    }
+
+    /// Takes note of what became of the waivers, which is known when everything that runs was judged.
+    pub(super) fn waived(&mut self, waiving: Waiving<'_>, plan: &Plan) {
+        // What could not be judged may be what a waiver is for.
+        let complete = !self.stopped && self.unjudged.is_empty();
+        if waiving.shrinks() && !complete {
+            self.reasons.push("the file of waivers is left as it is: the run is incomplete".into());
+        }
+        (self.waivers, self.proposals) = waiving.outcome(plan, complete);
+    }
+
+    /// Takes over what the parts of a run found out about the waivers.
+    pub(super) fn waived_in_parts(&mut self, waivers: Option<Vec<WaiverOutcome>>) {
+        self.waivers = waivers;
     }
 
     /// What it all came to. A clause that was judged and held counts as verified only if a trial of it was seen to be
@@ -174,9 +224,8 @@ impl Tally {
         if nothing {
             self.reasons.push("nothing was judged".into());
         }
-        if self.unjudged_musts > 0 {
-            let plural = if self.unjudged_musts == 1 { "trial" } else { "trials" };
-            self.reasons.push(format!("{} {plural} of a must could not be judged", self.unjudged_musts));
+        for (level, count) in &self.unjudged {
+            self.reasons.push(format!("{} of a {level} could not be judged", trials(*count)));
         }
         if self.unlike > 0 {
             let plural = if self.unlike == 1 { "trial has an answer" } else { "trials have answers" };
@@ -188,18 +237,25 @@ impl Tally {
         }
         for unused in snapshots.iter().flat_map(|counts| &counts.unused) {
             self.reasons.push(format!("{unused} matched nothing to redact in any answer"));
-            self.broken_must = true;
+            self.broken = true;
         }
         if self.left_out_musts > 0 {
             let plural = if self.left_out_musts == 1 { "trial of a must was" } else { "trials of a must were" };
             self.reasons.push(format!("partial: {} {plural} left out", self.left_out_musts));
         }
-        let unjudged = self.unjudged_musts + self.left_out_musts;
-        let incomplete = self.stopped || nothing || unjudged > 0;
-        let conclusion = if self.broken_must {
+        if self.shoulds > 0 {
+            let breaks = if self.shoulds == 1 { "breaks" } else { "break" };
+            let means = if self.strict { "which counts: the run is strict" } else { "which warns" };
+            self.reasons.push(format!("{} {breaks} a should, {means}", trials(self.shoulds)));
+        }
+        let stale = self.reasons_of_waivers();
+        let incomplete = self.stopped || nothing || !self.unjudged.is_empty() || self.left_out_musts > 0;
+        let conclusion = if self.broken {
             Conclusion::Violates
         } else if incomplete {
             Conclusion::Incomplete
+        } else if stale {
+            Conclusion::StaleWaivers
         } else {
             Conclusion::Conforms
         };
@@ -218,6 +274,36 @@ impl Tally {
             flaky: self.flaky,
             reasons: self.reasons,
             left_out: self.left_out,
+            strict: self.strict,
+            warnings: if self.strict { 0 } else { self.shoulds },
+            waivers: self.waivers,
+            proposals: self.proposals,
         }
     }
+
+    /// Says which lines of the waivers are to be mended, and whether there are any.
+    fn reasons_of_waivers(&mut self) -> bool {
+        let outcomes = self.waivers.iter().flatten();
+        let stale: Vec<&WaiverOutcome> = outcomes.filter(|outcome| outcome.state == WaiverState::Stale).collect();
+        let faults = stale.iter().flat_map(|outcome| {
+            let file = &outcome.waiver.place.file.path;
+            outcome.faults.iter().map(move |fault| format!("{file}:{}: {}", fault.line, fault.text))
+        });
+        let faults: Vec<String> = faults.collect();
+        if !stale.is_empty() {
+            let count = if stale.len() == 1 { "1 waiver is".into() } else { format!("{} waivers are", stale.len()) };
+            self.reasons.push(format!("{count} stale"));
+        }
+        let more = faults.len().saturating_sub(MOST_FAULTS);
+        self.reasons.extend(faults.into_iter().take(MOST_FAULTS));
+        if more > 0 {
+            self.reasons.push(format!("and {more} more lines of waivers to mend"));
+        }
+        !stale.is_empty()
+    }
+}
+
+fn trials(count: usize) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} trial{plural}")
 }

@@ -374,6 +374,7 @@ impl<'a> Course<'a> {
             verdict,
             was: None,
             findings,
+            waivers: Vec::new(),
             notes,
             duration,
             requests: self.requests,

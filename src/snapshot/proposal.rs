@@ -7,6 +7,7 @@ use similar::TextDiff;
 
 use super::waver::{At, Proposal, Wavering};
 use crate::diagnostic::SourceFile;
+use crate::load::span::{flow_end, line_end, line_start};
 use crate::model::snapshot::SnapshotRule;
 
 /// A text that is put into a file, in the stead of some bytes or of none.
@@ -67,34 +68,6 @@ fn edit(rule: &SnapshotRule, proposals: &[Proposal]) -> Edit {
     insert(start, format!("redact: [{flow}]\n{}", " ".repeat(column)))
 }
 
-/// Where the bracket stands that closes the one at `start` (YAML 1.2.2, section 7.4).
-fn flow_end(text: &str, start: usize) -> usize {
-    let (mut depth, mut quote, mut comment, mut before) = (0_usize, None, false, ' ');
-    for (at, character) in text[start..].char_indices() {
-        match (quote, character) {
-            _ if comment => comment = character != '\n',
-            // A doubled quote ends the text and begins it again; an escaped one does neither.
-            (Some(open), _) if character == open && !(open == '"' && before == '\\') => quote = None,
-            (Some('"'), '\\') if before == '\\' => {
-                before = ' ';
-                continue;
-            }
-            (None, '"' | '\'') if " ,:[{".contains(before) || before == '\'' => quote = Some(character),
-            (None, '#') if before.is_whitespace() => comment = true,
-            (None, '[' | '{') => depth += 1,
-            (None, ']' | '}') => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return start + at;
-                }
-            }
-            _ => {}
-        }
-        before = character;
-    }
-    text.len()
-}
-
 /// Where the line begins after an item of a block list whose dash stands behind so many blanks.
 fn block_end(text: &str, item: usize, blanks: usize) -> usize {
     let mut end = line_end(text, item);
@@ -118,13 +91,4 @@ fn item(proposal: &Proposal) -> String {
     let value = if plain { value.clone() } else { format!("'{}'", value.replace('\'', "''")) };
     let optional = if proposal.optional { ", optional: true" } else { "" };
     format!("{{{key}: {value}, as: {}{optional}}}", proposal.placeholder.slug())
-}
-
-fn line_start(text: &str, at: usize) -> usize {
-    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
-}
-
-/// Where the next line begins.
-fn line_end(text: &str, at: usize) -> usize {
-    text[at..].find('\n').map_or(text.len(), |newline| at + newline + 1)
 }

@@ -276,3 +276,19 @@ export async function prints(visit, { file, clauses }) {
   assert.equal(await page.locator("details:not([open])").count(), closed);
   assert.equal(await page.locator("table.clauses tbody tr").count(), clauses);
 }
+
+/** What is waived stands apart from what is broken, with its reason, also where the trial is opened. */
+export async function waived(visit, { file, trial, trials, reason, stale }) {
+  const page = await visit.open(file);
+  assert.ok((await page.locator("h1").innerText()).endsWith("stale waivers"));
+  assert.ok((await page.locator("#failures").innerText()).includes(reason));
+  assert.ok((await page.locator("#failures").innerText()).includes(stale));
+  // What is waived is no clause that is broken, though it is violated.
+  assert.equal(await page.locator("#failures [id^='broken-']").count(), 0);
+  assert.ok((await page.locator("table.clauses .word", { hasText: "waived" }).count()) > 0);
+  assert.equal(await page.locator("td.cell .unseen", { hasText: "waived" }).count(), trials);
+  await page.goto(`${page.url().split("#")[0]}#/trial=${encodeURIComponent(trial)}`);
+  await page.locator("dialog .timeline").waitFor();
+  const inside = await page.locator("dialog").innerText();
+  assert.ok(inside.includes(reason) && inside.includes("waived"), inside);
+}

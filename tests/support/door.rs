@@ -14,7 +14,7 @@ pub(crate) fn door(cases: &str, target: &str) -> TempDir {
 /// The same with further lines in `contract.yaml`.
 pub(crate) fn with_manifest(manifest: &str, cases: &str, target: &str) -> TempDir {
     let contract = format!("contract: door\nversion: 1.0.0\nservices: {{door: }}\n{manifest}");
-    let cited = |level: &&str| cases.contains(&format!("DOOR-{level}")) || manifest.contains(&format!("DOOR-{level}"));
+    let cited = |level: &&&str| cases.contains(&format!("DOOR-{level}")) || manifest.contains(&format!("DOOR-{level}"));
     let requirement = |level: &str| {
         let word = level.to_lowercase();
         format!(
@@ -35,8 +35,3 @@ pub(crate) fn with_manifest(manifest: &str, cases: &str, target: &str) -> TempDi
         ("target.yaml", format!("target: the door\n{target}").as_bytes()),
     ])
 }
-
-/// One case that asks for `/open` and wants 200, over the pool and over a connection of its own.
-pub(crate) const OPEN: &str = "  - {case: open, requirements: [DOOR-MUST], request: GET /open, expect: {status: 200}}
-  - {case: raw, requirements: [DOOR-MUST], request: GET /open, headers: {connection: close}, expect: {status: 200}}
-";

@@ -157,7 +157,7 @@ pub(super) const WORDS: &[(&str, &str, &str)] = &[
     (
         "violates",
         "a verdict",
-        "Of a trial: an expectation was not met, or an answer isn't as accepted. Of a run: a must is broken. The exit code is 1.",
+        "Of a trial: an expectation was not met, or an answer isn't as accepted. Of a run: a must is broken, and isn't waived. The exit code is 1.",
     ),
     (
         "inconclusive",
@@ -169,6 +169,46 @@ pub(super) const WORDS: &[(&str, &str, &str)] = &[
         "incomplete",
         "the conclusion of a run",
         "Nothing is broken, but something that counts could not be judged, or nothing was judged at all. The exit code is 3.",
+    ),
+    (
+        "waiver",
+        "a word of ours",
+        "A violation that the target's owner knows of, written down in waivers.yaml beside the target file: `trials`, `finding`, `reason`, `owner`, `expires`. It doesn't count as long as it is as the waiver says; else the waiver is stale. `probity run --suggest-waivers` shows entries to be filled in.",
+    ),
+    (
+        "waived",
+        "what is said of a violation",
+        "Each finding of the trial is covered by a waiver: the trial violates and doesn't count. See `probity explain waiver`.",
+    ),
+    (
+        "disputed",
+        "a kind of waiver",
+        "The suite is wrong, in the view of the target's owner, and the `link` says where that is talked about. It doesn't count, like any other waived violation, and every report tells it apart.",
+    ),
+    (
+        "fingerprint",
+        "a word of ours",
+        "The short name of a finding: of its clause, its rule, the place in the answer without indices and ids, and of which kind the observed value was. It is the same in every run; a waiver names it under `finding`.",
+    ),
+    (
+        "stale",
+        "what is said of a waiver",
+        "It isn't, or isn't any more, as it says: a trial that it means conforms or violates in another way, it means no trial, its day is over, or it covers more than 20 trials and doesn't say how many. The run names the line to mend, and fails. `probity run --update-waivers` takes out what isn't needed any more.",
+    ),
+    (
+        "stale-waivers",
+        "the conclusion of a run",
+        "Nothing is broken that isn't waived and all that counts was judged, but waivers are stale. The exit code is 4.",
+    ),
+    (
+        "warning",
+        "a word of ours",
+        "A trial that breaks a should, and isn't waived. It doesn't decide the verdict, unless the run is strict.",
+    ),
+    (
+        "strict",
+        "an option of runs",
+        "With `--strict` a should counts like a must: broken it violates, and one that could not be judged leaves the run incomplete.",
     ),
     (
         "verified",
@@ -183,7 +223,11 @@ pub(super) const WORDS: &[(&str, &str, &str)] = &[
     ),
     ("not-tested", "the state of a requirement", "It can't be observed from outside, and says why."),
     ("must", "a level", "Decides the verdict (RFC 2119). `--only must` runs the cases of this level."),
-    ("should", "a level", "Warns: it is reported and counted, and doesn't decide the verdict."),
+    (
+        "should",
+        "a level",
+        "Warns: broken it stands in the line of the verdict, and doesn't decide it. With `probity run --strict` it decides like a must.",
+    ),
     ("may", "a level", "Informs: it is reported and counted, and doesn't decide the verdict."),
     (
         "breaks-the-contract",
@@ -199,7 +243,7 @@ pub(super) const WORDS: &[(&str, &str, &str)] = &[
     (
         "exit-codes",
         "what a command ends with",
-        "0 conforms; 1 violates: a must is broken; 2 the command line, the contract or the target file is wrong; 3 incomplete: nothing is broken, but something that counts could not be judged. For `prove`, 1 means that the suites can't be relied on; for `review`, that something still awaits a review.",
+        "0 conforms; 1 violates: a must is broken; 2 the command line, the contract or the target file is wrong; 3 incomplete: nothing is broken, but something that counts could not be judged; 4 stale waivers: nothing else is wrong. Where several apply, the first of 2, 1, 3, 4 counts. For `prove`, 1 means that the suites can't be relied on; for `review`, that something still awaits a review.",
     ),
     (
         "pattern",

@@ -40,7 +40,7 @@ function clauseRow(clause, section, rows) {
       "td",
       {},
       h("p", { id: `clause-${clause.id}`, tabindex: "-1" }, h("code", {}, clause.id)),
-      h("p", { class: "badges" }, word(clause.state), " ", level(clause.level)),
+      h("p", { class: "badges" }, word(clause.state), " ", clause.waived && [word("waived"), " "], level(clause.level)),
     ),
     h(
       "td",

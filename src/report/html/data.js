@@ -4,6 +4,10 @@ const LOOKS = {
   violates: ["bad", "✗"],
   inconclusive: ["doubt", "?"],
   incomplete: ["doubt", "?"],
+  "stale-waivers": ["doubt", "!"],
+  stale: ["doubt", "!"],
+  waived: ["doubt", "~"],
+  disputed: ["doubt", "≠"],
   skipped: ["idle", "–"],
   verified: ["good", "✓"],
   violated: ["bad", "✗"],
@@ -80,7 +84,7 @@ function trialsOfClauses() {
   const trials = report.run.clauses.map(() => ({ all: 0, breaking: [] }));
   for (const row of report.rows) {
     for (const index of new Set([...row.cites, ...row.along, ...row.breaks])) trials[index].all += 1;
-    for (const index of row.breaks) trials[index].breaking.push(row);
+    for (const index of row.waived ? [] : row.breaks) trials[index].breaking.push(row);
   }
   return trials;
 }

@@ -85,6 +85,7 @@ function showFailures(clauses) {
     broken.length === 0 && h("p", { class: "quiet" }, doubts ? "No clause was found broken." : "Nothing."),
     broken.map(brokenClause),
     doubts,
+    waiversShown(),
   );
   section.hidden = false;
 }

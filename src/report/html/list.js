@@ -49,7 +49,7 @@ function listRow(row) {
   return h(
     "tr",
     {},
-    h("td", {}, word(row.verdict)),
+    h("td", {}, word(row.waived ?? row.verdict)),
     h(
       "th",
       { scope: "row" },

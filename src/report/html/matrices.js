@@ -4,7 +4,8 @@ const AT_ONCE = 150;
 /** A cell, which leads to its trial. */
 function cellShown(row, says) {
   if (row === undefined) return h("td", { class: "cell absent" }, h("span", { class: "quiet" }, "not run"));
-  const [tone, mark] = LOOKS[row.verdict];
+  const said = row.waived ?? row.verdict;
+  const [tone, mark] = LOOKS[said];
   return h(
     "td",
     { class: `cell ${tone}${row.withholds ? " withholds" : ""}` },
@@ -13,7 +14,7 @@ function cellShown(row, says) {
       { tabindex: "-1", title: says },
       h("span", { "aria-hidden": "true" }, `${mark} `),
       row.sees ?? "",
-      h("span", { class: "unseen" }, ` ${row.verdict}`),
+      h("span", { class: "unseen" }, ` ${said}`),
     ),
   );
 }

@@ -6,10 +6,12 @@ use serde::Serialize;
 
 use crate::model::event::{RequirementState, RunStarted, Summary, TrialResult};
 use crate::model::requirement::{Requirement, RequirementId};
+use crate::model::waiver::WaiverKind;
 use crate::report::json::part::{
     ChoicePart, ClausePart, ContractPart, KillerPart, MatrixPart, PlanPart, SummaryPart, TargetPart, Tool,
 };
 use crate::report::json::trial::milliseconds;
+use crate::report::json::waiver::WaiverOutcomePart;
 
 #[derive(Serialize)]
 pub(super) struct RunPart<'a> {
@@ -56,6 +58,8 @@ pub(super) struct Row<'a> {
     case: &'a str,
     level: &'a str,
     verdict: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waived: Option<&'a str>,
     /// In milliseconds: the trial, then each of its exchanges.
     times: Vec<f64>,
     cites: Vec<usize>,
@@ -88,6 +92,7 @@ impl<'a> Row<'a> {
             case: &result.case,
             level: result.level.word(),
             verdict: result.verdict.word(),
+            waived: result.waived().map(WaiverKind::word),
             times: durations.map(milliseconds).collect(),
             cites: numbers(&mut result.requirements.iter()),
             along: numbers(&mut result.invariants.iter()),
@@ -108,6 +113,7 @@ pub(super) struct EndPart<'a> {
     summary: SummaryPart<'a>,
     unproven: Vec<&'a str>,
     choices: Vec<ChoicePart<'a>>,
+    waivers: Vec<WaiverOutcomePart<'a>>,
     /// In the order of the list of clauses.
     clauses: Vec<ClauseState<'a>>,
 }
@@ -115,6 +121,8 @@ pub(super) struct EndPart<'a> {
 #[derive(Serialize)]
 struct ClauseState<'a> {
     state: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    waived: bool,
     proven_by: Option<KillerPart<'a>>,
 }
 
@@ -127,6 +135,7 @@ impl<'a> EndPart<'a> {
             summary: SummaryPart::of(summary),
             unproven: summary.unproven.iter().map(|id| &*id.0).collect(),
             choices: summary.choices.iter().map(ChoicePart::of).collect(),
+            waivers: summary.waivers.iter().flatten().map(WaiverOutcomePart::of).collect(),
             clauses: summary.requirements.iter().map(ClauseState::of).collect(),
         }
     }
@@ -134,6 +143,10 @@ impl<'a> EndPart<'a> {
 
 impl<'a> ClauseState<'a> {
     fn of(requirement: &'a RequirementState) -> Self {
-        Self { state: requirement.state.word(), proven_by: requirement.proven.as_ref().map(KillerPart::of) }
+        Self {
+            state: requirement.state.word(),
+            waived: requirement.waived,
+            proven_by: requirement.proven.as_ref().map(KillerPart::of),
+        }
     }
 }

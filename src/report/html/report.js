@@ -44,6 +44,7 @@ document.addEventListener("DOMContentLoaded", () => {
     ...clause,
     state: stateOf(index),
     proven: report.end?.clauses[index]?.proven_by ?? null,
+    waived: report.end?.clauses[index]?.waived ?? false,
     trials: trials[index].all,
     breaking: trials[index].breaking,
   }));

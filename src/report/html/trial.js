@@ -51,6 +51,7 @@ function findingShown(finding, before) {
       "rule ",
       h("code", {}, finding.rule),
       finding.pointer ? [" · at ", h("code", {}, finding.pointer)] : null,
+      finding.fingerprint ? [" · finding ", h("code", {}, finding.fingerprint)] : null,
     ),
   );
 }
@@ -169,6 +170,7 @@ function trialShown(row) {
   const cited = trial.requirements.filter((id) => !trial.findings.some((finding) => finding.requirement === id));
   const sections = [
     trial.notes.length > 0 && [h("h3", {}, "Notes"), h("ul", {}, trial.notes.map((note) => h("li", {}, coded(note))))],
+    trial.waiver && [h("h3", {}, "Why it doesn't count"), [trial.waiver, ...(trial.more_waivers ?? [])].map(groundShown)],
     trial.findings.length > 0 && [h("h3", {}, "Findings"), findingsShown(trial)],
     trial.attempts?.length > 0 && [
       h("h3", {}, trial.flaky ? "Other attempts: it is flaky" : "Other attempts"),
@@ -190,6 +192,7 @@ function trialShown(row) {
       "p",
       { class: "facts" },
       word(row.verdict),
+      row.waived && word(row.waived),
       level(row.level),
       h("span", { class: "quiet" }, duration(row.times[0])),
       h("code", { class: "quiet" }, `${trial.file}:${trial.line}`),

@@ -1,4 +1,4 @@
-const VERBS = { conforms: "conforms", violates: "violates", incomplete: ": incomplete" };
+const VERBS = { conforms: "conforms", violates: "violates", incomplete: ": incomplete", "stale-waivers": ": stale waivers" };
 
 /** What the verdict means. */
 function meaning(clauses) {
@@ -6,16 +6,24 @@ function meaning(clauses) {
   if (!end) {
     return `The run ended, or was ended, before it was over: ${rows.length.toLocaleString("en")} of ${plural(run.plan.trials, "trial")} are in this report. It is no verdict, and nothing in it says that the rest would have gone well.`;
   }
-  const musts = clauses.filter((clause) => clause.state === "violated" && clause.level === "must").length;
-  const others = clauses.filter((clause) => clause.state === "violated" && clause.level !== "must").length;
-  const lesser = others > 0 ? ` ${plural(others, "clause")} of a lesser level ${others === 1 ? "is" : "are"} broken.` : "";
+  // What is waived doesn't count among what is broken.
+  const broken = clauses.filter((clause) => clause.breaking.length > 0);
+  const musts = broken.filter((clause) => clause.level === "must").length;
+  const others = broken.length - musts;
+  const { waived, strict } = end.summary;
+  const known = waived > 0 ? ` ${plural(waived, "trial")} ${waived === 1 ? "violates" : "violate"} and ${waived === 1 ? "is" : "are"} waived.` : "";
+  const lesser = (others > 0 ? ` ${plural(others, "clause")} of a lesser level ${others === 1 ? "is" : "are"} broken.` : "") + known;
   switch (end.verdict) {
     case "conforms":
       return `Every clause that must hold and that was judged holds.${lesser}`;
     case "violates":
       return musts > 0
         ? `The server breaks ${plural(musts, "clause")} that must hold.${lesser}`
-        : `No clause that must hold is broken, but answers are not as they were accepted.${lesser}`;
+        : strict && others > 0
+          ? `No clause that must hold is broken, but the run is strict: what should hold counts.${lesser}`
+          : `No clause that must hold is broken, but answers are not as they were accepted.${lesser}`;
+    case "stale-waivers":
+      return `Nothing is broken that isn't known, but waivers are not, or not any more, as they say.${lesser}`;
     default:
       return `Nothing that counts was found broken, but something that counts could not be judged.${lesser}`;
   }

@@ -151,6 +151,9 @@ pub(in crate::report) struct SummaryPart<'s> {
     skipped: usize,
     waived: usize,
     flaky: usize,
+    disputed: usize,
+    warnings: usize,
+    strict: bool,
     left_out: usize,
     levels: BTreeMap<&'static str, CountsPart>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -163,6 +166,8 @@ struct CountsPart {
     violates: usize,
     inconclusive: usize,
     skipped: usize,
+    waived: usize,
+    disputed: usize,
 }
 
 impl CountsPart {
@@ -172,6 +177,8 @@ impl CountsPart {
             violates: counts.violates,
             inconclusive: counts.inconclusive,
             skipped: counts.skipped,
+            waived: counts.waived,
+            disputed: counts.disputed,
         }
     }
 }
@@ -215,7 +222,10 @@ impl<'s> SummaryPart<'s> {
             violates: total.violates,
             inconclusive: total.inconclusive,
             skipped: total.skipped,
-            waived: 0,
+            waived: total.waived,
+            disputed: total.disputed,
+            warnings: summary.warnings,
+            strict: summary.strict,
             flaky: summary.flaky,
             left_out: summary.left_out,
             levels: summary.counts.iter().map(|(level, counts)| (level.word(), CountsPart::of(counts))).collect(),
@@ -283,6 +293,8 @@ pub(in crate::report) struct RequirementPart<'a> {
     id: &'a str,
     level: &'a str,
     state: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    waived: bool,
     trials: Vec<&'a str>,
     proven_by: Option<KillerPart<'a>>,
     #[serde(flatten)]
@@ -296,6 +308,7 @@ impl<'a> RequirementPart<'a> {
             id: &state.id.0,
             level: state.level.word(),
             state: state.state.word(),
+            waived: state.waived,
             trials: state.trials.iter().map(AsRef::as_ref).collect(),
             proven_by: state.proven.as_ref().map(KillerPart::of),
             clause: requirements.iter().find(|one| one.id == state.id).map(ClausePart::of),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::exchange::ExchangePart;
+use super::waiver::WaiverPart;
 use crate::diagnostic::Place;
 use crate::model::choice::Chosen;
 use crate::model::event::{Attempt, TrialResult};
@@ -29,6 +30,11 @@ pub(in crate::report) struct TrialPart<'a> {
     line: usize,
     column: usize,
     findings: Vec<FindingPart<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiver: Option<WaiverPart<'a>>,
+    /// Where one waiver doesn't cover all findings.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    more_waivers: Vec<WaiverPart<'a>>,
     notes: &'a [String],
     cell: Option<BTreeMap<&'a str, &'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,6 +93,8 @@ impl<'a> TrialPart<'a> {
             line: result.place.line(),
             column: result.place.column(),
             findings: result.findings.iter().map(FindingPart::of).collect(),
+            waiver: result.waivers.first().map(|waiver| WaiverPart::of(waiver)),
+            more_waivers: result.waivers.iter().skip(1).map(|waiver| WaiverPart::of(waiver)).collect(),
             notes: &result.notes,
             cell: result.cell.as_ref().map(|cell| {
                 let values = cell.axes.iter().map(String::as_str).zip(cell.values.iter().map(String::as_str));
@@ -122,6 +130,7 @@ pub(in crate::report) fn milliseconds(duration: Duration) -> f64 {
 struct FindingPart<'a> {
     requirement: &'a str,
     rule: &'a str,
+    fingerprint: String,
     message: &'a str,
     expected: &'a str,
     observed: &'a str,
@@ -140,6 +149,7 @@ impl<'a> FindingPart<'a> {
         Self {
             requirement: &finding.requirement.0,
             rule: finding.rule.slug(),
+            fingerprint: finding.fingerprint(),
             message: &finding.message,
             expected: &finding.expected,
             observed: &finding.observed,

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, SeqAccess, Visitor};
 
 use super::place::place;
+use super::waiver::{ProposalForm, WaiverOutcomeForm};
 use super::word;
 use crate::model::choice::{BranchState, ChoiceState};
 use crate::model::event::{Counts, MatrixShape, RequirementState, RunStarted, State, Summary};
@@ -35,6 +36,9 @@ pub(super) struct Frame {
     unproven: Vec<String>,
     #[serde(default)]
     choices: Vec<ChoiceForm>,
+    waivers: Option<Vec<WaiverOutcomeForm>>,
+    #[serde(default)]
+    proposals: Vec<ProposalForm>,
     requirements: Vec<RequirementForm>,
     complete: bool,
 }
@@ -132,6 +136,10 @@ struct SummaryForm {
     #[serde(default)]
     flaky: usize,
     left_out: usize,
+    #[serde(default)]
+    warnings: usize,
+    #[serde(default)]
+    strict: bool,
     levels: LevelsForm,
     snapshots: Option<SnapshotsForm>,
 }
@@ -150,6 +158,10 @@ struct CountsForm {
     violates: usize,
     inconclusive: usize,
     skipped: usize,
+    #[serde(default)]
+    waived: usize,
+    #[serde(default)]
+    disputed: usize,
 }
 
 #[derive(Deserialize)]
@@ -181,6 +193,7 @@ struct RedactionForm {
 struct RequirementForm {
     requirement: Requirement,
     state: State,
+    waived: bool,
     trials: Vec<Arc<str>>,
     proven: Option<Killer>,
 }
@@ -192,6 +205,8 @@ struct RequirementMembers {
     level: Level,
     #[serde(deserialize_with = "word::state")]
     state: State,
+    #[serde(default)]
+    waived: bool,
     trials: Vec<String>,
     proven_by: Option<KillerForm>,
     says: String,
@@ -235,6 +250,7 @@ impl TryFrom<RequirementMembers> for RequirementForm {
                 place,
             },
             state: members.state,
+            waived: members.waived && members.state == State::Violated,
             trials: members.trials.into_iter().map(Arc::from).collect(),
             proven: members.proven_by.map(killer),
         })
@@ -324,6 +340,10 @@ impl Frame {
             flaky: self.summary.flaky,
             reasons: self.reasons.clone(),
             left_out: self.summary.left_out,
+            strict: self.summary.strict,
+            warnings: self.summary.warnings,
+            waivers: self.waivers.as_ref().map(|all| all.iter().map(WaiverOutcomeForm::outcome).collect()),
+            proposals: self.proposals.iter().map(ProposalForm::proposal).collect(),
         }
     }
 }
@@ -351,8 +371,10 @@ impl RedactionForm {
 
 impl CountsForm {
     fn counts(self) -> Counts {
-        let Self { conforms, violates, inconclusive, skipped } = self;
-        Counts { conforms, violates, inconclusive, skipped }
+        let Self { conforms, violates, inconclusive, skipped, waived, disputed } = self;
+        // Readers subtract one from the other.
+        let waived = waived.min(violates);
+        Counts { conforms, violates, inconclusive, skipped, waived, disputed: disputed.min(waived) }
     }
 }
 
@@ -364,6 +386,7 @@ impl RequirementForm {
             state: self.state,
             trials: self.trials.clone(),
             proven: self.proven.clone(),
+            waived: self.waived,
         }
     }
 }

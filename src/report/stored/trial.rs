@@ -8,6 +8,7 @@ use serde_json::Map;
 
 use super::exchange::ExchangeForm;
 use super::place::place;
+use super::waiver::WaiverForm;
 use super::{shape, word};
 use crate::model::choice::Chosen;
 use crate::model::event::{Attempt, CellResult, MatrixShape, TrialResult};
@@ -39,6 +40,9 @@ pub(super) struct TrialForm {
     line: usize,
     column: usize,
     findings: Vec<FindingForm>,
+    waiver: Option<WaiverForm>,
+    #[serde(default)]
+    more_waivers: Vec<WaiverForm>,
     notes: Vec<String>,
     cell: Option<Map<String, serde_json::Value>>,
     #[serde(default)]
@@ -106,6 +110,9 @@ impl TrialForm {
         if (self.verdict == Verdict::Violates) == findings.is_empty() {
             return Err(format!("the trial {} {} with {} findings", self.id, self.verdict, findings.len()));
         }
+        if self.verdict != Verdict::Violates && self.waiver.is_some() {
+            return Err(format!("the trial {} {} and is waived", self.id, self.verdict));
+        }
         let exchanges: Vec<ShownExchange> = self.exchanges.into_iter().map(ExchangeForm::exchange).collect();
         if exchanges.iter().any(|exchange| exchange.findings.end > findings.len()) {
             return Err(format!("an exchange of the trial {} has findings that aren't there", self.id));
@@ -123,6 +130,7 @@ impl TrialForm {
             verdict: self.verdict,
             was: self.was,
             findings,
+            waivers: self.waiver.into_iter().chain(self.more_waivers).map(|form| form.0).collect(),
             notes: self.notes,
             curl: self.curl,
             rerun: self.rerun,

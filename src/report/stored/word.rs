@@ -11,6 +11,7 @@ use crate::model::requirement::Level;
 use crate::model::shown::Part;
 use crate::model::snapshot::UseState;
 use crate::model::verdict::{Conclusion, Rule, Verdict};
+use crate::model::waiver::{WaiverKind, WaiverState};
 
 /// A word of a list, found by what it is written as.
 fn one_of<'de, D, T>(deserializer: D, what: &str, known: &[T], word: fn(T) -> &'static str) -> Result<T, D::Error>
@@ -68,6 +69,14 @@ pub(super) fn operator<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Ope
 
 pub(super) fn part<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Part, D::Error> {
     one_of(deserializer, "part of a trial", &Part::ALL, Part::word)
+}
+
+pub(super) fn waiver_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WaiverKind, D::Error> {
+    one_of(deserializer, "kind of waiver", &WaiverKind::ALL, WaiverKind::word)
+}
+
+pub(super) fn waiver_state<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WaiverState, D::Error> {
+    one_of(deserializer, "state of a waiver", &WaiverState::ALL, WaiverState::word)
 }
 
 /// Milliseconds, as reports write them.
