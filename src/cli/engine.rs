@@ -15,6 +15,7 @@ use crate::load::{target_from_file, target_from_url};
 use crate::model::contract::Contract;
 use crate::model::event::{Event, Summary};
 use crate::model::shard::Shard;
+use crate::model::shell::word;
 use crate::model::target::Target;
 use crate::plan::{Pattern, Plan, Selection, Trial, plan};
 use crate::reference::Server;
@@ -102,7 +103,12 @@ impl CourseArgs {
 fn of_target(named: Option<&str>, contract: &Contract, embedded: &mut Option<Server>) -> Result<Target, Failure> {
     let Some(named) = named else {
         if contract.folder.is_some() {
-            let help = "name the server: `--target http://HOST:PORT`";
+            let help = match named_in(contract) {
+                Some(file) => {
+                    format!("name your server: `--target http://HOST:PORT`, or the one of a file: `--target {file}`")
+                }
+                None => "name the server: `--target http://HOST:PORT`".into(),
+            };
             let message = "the reference server speaks the shipped contract only";
             return Err(vec![Diagnostic::bare(Code::InvalidTarget, message).help(help)].into());
         }
@@ -112,6 +118,12 @@ fn of_target(named: Option<&str>, contract: &Contract, embedded: &mut Option<Ser
     };
     let path = PathBuf::from(named);
     if path.is_file() { Ok(target_from_file(&path, contract)?) } else { Ok(target_from_url(named, contract)?) }
+}
+
+/// The target file that stands in the folder of a contract, as `probity init` writes one.
+fn named_in(contract: &Contract) -> Option<String> {
+    let file = Path::new(contract.folder.as_deref()?).join("target.yaml");
+    file.is_file().then(|| word(&file.display().to_string()))
 }
 
 impl EngineArgs {

@@ -2,7 +2,7 @@
 
 mod exchange;
 pub(super) mod part;
-pub(super) mod trial;
+pub(crate) mod trial;
 pub(super) mod waiver;
 
 use std::io::{self, Write};

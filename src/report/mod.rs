@@ -16,6 +16,7 @@ pub mod ndjson;
 mod page;
 pub mod progress;
 pub mod proof;
+mod proof_html;
 pub mod proof_json;
 pub mod review;
 pub mod review_html;

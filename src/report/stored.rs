@@ -105,7 +105,7 @@ pub(super) fn shape<'m>(matrices: &'m [MatrixShape], suite: &str, case: &str) ->
     matrices.iter().find(|shape| shape.suite == suite && shape.case == case)
 }
 
-fn unreadable(error: &serde_json::Error) -> Unreadable {
+pub(super) fn unreadable(error: &serde_json::Error) -> Unreadable {
     let place = format!("line {}, column {}", error.line(), error.column());
     let what = error.to_string();
     let what = what.rsplit_once(" at line ").map_or(what.as_str(), |(what, _)| what);
@@ -118,6 +118,14 @@ fn unreadable(error: &serde_json::Error) -> Unreadable {
         serde_json::error::Category::Io => format!("can't be read: {what}"),
     };
     Unreadable { reason, cut_short: error.is_eof() }
+}
+
+/// The format that a file says it has, as far as it can be read. `open` gives the whole file from its beginning.
+#[must_use]
+pub fn format<R: Read>(open: &impl Fn() -> io::Result<R>) -> Option<String> {
+    let mut found = None;
+    let _ = Format(&mut found).deserialize(&mut serde_json::Deserializer::from_reader(open().ok()?));
+    found.and_then(|format| format.as_str().map(str::to_owned))
 }
 
 /// What else the file is, if its format says so.
@@ -164,9 +172,10 @@ impl<'de> Visitor<'de> for Format<'_> {
         while let Some(name) = map.next_key::<String>()? {
             if name == "format" {
                 *self.0 = Some(map.next_value()?);
-            } else {
-                map.next_value::<IgnoredAny>()?;
+                // The rest needn't be read.
+                return Err(A::Error::custom("the format is known"));
             }
+            map.next_value::<IgnoredAny>()?;
         }
         Ok(())
     }

@@ -259,6 +259,6 @@ pub(super) const WORDS: &[(&str, &str, &str)] = &[
 
 /// The text for a word.
 pub(super) fn word(name: &str) -> Option<String> {
-    let (_, what, text) = WORDS.iter().find(|(known, ..)| known.eq_ignore_ascii_case(name))?;
-    Some(format!("{}: {what}\n\n{text}\n", name.to_ascii_lowercase()))
+    let (word, what, text) = WORDS.iter().find(|(known, ..)| known.eq_ignore_ascii_case(name))?;
+    Some(format!("{word}: {what}\n\n{text}\n"))
 }
