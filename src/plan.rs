@@ -2,6 +2,7 @@
 
 mod pattern;
 mod shard;
+mod table;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

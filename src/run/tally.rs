@@ -196,8 +196,9 @@ impl Tally {
     }
 
     /// Takes over what the parts of a run found out about the waivers.
-    pub(super) fn waived_in_parts(&mut self, waivers: Option<Vec<WaiverOutcome>>) {
+    pub(super) fn waived_in_parts(&mut self, waivers: Option<Vec<WaiverOutcome>>, proposals: Vec<Proposal>) {
         self.waivers = waivers;
+        self.proposals = proposals;
     }
 
     /// What it all came to. A clause that was judged and held counts as verified only if a trial of it was seen to be
