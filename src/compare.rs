@@ -1,5 +1,7 @@
 //! Two runs of one contract: trial by trial where they part.
 
+pub mod rounds;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 

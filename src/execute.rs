@@ -1,224 +1,134 @@
 //! One step to one exchange: the only module that speaks to a target.
 
+mod client;
+mod connection;
 mod curl;
+mod pace;
 mod prepare;
 mod raw;
+mod resolve;
+mod retry_after;
 mod tls;
 
-use std::error::Error as _;
-use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use reqwest::Url;
-
-use crate::model::exchange::{Answer, Ending, Exchange, PreparedRequest, TransportError, TransportFailure};
+use self::client::Client;
+use self::pace::Pace;
+use crate::model::exchange::{Answer, Exchange, PreparedRequest, TransportError};
+use crate::model::link::Link;
+use crate::model::target::Target;
 
 pub use self::curl::curl;
 pub use self::prepare::prepare;
+pub(crate) use self::retry_after::asked as asked_to_wait;
 
-/// The largest body that is read, in bytes.
-const LARGEST_BODY: usize = 128 << 20;
+/// How long one exchange may take, unless anybody says it.
+pub const USUAL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Speaks to a target over one pool of connections.
-#[derive(Debug)]
-pub struct Client {
-    pooled: reqwest::Client,
-    timeout: Duration,
-    /// Whether a body ever stopped short of its end; then the next ones are waited for less long.
-    stalled: AtomicBool,
+/// Speaks to the services of a target, to each on its own way and at its own pace.
+pub struct Clients {
+    services: BTreeMap<String, Service>,
+    usual: Service,
 }
 
-/// When what of an answer was there, counted from the start of sending.
-struct Course {
-    start: Instant,
-    head: Option<Duration>,
-    /// The end of the body, where the transport goes on listening after it.
-    end: Option<Duration>,
+struct Service {
+    client: Rc<Client>,
+    pace: Pace,
 }
 
-impl Course {
-    fn begin() -> Self {
-        Self { start: Instant::now(), head: None, end: None }
-    }
+/// An exchange, and what came before it.
+pub struct Patient {
+    /// The last exchange.
+    pub exchange: Exchange,
+    /// The exchanges whose answers asked to retry later.
+    pub put_off: Vec<Exchange>,
+    /// How long was waited because of these.
+    pub waited: Duration,
+    /// Why nothing more was waited for, if the last answer too asks to retry later.
+    pub gave_up: Option<String>,
+}
 
-    fn head_is_read(&mut self) {
-        self.head = Some(self.start.elapsed());
-    }
+/// Services at one place share the connections to it.
+struct Pools<'t> {
+    timeout: Option<Duration>,
+    known: Vec<(&'t str, &'t Link, Rc<Client>)>,
+}
 
-    fn body_is_read(&mut self) {
-        self.end = Some(self.start.elapsed());
+impl<'t> Pools<'t> {
+    fn service(&mut self, base: &'t str, link: &'t Link) -> Result<Service, TransportError> {
+        let known = self.known.iter().find(|(other, way, _)| *other == base && *way == link);
+        let client = if let Some((.., client)) = known {
+            Rc::clone(client)
+        } else {
+            let timeout = self.timeout.or(link.timeout).unwrap_or(USUAL_TIMEOUT);
+            let client = Rc::new(Client::new(base, link, timeout)?);
+            self.known.push((base, link, Rc::clone(&client)));
+            client
+        };
+        Ok(Service { client, pace: Pace::new(link.rate, link.patience) })
     }
 }
 
-/// How long a body may pause before it counts as cut short, as a part of the timeout: once, and after the first time.
-const PAUSE: (u32, u32) = (5, 50);
-
-impl Client {
-    /// A client that gives up on an exchange after `timeout`.
+impl Clients {
+    /// Clients that give up on an exchange after `timeout`; without one, after what the target says.
     ///
     /// # Errors
-    /// The TLS library can't be set up.
-    pub fn new(timeout: Duration) -> Result<Self, TransportError> {
-        let pooled = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::config())
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .connect_timeout(timeout)
-            .timeout(timeout)
-            .user_agent(concat!("probity/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| failure(TransportFailure::Request, chain(&error)))?;
-        Ok(Self { pooled, timeout, stalled: AtomicBool::new(false) })
-    }
-
-    /// Sends a request and reads the whole answer.
-    pub async fn send(&self, request: PreparedRequest) -> Exchange {
-        let mut course = Course::begin();
-        let answer = if request.raw {
-            let exchange = raw::exchange(&request, LARGEST_BODY, self.pause(), &mut course);
-            match tokio::time::timeout(self.timeout, exchange).await {
-                Ok(answer) => answer,
-                Err(_) => Err(failure(TransportFailure::Timeout, format!("no answer within {:?}", self.timeout))),
-            }
-        } else {
-            self.send_pooled(&request, &mut course).await
-        };
-        let duration = course.end.unwrap_or_else(|| course.start.elapsed());
-        Exchange { request, answer, began: course.start, to_head: course.head, duration }
-    }
-
-    async fn send_pooled(&self, request: &PreparedRequest, course: &mut Course) -> Result<Answer, TransportError> {
-        let unsendable = |cause: String| failure(TransportFailure::Request, cause);
-        let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|e| unsendable(e.to_string()))?;
-        let url = Url::parse(&request.url).map_err(|e| unsendable(format!("{}: {e}", request.url)))?;
-        let mut builder = self.pooled.request(method, url);
-        for (name, value) in &request.headers {
-            builder = builder.header(name.as_str(), value.as_bytes());
+    /// The certificates of a way can't be used.
+    pub fn new(target: &Target, timeout: Option<Duration>) -> Result<Self, TransportError> {
+        let (base, link) = &target.usual;
+        let mut pools = Pools { timeout, known: Vec::new() };
+        let usual = pools.service(base, link)?;
+        let mut services = BTreeMap::new();
+        for (name, url) in &target.services {
+            let Some(link) = target.links.get(name) else { continue };
+            services.insert(name.clone(), pools.service(url, link)?);
         }
-        if let Some(body) = &request.body {
-            builder = builder.body(body.clone());
-        }
-        let mut response = builder.send().await.map_err(|error| self.classify(&error))?;
-        course.head_is_read();
-        let status = response.status();
-        let reason = match response.extensions().get::<hyper::ext::ReasonPhrase>() {
-            Some(reason) => String::from_utf8_lossy(reason.as_bytes()).into_owned(),
-            None => status.canonical_reason().unwrap_or_default().to_owned(),
-        };
-        let headers = response
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())))
-            .collect();
-        let (body, ending) = self.body(&mut response).await?;
-        Ok(Answer { status: status.as_u16(), reason, headers, body, ending })
+        Ok(Self { services, usual })
     }
 
-    async fn body(&self, response: &mut reqwest::Response) -> Result<(Bytes, Ending), TransportError> {
-        let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
-        let mut body = Gathered::default();
+    fn service(&self, name: &str) -> &Service {
+        self.services.get(name).unwrap_or(&self.usual)
+    }
+
+    /// Sends a request to a service and reads the whole answer; what is no service is what stands beside them.
+    pub async fn send(&self, service: &str, request: PreparedRequest) -> Exchange {
+        let service = self.service(service);
+        service.pace.turn().await;
+        service.client.send(request).await
+    }
+
+    /// Sends a request until the answer asks no more to retry later, within the service's patience.
+    ///
+    /// `expects` says whether a status is what the request is about: then it is no reason to wait.
+    pub async fn send_patiently(
+        &self,
+        service: &str,
+        request: PreparedRequest,
+        expects: impl Fn(&Answer) -> bool,
+    ) -> Patient {
+        let service = self.service(service);
+        let mut put_off = Vec::new();
+        let mut waited = Duration::ZERO;
         loop {
-            let Ok(chunk) = tokio::time::timeout(self.pause(), response.chunk()).await else {
-                self.stalled.store(true, Ordering::Relaxed);
-                break Ok((body.whole(), Ending::Short));
+            service.pace.turn().await;
+            let exchange = service.client.send(request.clone()).await;
+            let asked = exchange.answer.as_ref().ok().and_then(|answer| {
+                let wait = retry_after::asked(answer)?;
+                (!expects(answer)).then_some((answer.status, wait))
+            });
+            let Some((status, wait)) = asked else {
+                if exchange.answer.is_ok() {
+                    service.pace.answered();
+                }
+                return Patient { exchange, put_off, waited, gave_up: None };
             };
-            match chunk {
-                Ok(None) => break Ok((body.whole(), Ending::Complete)),
-                Ok(Some(chunk)) => body.add(chunk, announced),
-                Err(error) if error.is_timeout() => break Err(self.classify(&error)),
-                Err(_) => break Ok((body.whole(), Ending::Short)),
+            match service.pace.put_off(status, wait, waited) {
+                Ok(wait) => waited += wait,
+                Err(reason) => return Patient { exchange, put_off, waited, gave_up: Some(reason) },
             }
-            if body.length() > LARGEST_BODY {
-                break Err(failure(TransportFailure::TooLarge, format!("more than {LARGEST_BODY} bytes")));
-            }
+            put_off.push(exchange);
         }
     }
-
-    fn pause(&self) -> Duration {
-        let (once, again) = PAUSE;
-        self.timeout / if self.stalled.load(Ordering::Relaxed) { again } else { once }
-    }
-
-    fn classify(&self, error: &reqwest::Error) -> TransportError {
-        let kind = if error.is_connect() {
-            TransportFailure::Connect
-        } else if error.is_timeout() {
-            return failure(TransportFailure::Timeout, format!("no answer within {:?}", self.timeout));
-        } else if error.is_builder() {
-            TransportFailure::Request
-        } else if ended_early(error) {
-            TransportFailure::Closed
-        } else {
-            TransportFailure::Protocol
-        };
-        failure(kind, chain(error))
-    }
-}
-
-/// A body that comes in pieces. Most come in one, which needs no copy.
-#[derive(Default)]
-struct Gathered {
-    only: Bytes,
-    joined: BytesMut,
-}
-
-impl Gathered {
-    /// `announced` is how long the whole is said to be: room that is made at once needn't be moved as it fills.
-    fn add(&mut self, piece: Bytes, announced: Option<usize>) {
-        if self.length() == 0 {
-            self.only = piece;
-            return;
-        }
-        if self.joined.is_empty() {
-            self.joined.reserve(announced.unwrap_or_default().min(LARGEST_BODY).max(self.only.len() + piece.len()));
-            self.joined.extend_from_slice(&mem::take(&mut self.only));
-        }
-        self.joined.extend_from_slice(&piece);
-    }
-
-    fn length(&self) -> usize {
-        self.only.len() + self.joined.len()
-    }
-
-    fn whole(self) -> Bytes {
-        if self.joined.is_empty() { self.only } else { self.joined.freeze() }
-    }
-}
-
-fn failure(kind: TransportFailure, cause: impl Into<String>) -> TransportError {
-    TransportError { kind, cause: cause.into() }
-}
-
-/// Whether the connection ended before the head of an answer.
-fn ended_early(error: &reqwest::Error) -> bool {
-    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let incomplete = cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message);
-        let broken = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-        if incomplete || matches!(broken, Some(BrokenPipe | ConnectionAborted | ConnectionReset)) {
-            return true;
-        }
-        source = cause.source();
-    }
-    false
-}
-
-/// The causes of an error, outermost first, without the outermost: it only names the URL.
-fn chain(error: &reqwest::Error) -> String {
-    let mut causes: Vec<String> = Vec::new();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        // These two only say again that it was about a connection.
-        let says_nothing = text.starts_with("client error (") || text == "tcp connect error";
-        if !says_nothing && !causes.iter().any(|known| known.contains(&text)) {
-            causes.push(text);
-        }
-        source = cause.source();
-    }
-    if causes.is_empty() { error.to_string() } else { causes.join(": ") }
 }

@@ -1,6 +1,7 @@
 //! The ordered list of trials, fixed before the first request.
 
 mod pattern;
+mod shard;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::model::mutant::Lawful;
 use crate::model::persona::Persona;
 use crate::model::requirement::{Level, RequirementId};
 use crate::model::rows::resolve_parameters;
+use crate::model::shard::Sharding;
 use crate::model::target::Target;
 use crate::model::template::Scope;
 
@@ -31,12 +33,18 @@ pub struct Selection {
 }
 
 /// What a run will do.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Plan {
     /// The trials, suite by suite in the order of their files.
     pub trials: Vec<Trial>,
     /// How many trials the selection leaves out.
     pub left_out: usize,
+    /// Which part of a whole it is, if it is one.
+    pub sharding: Option<Sharding>,
+    /// The trials of the other parts of that whole.
+    pub elsewhere: Vec<Trial>,
+    /// How many of these judge a must that the target claims to keep.
+    pub left_out_musts: usize,
     /// The personas with the target's own values.
     pub personas: BTreeMap<String, Persona>,
 }
@@ -72,6 +80,8 @@ pub struct Trial {
     pub unclaimed: Option<String>,
     /// Whether it runs only as the control of another, and isn't reported.
     pub auxiliary: bool,
+    /// Where it stands among the trials of all parts, from 0, if the plan is a part.
+    pub position: Option<usize>,
     /// Where the case, row or cell is written.
     pub place: Place,
 }
@@ -105,19 +115,26 @@ pub fn plan(contract: &Contract, target: Option<&Target>, selection: &Selection)
     if !problems.is_empty() {
         return Err(problems);
     }
-    let whole = Plan { trials, left_out: 0, personas };
+    let whole = Plan { trials, personas, ..Plan::default() };
     Ok(whole.keep(|trial| selection.wants(trial)))
 }
 
 impl Plan {
+    /// The trials that are reported: all but those that run only as the controls of others.
+    pub fn reported(&self) -> impl Iterator<Item = &Trial> {
+        self.trials.iter().filter(|trial| !trial.auxiliary)
+    }
+
     /// The plan with the wanted trials only, and the controls that they need.
     #[must_use]
     pub fn keep(self, wants: impl Fn(&Trial) -> bool) -> Self {
-        let all = self.trials.len();
-        let wanted: Vec<bool> = self.trials.iter().map(wants).collect();
-        let trials = keep(self.trials, &wanted);
-        let left_out = self.left_out + all - trials.iter().filter(|trial| !trial.auxiliary).count();
-        Self { trials, left_out, personas: self.personas }
+        let all = self.reported().count();
+        let wanted: Vec<bool> = self.trials.iter().map(|trial| !trial.auxiliary && wants(trial)).collect();
+        let judges_a_must = |trial: &Trial| trial.level == Level::Must && trial.unclaimed.is_none() && !trial.auxiliary;
+        let musts = self.trials.iter().zip(&wanted).filter(|(trial, wanted)| !**wanted && judges_a_must(trial)).count();
+        let left_out = self.left_out + all - wanted.iter().filter(|wanted| **wanted).count();
+        let left_out_musts = self.left_out_musts + musts;
+        Self { trials: keep(self.trials, &wanted), left_out, left_out_musts, ..self }
     }
 }
 
@@ -280,6 +297,7 @@ fn expand(
                 .unwrap_or_default(),
             unclaimed: unclaimed.clone(),
             auxiliary: false,
+            position: None,
             place,
         });
     }

@@ -14,7 +14,7 @@ pub mod coverage;
 mod material;
 mod remedy;
 mod replay;
-mod sample;
+pub(crate) mod sample;
 mod weakness;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -1,10 +1,16 @@
 //! Trials to events: concurrency, order, locks, cancellation. The only place that joins execute and check.
 
+pub mod judge;
 mod lock;
+pub mod merge;
+mod offered;
 mod order;
+mod outcome;
+mod plain;
 mod proposal;
 mod setup;
 mod shown;
+pub mod smoke;
 mod tally;
 mod trial;
 mod waiving;
@@ -20,18 +26,20 @@ use futures_util::stream::FuturesUnordered;
 
 use self::lock::Locks;
 use self::order::Order;
-use self::tally::Tally;
+use self::tally::{Tally, UNCLEANED};
 use self::waiving::Waiving;
-use crate::execute::Client;
+use crate::execute::Clients;
 use crate::model::case::{Axis, Rows};
+use crate::model::choice::ChoiceState;
 use crate::model::contract::Contract;
 use crate::model::event::{Event, MatrixShape, RunStarted, Summary, TrialResult};
 use crate::model::exchange::{PreparedRequest, TransportError};
 use crate::model::persona::NOBODY;
 use crate::model::secret::Secrets;
 use crate::model::target::Target;
-use crate::plan::Plan;
+use crate::plan::{Plan, Trial};
 use crate::prove::coverage::Coverage;
+use crate::prove::sample::key;
 use crate::snapshot::{self, Store};
 
 pub use self::waiving::Waivers;
@@ -41,10 +49,18 @@ pub use self::waiving::Waivers;
 pub struct Settings {
     /// How many trials run at the same time.
     pub jobs: usize,
-    /// How long one exchange may take.
-    pub timeout: Duration,
+    /// How long one exchange may take; none leaves it to the target.
+    pub timeout: Option<Duration>,
+    /// How often a trial that doesn't conform is tried again, where that means the same as the first time.
+    pub retries: usize,
+    /// What a trial counts as that conforms after it violated.
+    pub flaky: Flaky,
+    /// Begins the trials in an order that follows from this seed, instead of that of the plan.
+    pub shuffle: Option<u64>,
     /// Which answers are kept with the results.
     pub evidence: Keep,
+    /// Whether results say what was sent and received: to mask it costs more than to judge it.
+    pub exchanges: bool,
     /// The accepted answers that others are compared with, if they are.
     pub snapshots: Option<Arc<Store>>,
     /// The waivers of the target, if it has a file of them.
@@ -53,6 +69,15 @@ pub struct Settings {
     pub strict: bool,
     /// The options, besides target and selection, that make another run judge the same.
     pub options: Vec<String>,
+}
+
+/// What a trial counts as that conforms after it violated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaky {
+    /// As one that conforms.
+    Pass,
+    /// As one that violates: a clause that is broken once is broken.
+    Fail,
 }
 
 /// Which answers a run keeps with the results of trials that conform.
@@ -77,8 +102,12 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             jobs: 16,
-            timeout: Duration::from_secs(10),
+            timeout: None,
+            retries: 0,
+            flaky: Flaky::Fail,
+            shuffle: None,
             evidence: Keep::Small,
+            exchanges: false,
             snapshots: None,
             waivers: None,
             strict: false,
@@ -97,13 +126,18 @@ struct Shared<'a> {
     target: &'a Target,
     /// Those of the contract and of the target.
     secrets: Secrets,
-    client: Client,
+    clients: Clients,
+    retries: usize,
+    flaky: Flaky,
     evidence: Keep,
+    exchanges: bool,
     snapshots: Option<&'a Store>,
     options: &'a [String],
     locks: Locks,
     /// For each service: whether it ever answered, and the failures before that.
     reach: RefCell<HashMap<String, Reach>>,
+    /// How many requests were put off by answers that ask to retry later.
+    put_off: Cell<usize>,
 }
 
 #[derive(Default)]
@@ -137,7 +171,7 @@ impl Shared<'_> {
             persona: NOBODY.into(),
             raw: true,
         };
-        let answers = self.client.send(request).await.answer.is_ok();
+        let answers = self.clients.send(service, request).await.answer.is_ok();
         if answers {
             self.note(service, None);
         }
@@ -179,19 +213,39 @@ pub async fn run(
         plan,
         target,
         secrets,
-        client: Client::new(settings.timeout)?,
+        clients: Clients::new(target, settings.timeout)?,
+        retries: settings.retries,
+        flaky: settings.flaky,
         evidence: settings.evidence,
+        exchanges: settings.exchanges,
         snapshots: settings.snapshots.as_deref(),
         options: &settings.options,
         locks: Locks::new(&contract.resources),
         reach: RefCell::default(),
+        put_off: Cell::new(0),
     };
-    let mut tally = Tally::new(contract, plan.left_out, settings.strict);
+    let mut tally =
+        Tally::new(&contract.requirements, untaken(contract), plan.left_out, plan.left_out_musts, settings.strict);
+    if let Some(sharding) = &plan.sharding {
+        tally.is_part(sharding.shard, plan.reported().count());
+    }
     let mut waiving = Waiving::new(settings.waivers.as_ref(), contract);
     let mut coverage = Coverage::new(contract, plan, target);
-    if let Err(reason) = setup::prepare(contract, target, &shared.client).await {
-        tally.failed_setup(&shared.secrets.mask(&reason));
-    } else {
+    let prepared = until(cancelled, async {
+        if let Some(readiness) = &target.ready {
+            setup::ready(readiness, &shared.clients).await?;
+        }
+        let prepared = setup::prepare(contract, target, &shared.clients).await;
+        prepared.map_err(|reason| format!("the set-up of the target failed: {reason}"))
+    });
+    let prepared = prepared.await;
+    if let Some(Err(reason)) = &prepared {
+        tally.stopped(&shared.secrets.mask(reason));
+    }
+    if let Some(Ok(())) = prepared {
+        for note in offered::unclaimed(&shared).await {
+            tally.weighs(note);
+        }
         let mut order = Order::new(plan);
         let mut finished = |index, result| {
             for (index, mut result) in order.add(index, result) {
@@ -203,19 +257,35 @@ pub async fn run(
             }
             order.horizon()
         };
-        all(&shared, settings.jobs, cancelled, &mut finished).await;
-        if cancelled.load(Ordering::Relaxed) {
-            tally.interrupted();
-        }
+        all(&shared, settings, cancelled, &mut finished).await;
+    }
+    if cancelled.load(Ordering::Relaxed) {
+        tally.stopped("the run was interrupted");
+    }
+    if shared.put_off.get() > 0 {
+        let plural = if shared.put_off.get() == 1 { "request was" } else { "requests were" };
+        tally.weighs(format!(
+            "{} {plural} put off by 429 or 503 with Retry-After, and sent again",
+            shared.put_off.get()
+        ));
+    }
+    // Whatever came before: what was set up in part is to be cleaned up too.
+    if let Err(reason) = setup::clean_up(contract, target, &shared.clients).await {
+        tally.weighs(format!("{UNCLEANED}: {}", shared.secrets.mask(&reason)));
     }
     let counts = settings.snapshots.as_deref().map(|store| {
         let whole = plan.left_out == 0 && !cancelled.load(Ordering::Relaxed);
-        snapshot::counts(store, whole.then_some(plan))
+        snapshot::counts(store, plan, whole)
     });
     tally.waived(waiving, plan);
-    let summary = tally.summary(&coverage, counts);
+    let summary = tally.summary(&|id| coverage.killer(id).cloned(), counts);
     emit(Event::Ended(summary.clone()));
     Ok(summary)
+}
+
+/// The choices of a contract, none of them taken.
+fn untaken(contract: &Contract) -> Vec<ChoiceState> {
+    contract.choices.iter().map(|choice| ChoiceState::of(choice)).collect()
 }
 
 fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunStarted {
@@ -227,8 +297,9 @@ fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunStarted {
         target: target.name.clone(),
         target_version: target.version.clone(),
         services: target.services.clone(),
-        trials: plan.trials.iter().filter(|trial| !trial.auxiliary).count(),
+        trials: plan.reported().count(),
         left_out: plan.left_out,
+        sharding: plan.sharding.clone(),
         notes: Vec::new(),
         requirements: Arc::new(contract.requirements.clone()),
         matrices: Arc::new(matrices(plan)),
@@ -238,7 +309,7 @@ fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunStarted {
 /// The matrices of which a plan has cells.
 fn matrices(plan: &Plan) -> Vec<MatrixShape> {
     let mut shapes: Vec<MatrixShape> = Vec::new();
-    for trial in plan.trials.iter().filter(|trial| !trial.auxiliary) {
+    for trial in plan.reported() {
         let Rows::Matrix(matrix) = &trial.case.rows else { continue };
         // The cells of a matrix stand together in a plan.
         if shapes.last().is_some_and(|last| last.suite == *trial.suite && last.case == trial.case.name) {
@@ -250,9 +321,30 @@ fn matrices(plan: &Plan) -> Vec<MatrixShape> {
             case: trial.case.name.clone(),
             title: trial.case.title.clone(),
             axes: matrix.axes.iter().map(|axis| (axis.name.clone(), values(axis))).collect(),
+            position: first_position(plan, trial),
         });
     }
     shapes
+}
+
+/// Where the first trial of the same case stands among those of all parts.
+fn first_position(plan: &Plan, trial: &Trial) -> Option<usize> {
+    let others = plan.elsewhere.iter().filter(|other| Arc::ptr_eq(&other.case, &trial.case));
+    others.filter_map(|other| other.position).chain(trial.position).min()
+}
+
+/// Works until it is done, or the run is cancelled.
+async fn until<T>(cancelled: &AtomicBool, work: impl Future<Output = T>) -> Option<T> {
+    let cancellation = async {
+        while !cancelled.load(Ordering::Relaxed) {
+            tokio::time::sleep(PATIENCE).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        done = work => Some(done),
+        () = cancellation => None,
+    }
 }
 
 /// How long a trial that may not begin yet waits before it asks again.
@@ -263,7 +355,7 @@ const PATIENCE: Duration = Duration::from_millis(5);
 /// `finished` takes each result, and says up to which trial others may begin.
 async fn all(
     shared: &Shared<'_>,
-    jobs: usize,
+    settings: &Settings,
     cancelled: &AtomicBool,
     finished: &mut dyn FnMut(usize, TrialResult) -> usize,
 ) {
@@ -273,6 +365,13 @@ async fn all(
             free.push(index);
         } else {
             changing.entry(trial.case.changes.clone()).or_default().push(index);
+        }
+    }
+    if let Some(seed) = settings.shuffle {
+        let place = |index: &usize| key(seed, &[&shared.plan.trials[*index].id]);
+        free.sort_by_key(place);
+        for indexes in changing.values_mut() {
+            indexes.sort_by_key(place);
         }
     }
     let (next, horizon) = (Cell::new(0), Cell::new(usize::MAX));
@@ -286,8 +385,8 @@ async fn all(
             let at = next.get();
             next.set(at + 1);
             let Some(index) = free.get(at) else { break };
-            // Trials begin in plan order, so what the others wait for has begun, or is this one.
-            while *index > horizon.get() && !cancelled.load(Ordering::Relaxed) {
+            // Where trials begin in plan order, what the others wait for has begun, or is this one.
+            while settings.shuffle.is_none() && *index > horizon.get() && !cancelled.load(Ordering::Relaxed) {
                 tokio::time::sleep(PATIENCE).await;
             }
             if cancelled.load(Ordering::Relaxed) {
@@ -310,7 +409,7 @@ async fn all(
     for indexes in changing.into_values() {
         work.push(futures_util::future::Either::Left(lane(indexes)));
     }
-    for _ in 0..jobs.max(1).min(free.len()) {
+    for _ in 0..settings.jobs.max(1).min(free.len()) {
         work.push(futures_util::future::Either::Right(worker()));
     }
     let drain = |finished: &mut dyn FnMut(usize, TrialResult) -> usize| {

@@ -27,7 +27,8 @@ use crate::model::expectation::{Expectation, HeaderTest};
 use crate::model::requirement::RequirementId;
 use crate::model::secret::Secrets;
 use crate::model::snapshot::{
-    ChangeKind, ClassedChange, Matches, Recorded, RedactedPart, Redaction, SnapshotCounts, SnapshotRule,
+    ChangeKind, ClassedChange, Matches, Recorded, RedactedPart, Redaction, RedactionUse, SnapshotCounts, SnapshotRule,
+    UseState,
 };
 use crate::model::verdict::{Finding, Rule};
 use crate::plan::{Plan, Trial};
@@ -157,7 +158,12 @@ fn told(one: &ClassedChange) -> String {
 
 /// The snapshots that the trials of a plan have, by their path in the folder.
 pub(crate) fn all(plan: &Plan) -> BTreeMap<String, &SnapshotRule> {
-    let steps = plan.trials.iter().flat_map(|trial| (0..trial.case.steps.len()).map(move |step| (trial, step)));
+    snapshots(&plan.trials)
+}
+
+fn snapshots(trials: &[Trial]) -> BTreeMap<String, &SnapshotRule> {
+    let reported = trials.iter().filter(|trial| !trial.auxiliary);
+    let steps = reported.flat_map(|trial| (0..trial.case.steps.len()).map(move |step| (trial, step)));
     steps.filter_map(|(trial, step)| Some((name(trial, step), rule(trial, step)?.0))).collect()
 }
 
@@ -166,9 +172,40 @@ pub(crate) fn wavering<'p>(plan: &'p Plan, gathered: &BTreeMap<String, Vec<Strin
     waver::wavering(&all(plan), gathered, &plan.personas)
 }
 
-/// What became of the answers of a run. `whole` is the plan, if all of it was run.
-pub(crate) fn counts(store: &Store, whole: Option<&Plan>) -> SnapshotCounts {
-    store.counts(whole.map(all).as_ref())
+/// What became of the answers of a run. `whole` says whether all of the plan was run, and nothing was left out of it.
+///
+/// What only all parts of a plan can tell together is not told of one.
+pub(crate) fn counts(store: &Store, plan: &Plan, whole: bool) -> SnapshotCounts {
+    let mut counts = store.counts();
+    if !whole {
+        return counts;
+    }
+    let all = all(plan);
+    let redactions = store.redactions(&all);
+    if plan.sharding.is_some() {
+        counts.redactions = redactions;
+    } else {
+        counts.unused = unused(&redactions);
+    }
+    let mut owned = all;
+    owned.extend(snapshots(&plan.elsewhere));
+    counts.orphans = store.strays(&owned);
+    counts
+}
+
+/// The redactions that matched in none of the answers that they are meant for, if all of these came: of one run, or of
+/// all parts of one, in whatever order.
+pub(crate) fn unused(redactions: &[RedactionUse]) -> Vec<String> {
+    let mut least: BTreeMap<(&str, usize, usize, &str), UseState> = BTreeMap::new();
+    for one in redactions {
+        let state = least.entry((&one.file, one.line, one.column, &one.part)).or_insert(one.state);
+        *state = one.state.min(*state);
+    }
+    let unmatched = redactions.iter().filter(|one| {
+        let state = least.get(&(one.file.as_str(), one.line, one.column, one.part.as_str()));
+        state == Some(&UseState::Unmatched)
+    });
+    unmatched.collect::<BTreeSet<_>>().into_iter().map(RedactionUse::told).collect()
 }
 
 /// The trials whose answers would be kept in the same file.
@@ -257,6 +294,6 @@ fn headers<'r>(rule: &'r SnapshotRule, taken: &'r Taken<'_>) -> BTreeSet<&'r str
 fn spoken_of(expect: &Expectation) -> Vec<&str> {
     let absent = |tests: &[HeaderTest]| tests.iter().any(|test| matches!(test, HeaderTest::Absent));
     let own = expect.headers.iter().filter(|rule| !absent(&rule.tests)).map(|rule| rule.name.as_str());
-    let branches = expect.any_of.iter().flat_map(|(branches, _)| branches);
+    let branches = expect.branches();
     own.chain(branches.flat_map(spoken_of)).collect()
 }

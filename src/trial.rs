@@ -9,7 +9,9 @@
 //! ```
 //!
 //! Trials run ahead in one engine, with its locks and its concurrency; each test waits for its own. An inconclusive
-//! trial fails: it must not look like a pass.
+//! trial fails, and what the target doesn't claim is ignored: neither looks like a pass. cargo-nextest, which runs each
+//! test in a process of its own, lists what is ignored beforehand and shows it as skipped; asked to run it all the same,
+//! it sees it fail, since it knows only of passing and failing.
 
 use std::collections::{HashMap, HashSet};
 use std::process::ExitCode;
@@ -28,6 +30,9 @@ use crate::model::verdict::Verdict;
 use crate::plan::{Plan, Selection, plan};
 use crate::report::terminal::failure_block;
 use crate::run::{Settings, run};
+
+/// What cargo-nextest sets for the tests that it runs (<https://nexte.st/docs/configuration/env-vars/>).
+const NEXTEST: &str = "NEXTEST";
 
 /// Runs the shipped contract against the server at a URL, as the tests of this process's command line ask for.
 #[must_use]
@@ -64,6 +69,8 @@ fn prepared(contract: Contract, url: &str) -> Result<Prepared, Vec<Diagnostic>> 
 
 fn conclude(arguments: &Arguments, mut prepared: Prepared) -> ExitCode {
     let mut waiting: HashMap<String, Sender<Arc<TrialResult>>> = HashMap::new();
+    // Otherwise it runs, to say why it is ignored.
+    let ignores = arguments.list || arguments.ignored || arguments.include_ignored;
     let blocks = Arc::new(prepared.contract.requirements.clone());
     let tests: Vec<Test> = prepared
         .plan
@@ -74,6 +81,7 @@ fn conclude(arguments: &Arguments, mut prepared: Prepared) -> ExitCode {
             waiting.insert(trial.id.clone(), sender);
             let (blocks, receiver) = (Arc::clone(&blocks), Mutex::new(receiver));
             Test::ignorable_test(trial.id.clone(), move || outcome(&receiver, &blocks))
+                .with_ignored_flag(ignores && trial.unclaimed.is_some())
         })
         .collect();
     if arguments.list {
@@ -113,6 +121,9 @@ fn outcome(
     let Some(result) = received else { return Err("the run ended before this trial".into()) };
     match result.verdict {
         Verdict::Conforms => Ok(Completion::Completed),
+        Verdict::Skipped if std::env::var_os(NEXTEST).is_some() => {
+            Err(format!("skipped: {}", result.notes.join("; ")).into())
+        }
         Verdict::Skipped => Ok(Completion::ignored_with(result.notes.join("; "))),
         Verdict::Violates => Err(failure_block(&result, requirements, Style::PLAIN).into()),
         Verdict::Inconclusive => Err(format!("inconclusive: {}", result.notes.join("; ")).into()),

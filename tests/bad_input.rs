@@ -104,6 +104,44 @@ const IN_CONTRACT: &[Mistake] = &[
         &[(CONTRACT, "{shop: }", "{shop: {invariants: [{invariant: §a, expect: {json: strict}}]}}")],
         &[WithoutRequirement],
     ),
+    (
+        "a document without digest",
+        &[(CONTRACT, "resources", "documents: {§tea.md: {title: Tea}}\nresources")],
+        &[MissingKey],
+    ),
+    (
+        "a digest that is too short",
+        &[(CONTRACT, "resources", "documents: {tea.md: {sha256: §abc}}\nresources")],
+        &[InvalidValue],
+    ),
+    (
+        "a document that is pinned and isn't",
+        &[(
+            CONTRACT,
+            "resources",
+            "documents: {tea.md: {sha256: b1946ac92492d2347c6235b4d2611184b1946ac92492d2347c6235b4d2611184, not-pinned: §so}}\nresources",
+        )],
+        &[InvalidValue],
+    ),
+    (
+        "a document outside of its folder",
+        &[(CONTRACT, "resources", "documents: {tea.md: {not-pinned: so}, §../a.md: {not-pinned: so}}\nresources")],
+        &[InvalidValue],
+    ),
+    (
+        "a link that is none",
+        &[(CONTRACT, "resources", "documents: {tea.md: {not-pinned: so, link: §tea.example}}\nresources")],
+        &[InvalidValue],
+    ),
+    ("no documents", &[(CONTRACT, "resources", "documents: §{}\nresources")], &[InvalidValue]),
+    (
+        "an undeclared document",
+        &[
+            (CONTRACT, "resources", "documents: {tea.md: {not-pinned: so}}\nresources"),
+            (REQUIREMENTS, "document: tea.md, section: Log", "document: §te.md, section: Log"),
+        ],
+        &[UnknownDocument],
+    ),
     ("two contracts", &[("contract.yml", "", "§contract: tea\n")], &[DuplicateId]),
 ];
 
@@ -880,6 +918,10 @@ const ON_THE_COMMAND_LINE: &[Misuse] = &[
     (&["run", ".", "--target", "http://h", "--timeout", "0"], "a number of seconds above 0"),
     (&["run", ".", "--target", "http://h", "--timeout", "NaN"], "a number of seconds above 0"),
     (&["run", ".", "--target", "http://h", "--color", "pink"], "invalid value 'pink'"),
+    (&["lint", ".", "--documents", "."], "error[missing-document]: tea 1.0.0 declares no documents to compare"),
+    (&["run", ".", "--target", "http://h", "--shard", "3/2"], "there is no part 3 of 2"),
+    (&["merge"], "the following required arguments were not provided"),
+    (&["judge"], "the following required arguments were not provided"),
     (
         &["run", ".", "--target", "http://h", "--waivers", "none.yaml"],
         "error[unreadable-file]: none.yaml can't be read",
@@ -1033,6 +1075,8 @@ fn every_code_is_provoked_by_something() {
         in_contracts.chain(IN_TARGETS.iter().flat_map(|(_, codes)| *codes)).copied().collect();
     let on_the_command_line = |code: &Code| ON_THE_COMMAND_LINE.iter().any(|(_, said)| said.contains(code.slug()));
     provoked.extend(Code::ALL.iter().filter(|code| on_the_command_line(code)));
+    // `tests/judge.rs` changes documents.
+    provoked.push(ChangedDocument);
     // `tests/accepted.rs` damages files of accepted answers.
     provoked.push(DamagedSnapshot);
     let dead: Vec<_> = Code::ALL.iter().filter(|code| !provoked.contains(code)).map(|code| code.slug()).collect();

@@ -64,6 +64,19 @@ fn two_servers_part_trial_by_trial() {
 }
 
 #[test]
+fn what_many_trials_have_is_told_once() {
+    let (folder, _) = reports();
+    let told = |more: &[&str]| probity(folder.path(), &[&["diff", "one.json", "other.json"], more].concat()).stdout;
+    let (short, whole) = (told(&[]), told(&["--verbose"]));
+    assert_eq!((short.matches("~ x-colour").count(), whole.matches("~ x-colour").count()), (1, 10), "{short}\n{whole}");
+    assert_eq!((short.matches("~ /note").count(), whole.matches("~ /note").count()), (1, 1));
+    for text in [&short, &whole] {
+        assert!(text.contains("goods/colour  violates → conforms"), "{text}");
+        assert!(text.ends_with("10 part: 1 by verdict · 2 by findings · 10 by answers\n"), "{text}");
+    }
+}
+
+#[test]
 fn how_deep_answers_are_compared_is_chosen() {
     let (folder, _) = reports();
     let different = |depth: &str| -> Vec<(String, usize)> {

@@ -4,8 +4,10 @@
 
 mod support {
     pub(crate) mod binary;
+    pub(crate) mod diary;
     pub(crate) mod folder;
     pub(crate) mod served;
+    pub(crate) mod server;
 }
 
 use std::collections::BTreeSet;
@@ -20,6 +22,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use support::binary::{command, probity};
+use support::diary::diary;
 use support::folder::folder;
 use support::served::serve;
 
@@ -102,10 +105,144 @@ fn concerns(trial: &Value, clause: &str) -> bool {
     listed("requirements") || listed("invariants") || found
 }
 
-#[test]
-fn a_page_says_what_the_run_came_to() {
+/// Where pictures of the pages are left to be looked at.
+fn shots() -> PathBuf {
     let shots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
     fs::create_dir_all(&shots).expect("a folder");
+    shots
+}
+
+/// The answers of a server with defects, where those of one without were accepted.
+fn review() -> (TempDir, PathBuf) {
+    let folder = folder([]);
+    let run = |arguments: &[&str], mode: &str| {
+        let (_served, url) = serve(arguments);
+        let outcome =
+            probity(folder.path(), &["run", "--target", &url, "--snapshots", mode, "--only", "presence/trees"]);
+        assert!(outcome.code < Some(2), "{outcome:?}");
+    };
+    run(&[], "accept");
+    // One was never accepted.
+    fs::remove_file(folder.path().join("snapshots/presence/trees/title__ann.snap")).expect("it was accepted");
+    run(&["--defect", "presence-titles-have-no-time"], "new");
+    let outcome = probity(folder.path(), &["review", "--html", "review.html"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    let page = folder.path().join("review.html");
+    (folder, page)
+}
+
+/// A proof of the contract of the diary, and its page.
+fn proof(contract: &Path) -> (TempDir, Value) {
+    let folder = folder([]);
+    let server = diary();
+    let contract = contract.display().to_string();
+    let url = server.url();
+    let arguments = ["prove", &contract, "--target", &url];
+    let outcome = probity(
+        folder.path(),
+        &[&arguments[..], &["--report", "json=proof.json", "--report", "html=proof.html"]].concat(),
+    );
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(server.requests() > 0, "the answers are its own");
+    let json = fs::read_to_string(folder.path().join("proof.json")).expect("a proof");
+    (folder, serde_json::from_str(&json).expect("JSON"))
+}
+
+#[test]
+fn a_proof_is_a_page_with_its_kill_matrix() {
+    let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contracts/diary");
+    // A second suite, so that there is something to filter.
+    let copy = folder([]);
+    copy_folder(&contract, copy.path());
+    fs::write(
+        copy.path().join("suites/covers.yaml"),
+        "suite: covers\nservice: diary\ncases:\n  - {case: blue, requirements: [DIARY-COVER], request: GET /cover, expect: \
+         {status: 200, body: [{at: $.colour, equals: blue}]}}\n",
+    )
+    .expect("written");
+    let (folder, proof) = proof(copy.path());
+    let page = folder.path().join("proof.html");
+    let clauses = proof["requirements"].as_array().expect("a list");
+    let cover = clauses.iter().find(|clause| clause["id"] == "DIARY-COVER").expect("a clause");
+    let cell = cover["operators"].as_array().expect("a list").iter().find(|cell| cell["operator"] == "drop-member");
+    let of = |suite: &str| {
+        let concerned =
+            |clause: &&Value| clause["suites"].as_array().expect("a list").iter().any(|one| one["suite"] == suite);
+        clauses.iter().filter(concerned).count()
+    };
+    play(
+        "proves",
+        &json!({
+            "file": page, "rows": clauses.len(), "columns": proof["operators"].as_array().expect("a list").len(),
+            "clause": "DIARY-COVER", "operator": "drop-member", "survived": cell.expect("a cell")["survived"],
+            "suite": "entries", "blind": of("entries"), "other": "covers", "inOther": of("covers"),
+        }),
+    );
+    let hashes = ["", "#/at=kills", "#/at=unnoticed&cell=DIARY-COVER+drop-member"];
+    play("accessible", &json!({"file": page, "hashes": hashes}));
+    let title = "diary 0.1.0 is weak";
+    play("fits", &json!({"file": page, "name": "proof", "title": title, "shots": shots(), "hashes": hashes}));
+
+    let hostile = hostile(&proof, "");
+    fs::write(folder.path().join("hostile.json"), hostile.to_string()).expect("written");
+    let outcome = probity(folder.path(), &["report", "hostile.json", "--to", "html=hostile.html"]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let needle = "</script></style>--><script>globalThis.owned=1</script>";
+    play("proofSays", &json!({"file": folder.path().join("hostile.html"), "needle": needle}));
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).expect("a folder") {
+        let (entry, to) = (entry.expect("an entry"), to.to_owned());
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir_all(&to).expect("a folder");
+            copy_folder(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).expect("a copy");
+        }
+    }
+}
+
+#[test]
+fn the_shipped_contract_is_proved_on_a_page() {
+    let folder = folder([]);
+    let outcome = probity(folder.path(), &["prove", "--report", "html=proof.html"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let page = folder.path().join("proof.html");
+    play("accessible", &json!({"file": page, "hashes": [""]}));
+    play("fits", &json!({"file": page, "name": "shipped-proof", "title": "is proven", "shots": shots()}));
+}
+
+#[test]
+fn answers_are_reviewed_on_a_page() {
+    let (folder, page) = review();
+    let listed = probity(folder.path(), &["review", "--json"]);
+    let pending: Value = serde_json::from_str(&listed.stdout).expect("JSON");
+    let pending = pending.as_array().expect("a list");
+    let breaking = pending.iter().filter(|one| one["class"] == "breaks the contract").count();
+    play("reviews", &json!({"file": page, "answers": pending.len(), "breaking": breaking}));
+    play("accessible", &json!({"file": page, "hashes": ["", "#class=breaks%20the%20contract"]}));
+    play("fits", &json!({"file": page, "name": "review", "title": "to review", "shots": shots()}));
+}
+
+#[test]
+fn many_servers_stand_on_a_page() {
+    let folder = folder([]);
+    for (name, report) in [("good.json", &CONFORMING), ("bad.json", &VIOLATING)] {
+        fs::copy(report.folder.path().join("report.json"), folder.path().join(name)).expect("a copy");
+    }
+    let reports = ["matrix", "good.json", "bad.json", "bad.json", "good.json", "--to", "html=servers.html"];
+    let outcome = probity(folder.path(), &reports);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let page = folder.path().join("servers.html");
+    play("accessible", &json!({"file": page}));
+    play("fits", &json!({"file": page, "name": "servers", "title": "4 servers", "shots": shots()}));
+}
+
+#[test]
+fn a_page_says_what_the_run_came_to() {
+    let shots = shots();
     for (report, verdict) in [(&CONFORMING, "conforms"), (&VIOLATING, "violates")] {
         play(
             "reads",
@@ -158,7 +295,8 @@ fn nobody_is_kept_out() {
     for report in [&CONFORMING, &VIOLATING] {
         let trial = report.trials().iter().find(|trial| trial["cell"].is_object()).expect("a cell");
         let trial = if report.json["verdict"] == "violates" { report.cell() } else { trial };
-        play("accessible", &json!({"file": report.page(), "trial": trial["id"]}));
+        let dialog = format!("#/trial={}", trial["id"].as_str().expect("an id"));
+        play("accessible", &json!({"file": report.page(), "hashes": ["", dialog]}));
     }
 }
 

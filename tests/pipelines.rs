@@ -18,9 +18,21 @@ use serde_json::Value;
 
 use support::binary::probity;
 use support::folder::folder;
-use support::kiosk::{contract_in, kiosk};
+use support::kiosk::{contract_in, kiosk, serve};
 
-const EXAMPLES: [&str; 4] = ["action.yml", "docs/ci/github.yml", "docs/ci/gitlab.yml", "docs/ci/gate.sh"];
+const EXAMPLES: [&str; 8] = [
+    "action.yml",
+    "docs/ci/github.yml",
+    "docs/ci/gitlab.yml",
+    "docs/ci/gate.sh",
+    "docs/ci/shards.yml",
+    "docs/ci/nextest.yml",
+    KUBERNETES[0],
+    KUBERNETES[1],
+];
+
+/// What is applied to a cluster: the parts, then their verdict.
+const KUBERNETES: [&str; 2] = ["docs/ci/kubernetes-parts.yaml", "docs/ci/kubernetes-verdict.yaml"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -43,10 +55,10 @@ fn the_examples_are_yaml_and_call_what_there_is() {
     let spans = Regex::new(r"(?s)```sh\n(.*?)```").expect("a pattern");
     let option = Regex::new(r"--([a-z-]+)(?:[= ]+([a-z]+)=)?").expect("a pattern");
     let mut calls = 0;
-    for path in EXAMPLES.iter().chain(&["docs/reports.md", "docs/gating.md", "README.md"]) {
+    for path in EXAMPLES.iter().chain(&["docs/reports.md", "docs/many-machines.md", "docs/gating.md", "README.md"]) {
         let text = read(path);
         let ending = Path::new(path).extension().and_then(|ending| ending.to_str());
-        if ending == Some("yml") {
+        if matches!(ending, Some("yml" | "yaml")) {
             let value: Value = serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
             assert!(value.is_object(), "{path}");
         }
@@ -132,4 +144,97 @@ fn the_action_runs_with_what_it_is_given() {
     for file in ["probity.json", "tap file", "summary.md"] {
         assert!(folder.path().join(file).exists(), "{file}");
     }
+}
+
+/// The container of a manifest.
+fn container(manifest: &Value) -> &Value {
+    &manifest["spec"]["template"]["spec"]["containers"][0]
+}
+
+/// Runs what the container of a manifest runs, with these variables in the stead of its own.
+fn pod(manifest: &Value, folder: &Path, variables: &[(&str, &str)]) -> Option<i32> {
+    let container = container(manifest);
+    let words = |key: &str| -> Vec<&str> {
+        container[key].as_array().into_iter().flatten().map(|word| word.as_str().expect("a text")).collect()
+    };
+    let (command, arguments) = (words("command"), words("args"));
+    let mut process = Command::new(command[0]);
+    process.args(&command[1..]).args(arguments).current_dir(folder).env_clear().env("PATH", path());
+    for variable in container["env"].as_array().expect("variables") {
+        process.env(variable["name"].as_str().expect("a name"), variable["value"].as_str().expect("a value"));
+    }
+    process.envs(variables.iter().copied()).output().expect("a shell").status.code()
+}
+
+#[test]
+fn a_cluster_takes_the_manifests_and_their_pods_give_a_verdict() {
+    let schema: Value = serde_json::from_str(&read("tests/formats/job-batch-v1.json")).expect("JSON");
+    let schema = jsonschema::validator_for(&schema).expect("a schema");
+    let [parts, verdict] = KUBERNETES.map(|path| serde_saphyr::from_str::<Value>(&read(path)).expect("YAML"));
+    for (path, manifest) in KUBERNETES.iter().zip([&parts, &verdict]) {
+        let faults: Vec<String> = schema.iter_errors(manifest).map(|error| format!("{path}: {error}")).collect();
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+        let pod = &manifest["spec"]["template"]["spec"];
+        let volumes: Vec<&Value> = pod["volumes"].as_array().expect("volumes").iter().map(|one| &one["name"]).collect();
+        for mount in container(manifest)["volumeMounts"].as_array().expect("mounts") {
+            assert!(volumes.contains(&&mount["name"]), "{path}: {mount}");
+        }
+    }
+    let of = |manifest: &Value, name: &str| {
+        let variables = container(manifest)["env"].as_array().expect("variables").iter();
+        variables.filter(|one| one["name"] == name).map(|one| one["value"].clone()).next()
+    };
+    assert_eq!(of(&parts, "PARTS"), parts["spec"]["completions"].as_u64().map(|count| count.to_string().into()));
+    assert_eq!(of(&parts, "RUN"), of(&verdict, "RUN"));
+    let mut broken = parts.clone();
+    broken["spec"].as_object_mut().expect("an object").remove("completions");
+    assert!(!schema.is_valid(&broken), "an Indexed Job needs completions");
+
+    let server = serve("cheap", "green");
+    let folder = folder([]);
+    let contract = contract_in(folder.path());
+    fs::write(folder.path().join("t.yaml"), format!("target: kiosk\nurl: {}\n", server.url())).expect("a file");
+    let variables = [("CONTRACT", contract), ("TARGET", "t.yaml"), ("REPORTS", "reports"), ("RUN", "1")];
+    for index in ["0", "1", "2"] {
+        let code = pod(&parts, folder.path(), &[&variables[..], &[("JOB_COMPLETION_INDEX", index)]].concat());
+        assert_eq!(code, Some(0), "a part that violates must not end the others");
+    }
+    assert_eq!(pod(&verdict, folder.path(), &variables), Some(1), "the whole violates");
+    assert!(folder.path().join("reports/1/report.html").exists());
+    fs::remove_file(folder.path().join("reports/1/part-3.json")).expect("a file");
+    let code = pod(&verdict, folder.path(), &variables);
+    assert!(matches!(code, Some(1 | 3)), "{code:?} without a part");
+    // What is wrong with the input is nothing that a verdict could mend.
+    let wrong = [&variables[..1], &[("TARGET", "nowhere.yaml"), ("REPORTS", "reports"), ("RUN", "2")]].concat();
+    let code = pod(&parts, folder.path(), &[&wrong[..], &[("JOB_COMPLETION_INDEX", "0")]].concat());
+    assert_eq!(code, Some(2));
+    assert_eq!(pod(&verdict, folder.path(), &wrong), Some(2), "nothing to merge is no pass");
+}
+
+#[test]
+fn the_steps_of_a_workflow_in_parts_give_a_verdict() {
+    let workflow: Value = serde_saphyr::from_str(&read("docs/ci/shards.yml")).expect("YAML");
+    let script = |job: &str, name: &str| -> String {
+        let steps = workflow["jobs"][job]["steps"].as_array().expect("steps");
+        let step = steps.iter().find(|step| step["name"] == name).unwrap_or_else(|| panic!("no step {name}"));
+        step["run"].as_str().expect("a script").to_owned()
+    };
+    let (part, whole) = (script("part", "Judge a part"), script("verdict", "Give the verdict of the whole"));
+    assert_eq!(workflow["jobs"]["verdict"]["if"], "always()", "a machine that was lost is no pass");
+    let server = serve("cheap", "green");
+    let folder = folder([]);
+    contract_in(folder.path());
+    fs::rename(folder.path().join("kiosk"), folder.path().join("contract")).expect("a folder");
+    fs::write(folder.path().join("target.yaml"), format!("target: kiosk\nurl: {}\n", server.url())).expect("a file");
+    let bash = |script: &str, part: &str| {
+        let mut shell = Command::new("bash");
+        shell.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script]).current_dir(folder.path()).env_clear();
+        shell.env("PATH", path()).env("PART", part).env("PARTS", "3").output().expect("a shell").status.code()
+    };
+    for index in ["1", "2", "3"] {
+        assert_eq!(bash(&part, index), Some(0));
+    }
+    assert_eq!(bash(&part, "4"), Some(1), "wrong input ends a part");
+    assert_eq!(bash(&whole, ""), Some(1), "the whole violates");
+    assert!(folder.path().join("report.xml").exists());
 }

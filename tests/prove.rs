@@ -2,6 +2,7 @@
 
 mod support {
     pub(crate) mod binary;
+    pub(crate) mod diary;
     pub(crate) mod folder;
     pub(crate) mod notebook;
     pub(crate) mod server;
@@ -14,29 +15,12 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use support::binary::{Outcome, probity};
+use support::diary::diary;
 use support::folder::folder;
 use support::notebook::Notebook;
 use support::server::Server;
 
 const CONTRACTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contracts");
-
-/// A server that keeps the contract of the diary.
-fn diary() -> Server {
-    Server::start(|request, stream| {
-        let asks_as = |name: &str| request.contains(&format!("authorization: token-of-{name}-"));
-        let (status, body) = match request.split(' ').nth(1) {
-            Some("/entries/monday") => ("200 OK", r#"{"writer":"ann","day":"monday","title":"By the river"}"#),
-            Some("/cover") => ("200 OK", r#"{"colour":"blue","motto":"day by day"}"#),
-            Some("/texts/ann") if asks_as("ann") => ("200 OK", r#"{"text":"I met a badger by the river"}"#),
-            Some("/texts/bob") if asks_as("bob") => ("200 OK", r#"{"text":"Nothing happened at all"}"#),
-            Some("/texts/ann" | "/texts/bob") => ("403 Forbidden", r#"{"error":"this is not yours"}"#),
-            _ => ("404 Not Found", "{}"),
-        };
-        let length = body.len();
-        let head = format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n");
-        std::io::Write::write_all(stream, format!("{head}connection: close\r\n\r\n{body}").as_bytes())
-    })
-}
 
 /// Proves a contract against a server; the report is null when there is none.
 fn prove(contract: &Path, url: &str, more: &[&str]) -> (Outcome, Value) {
@@ -93,6 +77,87 @@ fn a_weak_suite_is_found_out_in_the_first_screen() {
     assert!(cover["survived"].as_u64() > cover["killed"].as_u64(), "{cover}");
     // What it would take to notice is said in words that can be pasted.
     assert!(outcome.stdout.contains("body: [{at: $.title, type: string}]"), "{}", outcome.stdout);
+}
+
+/// The outcomes of a score, or of a cell, which leaves out what is zero.
+fn outcomes(score: &Value) -> [u64; 5] {
+    let names = ["killed", "survived", "accepted", "tolerated", "false_alarms"];
+    names.map(|name| score[name].as_u64().unwrap_or_default())
+}
+
+fn sum<'v>(scores: impl Iterator<Item = &'v Value>) -> [u64; 5] {
+    scores.map(outcomes).fold([0; 5], |sum, one| std::array::from_fn(|at| sum[at] + one[at]))
+}
+
+#[test]
+fn the_cells_of_the_kill_matrix_add_up() {
+    let server = diary();
+    let (_, report) = prove(&PathBuf::from(CONTRACTS).join("diary"), &server.url(), &[]);
+    let list = |value: &Value| value.as_array().expect("a list").clone();
+    let clauses = list(&report["requirements"]);
+    assert_eq!(clauses.len(), 3);
+    for clause in &clauses {
+        let cells = list(&clause["operators"]);
+        assert_eq!(sum(cells.iter()), outcomes(clause), "{clause}");
+        // There is one suite.
+        let [suite] = &list(&clause["suites"])[..] else { panic!("{clause}") };
+        assert_eq!((&suite["suite"], list(&suite["operators"])), (&"entries".into(), cells.clone()));
+        for cell in cells.iter().filter(|cell| cell["survived"].is_u64()) {
+            let told = list(&report["survivors"]).into_iter().filter(|one| {
+                one["operator"] == cell["operator"] && list(&one["requirements"]).contains(&clause["id"])
+            });
+            assert_eq!(told.filter_map(|one| one["count"].as_u64()).sum::<u64>(), outcomes(cell)[1], "{cell}");
+        }
+    }
+    assert!(clauses.iter().any(|clause| outcomes(clause)[1] > 0), "{clauses:?}");
+    // A clause is said to be blind where its row is: who asks the diary for its cover looks at nothing but the status.
+    let cover = clauses.iter().find(|clause| clause["id"] == "DIARY-COVER").expect("the clause");
+    let cell = |operator: &str| list(&cover["operators"]).into_iter().find(|cell| cell["operator"] == operator);
+    assert_eq!(outcomes(&cell("drop-member").expect("a cell"))[..2], [0, 2]);
+    assert_eq!(outcomes(&cell("other-class-status").expect("a cell"))[1], 0);
+}
+
+#[test]
+fn a_stored_proof_gives_the_same_bytes_again() {
+    let server = diary();
+    let place = folder([]);
+    let contract = PathBuf::from(CONTRACTS).join("diary").display().to_string();
+    let reports = ["--report", "json=proof.json", "--report", "html=proof.html"];
+    let url = server.url();
+    let arguments = [&["prove", &contract, "--target", &url][..], &reports].concat();
+    let proved = probity(place.path(), &arguments);
+    assert_eq!(proved.code, Some(1), "{proved:?}");
+    let again = probity(place.path(), &["report", "proof.json", "--to", "json=again.json", "--to", "html=again.html"]);
+    assert_eq!((again.code, again.stdout.as_str(), again.stderr.as_str()), (Some(0), "", ""));
+    let read = |name: &str| fs::read(place.path().join(name)).expect("a file");
+    assert!(read("proof.json") == read("again.json") && read("proof.html") == read("again.html"));
+    // What is printed is the same but for the time that it took.
+    let told = probity(place.path(), &["report", "proof.json"]);
+    let untimed = |text: &str| {
+        text.lines().map(|line| line.split(", in ").next().unwrap_or_default().to_owned() + "\n").collect::<String>()
+    };
+    assert_eq!((told.code, told.stdout.clone()), (Some(0), untimed(&proved.stdout)));
+    for (arguments, said) in [
+        (
+            &["report", "proof.json", "--to", "junit=x"][..],
+            "proof.json is a proof: a proof has no form as `junit`, which is for runs [formats: json, html]",
+        ),
+        (&["report", "cut.json", "--to", "html=x"], "cut.json is cut short at line "),
+        (&["report", "less.json"], "less.json is no report of this version at line "),
+        (&["prove", "--report", "sarif=x"], "a proof has no form as `sarif`, which is for runs [formats: json, html]"),
+        (&["prove", "--report", "htlm=x"], "there is no format `htlm`; did you mean `html`? [formats: json, html]"),
+        (&["prove", "--report", "html"], "a path is missing: write html=PATH"),
+        (&["prove", "--report", "html=x", "--report", "json=x"], "two reports can't both be written to x"),
+        (&["diff", "proof.json", "proof.json"], "its format is `probity-proof/1`"),
+    ] {
+        let whole = String::from_utf8(read("proof.json")).expect("text");
+        fs::write(place.path().join("cut.json"), &whole[..whole.len() / 2]).expect("written");
+        fs::write(place.path().join("less.json"), whole.replace("\"weaknesses\"", "\"strengths\"")).expect("written");
+        let outcome = probity(place.path(), arguments);
+        assert_eq!(outcome.code, Some(2), "{arguments:?} {outcome:?}");
+        assert!(outcome.stderr.contains(said), "{arguments:?}: {}", outcome.stderr);
+        assert!(!place.path().join("x").exists(), "{arguments:?}");
+    }
 }
 
 #[test]

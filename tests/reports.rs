@@ -407,7 +407,7 @@ fn what_is_no_report_is_said_with_its_place() {
             altered("probity-report/1", "probity-report/2"),
             "is a report of another version, `probity-report/2`",
         ),
-        ("proof", "{\"format\": \"probity-proof/1\"}".into(), "its format is `probity-proof/1`"),
+        ("proof", "{\"format\": \"probity-proof/1\"}".into(), "is a proof: a proof has no form as `tap`"),
         ("verdict", altered("\"verdict\":\"conforms\"", "\"verdict\":\"fine\""), "`fine` is no verdict of a trial"),
         ("line", altered("\"line\":5,", "\"line\":99999999999,"), "is no place in a suite"),
         ("without", altered("\"plan\"", "\"plans\""), "missing field `plan`"),

@@ -232,6 +232,7 @@ mod tests {
     use crate::check::{Reading, judge};
     use crate::diagnostic::{Place, SourceFile};
     use crate::model::exchange::Ending;
+    use crate::model::expectation::Alternatives;
     use crate::model::expectation::Expectation;
     use crate::model::requirement::RequirementId;
     use crate::model::template::ValueTemplate;
@@ -302,8 +303,10 @@ mod tests {
             let texts = vec![ValueTemplate::Literal(text.into())];
             Expectation { lacks: Some(Canaries { texts, place: place.clone() }), ..Expectation::nothing(&place) }
         };
-        let either =
-            Expectation { any_of: Some((vec![lacking("rivi")], place.clone())), ..Expectation::nothing(&place) };
+        let either = Expectation {
+            any_of: Some(Alternatives { branches: vec![lacking("rivi")], choice: None, place: place.clone() }),
+            ..Expectation::nothing(&place)
+        };
         let known = Subject::new("GET", &original, scope, &[]).original();
         let blame = RequirementId("X-1".into());
         for (expect, news, leaks) in [(&lacking("rivi"), "2", false), (&lacking("2"), "2", true), (&either, "2", true)]

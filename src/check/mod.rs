@@ -3,6 +3,7 @@
 mod body;
 mod canary;
 mod decoding;
+mod doubt;
 mod header;
 mod json;
 mod relation;
@@ -12,14 +13,16 @@ mod value;
 
 use crate::diagnostic::Place;
 use crate::model::case::{Condition, Invariant};
+use crate::model::choice::Chosen;
 use crate::model::exchange::Ending;
-use crate::model::expectation::{BodyRules, Expectation, Selector};
+use crate::model::expectation::{Alternatives, BodyRules, Expectation, Selector};
 use crate::model::requirement::RequirementId;
 use crate::model::template::Unresolved;
 use crate::model::verdict::{Finding, Rule};
 
 pub use self::canary::looked_for;
 pub(crate) use self::decoding::of_body as readings;
+pub use self::doubt::{Doubts, certain};
 pub use self::header::is_http_date;
 pub use self::step::{Moment, all_expectations, captured, expectations, lawful};
 pub use self::subject::{Original, Reading, Subject};
@@ -46,6 +49,8 @@ pub struct Judgement {
     pub invariants: Vec<RequirementId>,
     /// What can't be judged, and why: a capture that an expectation needs was never made.
     pub unjudged: Vec<String>,
+    /// The branches of choices that the answer took.
+    pub choices: Vec<Chosen>,
     /// Whether it was judged that the body is strict JSON.
     json_judged: bool,
 }
@@ -166,15 +171,17 @@ impl Check<'_, '_, '_> {
         for relation in &expect.relations {
             self.relation(relation);
         }
-        if let Some((branches, place)) = &expect.any_of {
-            self.any_of(branches, place);
+        if let Some(alternatives) = &expect.any_of {
+            self.any_of(alternatives);
         }
     }
 
     /// Judges alternatives; when none holds, the findings of the one that came closest count.
-    fn any_of(&mut self, branches: &[Expectation], place: &Place) {
+    fn any_of(&mut self, alternatives: &Alternatives) {
+        let Alternatives { branches, choice, place } = alternatives;
         let mut closest: Option<Vec<Finding>> = None;
-        for branch in branches {
+        let mut held = Vec::new();
+        for (index, branch) in branches.iter().enumerate() {
             let mut judgement = Judgement::default();
             // What can't be read as JSON was reported already, unless to be JSON is what this branch asks for.
             let json_reported = self.json_reported && branch.json.is_none();
@@ -188,7 +195,12 @@ impl Check<'_, '_, '_> {
             .expectation(branch);
             self.judgement.unjudged.append(&mut judgement.unjudged);
             if judgement.findings.is_empty() {
-                return;
+                held.push(index);
+                // Which branch of a choice was taken is known only when the others are judged too.
+                if choice.is_none() {
+                    return;
+                }
+                continue;
             }
             // A wrong status is further away than any number of wrong members.
             let distance = |findings: &[Finding]| {
@@ -197,6 +209,14 @@ impl Check<'_, '_, '_> {
             if closest.as_ref().is_none_or(|best| distance(&judgement.findings) < distance(best)) {
                 closest = Some(judgement.findings);
             }
+        }
+        if !held.is_empty() {
+            // An answer that is of several branches says nothing of the choice.
+            if let ([branch], Some(choice)) = (held.as_slice(), choice) {
+                let (choice, branch) = (choice.name.as_str().into(), choice.branches[*branch].as_str().into());
+                self.judgement.choices.push(Chosen { choice, branch });
+            }
+            return;
         }
         let Some(closest) = closest else {
             self.finding(Rule::Alternatives, place, || Words {

@@ -81,10 +81,27 @@ pub(super) fn wanted(text: &str) -> Result<Wanted, String> {
     Ok(Wanted { format, destination })
 }
 
-/// Reads `json=PATH`, which is the only form of a proof.
-pub(super) fn proof(text: &str) -> Result<Destination, String> {
+/// Reads `FORMAT=PATH` for a proof.
+pub(super) fn wanted_of_proof(text: &str) -> Result<Wanted, String> {
     let (name, path) = text.split_once('=').map_or((text, None), |(name, path)| (name, Some(path)));
-    destination(format(name, &[Format::Json])?.slug(), path)
+    let format = of_proofs(name)?;
+    Ok(Wanted { format, destination: destination(format.slug(), path)? })
+}
+
+/// The format of a proof that has this name.
+pub(super) fn of_proofs(name: &str) -> Result<Format, String> {
+    let of_runs = Format::ALL.iter().any(|format| format.slug() == name && !Format::OF_PROOFS.contains(format));
+    if of_runs {
+        return Err(format!(
+            "a proof has no form as `{name}`, which is for runs [formats: {}]",
+            names(Format::OF_PROOFS)
+        ));
+    }
+    format(name, Format::OF_PROOFS)
+}
+
+fn names(formats: &[Format]) -> String {
+    formats.iter().map(|format| format.slug()).collect::<Vec<_>>().join(", ")
 }
 
 /// Reads `NAME=PATH`, whatever the name.
@@ -97,9 +114,9 @@ fn format(name: &str, known: &[Format]) -> Result<Format, String> {
     if let Some(format) = known.iter().find(|format| format.slug() == name) {
         return Ok(*format);
     }
-    let names: Vec<&str> = known.iter().map(|format| format.slug()).collect();
-    let near = nearest(name, &names).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    Err(format!("there is no format `{name}`{near} [formats: {}]", names.join(", ")))
+    let slugs: Vec<&str> = known.iter().map(|format| format.slug()).collect();
+    let near = nearest(name, &slugs).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Err(format!("there is no format `{name}`{near} [formats: {}]", names(known)))
 }
 
 fn destination(name: &str, path: Option<&str>) -> Result<Destination, String> {

@@ -133,7 +133,8 @@ impl<'a> Source<'a> {
                 replayed.map_err(|error| unreadable(path, &error))?;
             }
             Self::Target(named) => {
-                let engine = arguments.course.prepare(arguments.contract.load()?, Some(named), Keep::Small)?;
+                let mut engine = arguments.course.prepare(arguments.contract.load()?, Some(named), Keep::Small)?;
+                engine.show_exchanges();
                 let mut progress = Output::is_watched().then(Progress::new);
                 engine.run(&mut |event| {
                     if let Some(progress) = &mut progress {

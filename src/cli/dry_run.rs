@@ -17,13 +17,10 @@ pub(super) fn requests(engine: &Engine) -> String {
     let mut secrets = engine.contract.secrets.clone();
     secrets.extend(engine.target.secrets.iter().cloned());
     let mut text = String::new();
-    for step in &engine.target.setup {
-        let line = match step {
-            SetupStep::Request { method, url, .. } => format!("{method} {}", secrets.mask(url)),
-            SetupStep::Command { words, .. } => secrets.mask(&words.join(" ")).into_owned(),
-        };
-        let _ = writeln!(text, "set-up of the target: {line}");
+    if let Some(ready) = &engine.target.ready {
+        let _ = writeln!(text, "readiness of the target: GET {}", secrets.mask(&ready.url));
     }
+    preparation("set-up", &engine.target.setup, &secrets, &mut text);
     let mut count = 0;
     for trial in &engine.plan.trials {
         let ids: Vec<&str> = trial.requirements.iter().map(|id| &*id.0).collect();
@@ -40,9 +37,23 @@ pub(super) fn requests(engine: &Engine) -> String {
             let _ = writeln!(text, "  {part}{}{times}", request(engine, trial, step, &secrets));
         }
     }
+    preparation("clean-up", &engine.target.cleanup, &secrets, &mut text);
+    if let Some(sharding) = &engine.plan.sharding {
+        let _ = writeln!(text, "\n{}, which has {} trials in all", sharding.shard, sharding.whole);
+    }
     let trials = engine.plan.trials.len();
     let _ = writeln!(text, "\n{trials} trials, {count} requests to {}; none was sent", engine.target.name);
     text
+}
+
+fn preparation(what: &str, steps: &[SetupStep], secrets: &Secrets, text: &mut String) {
+    for step in steps {
+        let line = match step {
+            SetupStep::Request { method, url, .. } => format!("{method} {}", secrets.mask(url)),
+            SetupStep::Command { words, .. } => secrets.mask(&words.join(" ")).into_owned(),
+        };
+        let _ = writeln!(text, "{what} of the target: {line}");
+    }
 }
 
 fn request(engine: &Engine, trial: &Trial, step: &Step, secrets: &Secrets) -> String {
@@ -65,7 +76,9 @@ fn request(engine: &Engine, trial: &Trial, step: &Step, secrets: &Secrets) -> St
     };
     let base = engine.target.services.get(&*trial.service).map_or("", String::as_str);
     match prepare(&step.request, base, &engine.plan.personas, &scope) {
-        Ok(prepared) => format!("{}: {}", prepared.persona, curl(&prepared, secrets)),
+        Ok(prepared) => {
+            format!("{}: {}", prepared.persona, curl(&prepared, engine.target.link(&trial.service), secrets))
+        }
         Err(unresolved) => {
             format!("{} with `{}`, which only an answer can tell", step.request.method, unresolved.reference)
         }

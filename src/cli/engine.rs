@@ -14,10 +14,13 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::load::{target_from_file, target_from_url};
 use crate::model::contract::Contract;
 use crate::model::event::{Event, Summary};
+use crate::model::shard::Shard;
+use crate::model::shell::word;
 use crate::model::target::Target;
 use crate::plan::{Pattern, Plan, Selection, Trial, plan};
 use crate::reference::Server;
-use crate::run::{Keep, Settings, Waivers, run};
+use crate::run::smoke::{Smoke, smoke};
+use crate::run::{Flaky, Keep, Settings, Waivers, run};
 use crate::snapshot::{self, Store};
 
 #[derive(Args, Debug)]
@@ -39,9 +42,9 @@ pub(super) struct CourseArgs {
     /// How many trials run at the same time.
     #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
     jobs: u16,
-    /// How long one exchange may take, in seconds.
-    #[arg(long, default_value_t = 10.0, value_name = "SECONDS", value_parser = seconds)]
-    timeout: f64,
+    /// How long one exchange may take, in seconds [default: what the target file says, else 10].
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    timeout: Option<f64>,
 }
 
 /// Which trials.
@@ -90,7 +93,7 @@ impl CourseArgs {
         let mut embedded = None;
         let target = of_target(target, &contract, &mut embedded)?;
         let plan = plan(&contract, Some(&target), &self.selection.selection())?;
-        let timeout = Duration::from_secs_f64(self.timeout);
+        let timeout = self.timeout.map(Duration::from_secs_f64);
         let settings = Settings { jobs: usize::from(self.jobs), timeout, evidence, ..Settings::default() };
         Ok(Engine { contract, plan, target, settings, embedded })
     }
@@ -100,7 +103,12 @@ impl CourseArgs {
 fn of_target(named: Option<&str>, contract: &Contract, embedded: &mut Option<Server>) -> Result<Target, Failure> {
     let Some(named) = named else {
         if contract.folder.is_some() {
-            let help = "name the server: `--target http://HOST:PORT`";
+            let help = match named_in(contract) {
+                Some(file) => {
+                    format!("name your server: `--target http://HOST:PORT`, or the one of a file: `--target {file}`")
+                }
+                None => "name the server: `--target http://HOST:PORT`".into(),
+            };
             let message = "the reference server speaks the shipped contract only";
             return Err(vec![Diagnostic::bare(Code::InvalidTarget, message).help(help)].into());
         }
@@ -110,6 +118,12 @@ fn of_target(named: Option<&str>, contract: &Contract, embedded: &mut Option<Ser
     };
     let path = PathBuf::from(named);
     if path.is_file() { Ok(target_from_file(&path, contract)?) } else { Ok(target_from_url(named, contract)?) }
+}
+
+/// The target file that stands in the folder of a contract, as `probity init` writes one.
+fn named_in(contract: &Contract) -> Option<String> {
+    let file = Path::new(contract.folder.as_deref()?).join("target.yaml");
+    file.is_file().then(|| word(&file.display().to_string()))
 }
 
 impl EngineArgs {
@@ -124,11 +138,33 @@ impl EngineArgs {
     }
 }
 
+/// Waits for Ctrl-C, or for what a supervisor sends to end a process.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                caught = tokio::signal::ctrl_c() => if caught.is_err() { std::future::pending::<()>().await },
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
 impl Engine {
     /// Leaves out the trials that aren't wanted, but for the controls that the others need.
     pub(super) fn keep(&mut self, wants: impl Fn(&Trial) -> bool) {
-        let empty = Plan { trials: Vec::new(), left_out: 0, personas: self.plan.personas.clone() };
-        self.plan = std::mem::replace(&mut self.plan, empty).keep(wants);
+        self.plan = std::mem::take(&mut self.plan).keep(wants);
+    }
+
+    /// Leaves the other parts of the plan to other machines.
+    pub(super) fn shard(&mut self, shard: Shard) {
+        self.plan = std::mem::take(&mut self.plan).shard(&self.contract, shard);
     }
 
     /// Has answers compared with those that were accepted.
@@ -143,6 +179,21 @@ impl Engine {
         let mode = asked.filter(|mode| *mode != Snapshots::Accept).and_then(|mode| mode.to_possible_value());
         self.settings.options.extend(mode.map(|mode| format!("--snapshots={}", mode.get_name())));
         Ok(())
+    }
+
+    /// Has trials tried again.
+    pub(super) fn retry(&mut self, retries: usize, flaky: Flaky) {
+        (self.settings.retries, self.settings.flaky) = (retries, flaky);
+    }
+
+    /// Has trials begin in an order that follows from a seed, or in that of the plan.
+    pub(super) fn shuffle(&mut self, seed: Option<u64>) {
+        self.settings.shuffle = seed;
+    }
+
+    /// Has results say what was sent and received.
+    pub(super) fn show_exchanges(&mut self) {
+        self.settings.exchanges = true;
     }
 
     /// Has violations waived; `named` is the file of waivers, if the command line names it.
@@ -164,6 +215,13 @@ impl Engine {
         store
     }
 
+    /// Finds out which services answer.
+    pub(super) fn smoke(&self) -> Result<Smoke, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let found = runtime.block_on(smoke(&self.contract, &self.plan, &self.target, self.settings.timeout));
+        found.map_err(|error| Failure::Wrong(error.to_string()))
+    }
+
     /// Runs the plan. `listens` takes each event and says whether anybody still wants more; nobody does after Ctrl-C.
     pub(super) fn run(&self, listens: &mut dyn FnMut(Event) -> bool) -> Result<Summary, Failure> {
         let cancelled = AtomicBool::new(false);
@@ -175,17 +233,20 @@ impl Engine {
                 }
             };
             let work = run(&self.contract, &self.plan, &self.target, &self.settings, &cancelled, &mut emit);
+            // Once: what has begun is finished, and cleaned up. Twice: now, and reports stay without their end.
             let interrupt = async {
-                if tokio::signal::ctrl_c().await.is_ok() {
-                    cancelled.store(true, Ordering::Relaxed);
-                }
-                std::future::pending::<()>().await;
+                interrupted().await;
+                cancelled.store(true, Ordering::Relaxed);
+                interrupted().await;
             };
             tokio::select! {
-                summary = work => summary,
-                () = interrupt => unreachable!("the interrupt is pending for ever"),
+                summary = work => Some(summary),
+                () = interrupt => None,
             }
         });
-        summary.map_err(|error| Failure::Wrong(error.to_string()))
+        match summary {
+            Some(summary) => summary.map_err(|error| Failure::Wrong(error.to_string())),
+            None => Err(Failure::Interrupted),
+        }
     }
 }

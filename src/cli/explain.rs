@@ -28,7 +28,9 @@ pub(super) struct ExplainArgs {
 }
 
 pub(super) fn explain(arguments: &ExplainArgs) -> Result<Exit, Failure> {
-    let id = arguments.id.as_str();
+    // What is said in two words has a dash in its name.
+    let dashed = arguments.id.split_whitespace().collect::<Vec<_>>().join("-");
+    let id = dashed.as_str();
     if let Some(text) = word(id) {
         Output::print(&text)?;
         return Ok(Exit::Conforms);
@@ -55,7 +57,7 @@ pub(super) fn explain(arguments: &ExplainArgs) -> Result<Exit, Failure> {
     known.extend(plan.trials.iter().map(|trial| trial.id.as_str()));
     known.extend(defects_of(&contract).map(|defect| defect.name));
     let help = nearest(id, &known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    Err(Failure::Wrong(format!("nothing is called `{id}`{help}")))
+    Err(Failure::Wrong(format!("nothing is called `{}`{help}", arguments.id)))
 }
 
 /// A code, a rule and their like, which need no contract.

@@ -65,9 +65,9 @@ impl GateArgs {
             }
             return Ok(None);
         };
-        if self.update_waivers && engine.plan.left_out > 0 {
+        if self.update_waivers && (engine.plan.left_out > 0 || engine.plan.sharding.is_some()) {
             let message = "--update-waivers needs a whole run: a trial that doesn't run can't tell of its waiver";
-            let help = "leave out --only, --skip and --last-failed";
+            let help = "leave out --only, --skip, --last-failed and --shard";
             return Err(Failure::Wrong(format!("{message}\nhelp: {help}")));
         }
         let waivers = waivers_from_file(&path)?;

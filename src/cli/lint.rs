@@ -1,19 +1,37 @@
-//! `probity lint`: every problem in the files of a contract.
+//! `probity lint`: every problem in the files of a contract, and what changed in the documents that it was drawn from.
+
+mod documents;
+
+use std::path::PathBuf;
+
+use clap::Args;
 
 use super::{ContractArg, Exit, Failure, Output};
 use crate::plan::{Selection, plan};
 
-pub(super) fn lint(argument: &ContractArg) -> Result<Exit, Failure> {
-    let contract = argument.load()?;
+#[derive(Args, Debug)]
+pub(super) struct LintArgs {
+    #[command(flatten)]
+    contract: ContractArg,
+    /// Folder of the contract's documents: show which of them changed since the requirements were written, and the
+    /// requirements to look at again.
+    #[arg(long, value_name = "FOLDER")]
+    documents: Option<PathBuf>,
+}
+
+pub(super) fn lint(arguments: &LintArgs) -> Result<Exit, Failure> {
+    let contract = arguments.contract.load()?;
     let plan = plan(&contract, None, &Selection::default())?;
+    let compared = arguments.documents.as_deref().map(|folder| documents::compare(&contract, folder)).transpose()?;
     let untested = contract.requirements.iter().filter(|requirement| requirement.not_tested.is_some()).count();
     Output::print(&format!(
-        "{} {}: {} requirements ({untested} of them not tested), {} suites, {} trials, no problem\n",
+        "{} {}: {} requirements ({untested} of them not tested), {} suites, {} trials, no problem\n{}",
         contract.name,
         contract.version,
         contract.requirements.len(),
         contract.suites.len(),
-        plan.trials.len()
+        plan.trials.len(),
+        compared.unwrap_or_default()
     ))?;
     Ok(Exit::Conforms)
 }

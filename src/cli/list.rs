@@ -10,8 +10,10 @@ use serde::Serialize;
 
 use super::engine::SelectionArgs;
 use super::{ContractArg, Exit, Failure, Output};
+use crate::model::shard::Shard;
 use crate::plan::plan;
 use crate::reference::{Defect, defects};
+use crate::report::json::trial::{NamedPart, WrittenPart};
 
 #[derive(Args, Debug)]
 pub(super) struct ListArgs {
@@ -19,6 +21,9 @@ pub(super) struct ListArgs {
     contract: ContractArg,
     #[command(flatten)]
     selection: SelectionArgs,
+    /// Only part I of the plan split into N, as `probity run --shard` has it.
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["defects", "requirements"])]
+    shard: Option<Shard>,
     /// List the defects of the reference server instead.
     #[arg(long, conflicts_with_all = ["contract", "only", "skip"])]
     defects: bool,
@@ -35,14 +40,10 @@ pub(super) struct ListArgs {
 
 #[derive(Serialize)]
 struct ListedTrial<'a> {
-    id: &'a str,
-    suite: &'a str,
-    case: &'a str,
-    title: Option<&'a str>,
-    level: &'a str,
-    requirements: Vec<&'a str>,
-    file: &'a str,
-    line: usize,
+    #[serde(flatten)]
+    named: NamedPart<'a>,
+    #[serde(flatten)]
+    written: WrittenPart<'a>,
 }
 
 #[derive(Serialize)]
@@ -81,22 +82,21 @@ fn list_defects(json: bool) -> Result<String, Failure> {
 
 fn list_trials(arguments: &ListArgs) -> Result<String, Failure> {
     let contract = arguments.contract.load()?;
-    let plan = plan(&contract, None, &arguments.selection.selection())?;
-    let trials = plan.trials.iter().filter(|trial| !trial.auxiliary).map(|trial| ListedTrial {
-        id: &trial.id,
-        suite: &trial.suite,
-        case: &trial.case.name,
-        title: trial.case.title.as_deref(),
-        level: trial.level.word(),
-        requirements: trial.requirements.iter().map(|id| &*id.0).collect(),
-        file: &trial.place.file.path,
-        line: trial.place.line(),
-    });
+    let mut plan = plan(&contract, None, &arguments.selection.selection())?;
+    if let Some(shard) = arguments.shard {
+        plan = plan.shard(&contract, shard);
+    }
+    let trials = plan.reported();
     if arguments.json {
-        return array(trials);
+        return array(trials.map(|trial| {
+            let of = (&*trial.suite, trial.case.name.as_str(), trial.case.title.as_deref());
+            let named = NamedPart::of(&trial.id, of, trial.level, &trial.requirements);
+            ListedTrial { named, written: WrittenPart::of(&trial.place) }
+        }));
     }
     Ok(trials.fold(String::new(), |mut text, trial| {
-        let _ = writeln!(text, "{}  {}  {}", trial.id, trial.level, trial.requirements.join(" "));
+        let requirements: Vec<&str> = trial.requirements.iter().map(|id| &*id.0).collect();
+        let _ = writeln!(text, "{}  {}  {}", trial.id, trial.level.word(), requirements.join(" "));
         text
     }))
 }

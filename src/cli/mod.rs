@@ -9,10 +9,12 @@ mod examples;
 mod explain;
 mod gate;
 mod init;
+mod judge;
 mod lint;
 mod list;
 mod matrix;
 mod memory;
+mod merge;
 mod output;
 mod prove;
 mod report;
@@ -21,8 +23,10 @@ mod review;
 mod run;
 mod schema;
 mod serve;
+mod smoke;
 mod snapshots;
 mod stabilise;
+mod verify;
 mod watch;
 mod world;
 
@@ -89,6 +93,18 @@ enum Command {
     /// Write a stored JSON report in any other format.
     #[command(after_help = examples::REPORT)]
     Report(report::ReportArgs),
+    /// Make one run of the parts that several machines judged, and give the verdict of the whole.
+    #[command(after_help = examples::MERGE)]
+    Merge(merge::MergeArgs),
+    /// Judge the answers of a stored JSON report again, by a newer contract and without a request.
+    #[command(after_help = examples::JUDGE)]
+    Judge(Box<judge::JudgeArgs>),
+    /// Show which services of a target can be reached, and how they answer; nothing is judged.
+    #[command(after_help = examples::SMOKE)]
+    Smoke(smoke::SmokeArgs),
+    /// Run several times, in orders of chance if wanted: which trials don't come to the same every time?
+    #[command(after_help = examples::VERIFY)]
+    Verify(Box<verify::VerifyArgs>),
     /// Show where two servers, or two stored reports, part.
     #[command(after_help = examples::DIFF)]
     Diff(Box<diff::DiffArgs>),
@@ -106,7 +122,7 @@ enum Command {
     List(list::ListArgs),
     /// Check the files of a contract and show every problem.
     #[command(after_help = examples::LINT)]
-    Lint(ContractArg),
+    Lint(lint::LintArgs),
     /// Print the world as JSON, for seeding a server.
     #[command(after_help = examples::WORLD)]
     World(ContractArg),
@@ -175,6 +191,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Run(arguments) => run::run(&arguments, &output),
         Command::Prove(arguments) => prove::prove(&arguments, &output),
         Command::Report(arguments) => report::report(&arguments, &output),
+        Command::Merge(arguments) => merge::merge(&arguments, &output),
+        Command::Judge(arguments) => judge::judge(&arguments, &output),
+        Command::Smoke(arguments) => smoke::smoke(&arguments, &output),
+        Command::Verify(arguments) => verify::verify(&arguments, &output),
         Command::Diff(arguments) => diff::diff(&arguments, &output),
         Command::Matrix(arguments) => matrix::matrix(&arguments),
         Command::Review(arguments) => review::review(&arguments, &output),
@@ -194,6 +214,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             let text = render_all(&diagnostics, output.error_style());
             let _ = Output::error(&text);
             Exit::Wrong
+        }
+        Err(Failure::Interrupted) => {
+            let _ = Output::error("interrupted twice: the run was left as it was, its reports without their end\n");
+            Exit::Incomplete
         }
         Err(Failure::Wrong(message)) => {
             let _ = Output::error(&format!("error: {message}\n"));
@@ -215,6 +239,8 @@ enum Failure {
     Diagnostics(Vec<Diagnostic>),
     /// Something else in the input is wrong.
     Wrong(String),
+    /// Somebody asked twice to stop.
+    Interrupted,
     /// The output can't be written.
     Output(std::io::Error),
 }

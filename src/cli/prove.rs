@@ -1,12 +1,12 @@
 //! `probity prove`: which faults the cases would catch, and which they would miss.
 
-use std::io::Write as _;
+use std::io::Write;
 use std::sync::Arc;
 use std::thread;
 
 use clap::Args;
 
-use super::destination::{Destination, distinct, proof as proof_destination};
+use super::destination::{Destination, Wanted, distinct, wanted_of_proof};
 use super::engine::EngineArgs;
 use super::run::exit;
 use super::{Exit, Failure, Output};
@@ -14,9 +14,10 @@ use crate::model::event::{Event, TrialResult};
 use crate::model::proof::Proof;
 use crate::model::verdict::Conclusion;
 use crate::prove::{Settings, prove as prove_contract};
+use crate::report::Reporter as _;
 use crate::report::progress::{Judging, Progress};
 use crate::report::proof::{Proven, text};
-use crate::report::{Reporter as _, proof_json};
+use crate::report::proof_json::Proved;
 use crate::run::Keep;
 
 #[derive(Args, Debug)]
@@ -32,9 +33,10 @@ pub(super) struct ProveArgs {
     /// Fail when less than this part of the unlawful mutants is noticed, in percent.
     #[arg(long, default_value_t = 95.0, value_name = "PERCENT", value_parser = percent)]
     fail_under: f64,
-    /// Write the proof: json=PATH, or json=- for standard output. Can be given several times.
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = proof_destination)]
-    report: Vec<Destination>,
+    /// Write the proof: json=PATH, or html=PATH for a page with the kill matrix; `-` for standard output. Can be given
+    /// several times.
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = wanted_of_proof)]
+    report: Vec<Wanted>,
     /// Show every survivor.
     #[arg(long, short)]
     verbose: bool,
@@ -59,9 +61,10 @@ fn percent(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn prove(arguments: &ProveArgs, output: &Output) -> Result<Exit, Failure> {
-    let engine = arguments.engine.prepare(Keep::All)?;
-    distinct(arguments.report.iter())?;
-    let reports: Vec<_> = arguments.report.iter().map(Destination::create).collect::<Result<_, _>>()?;
+    let mut engine = arguments.engine.prepare(Keep::All)?;
+    // A proof speaks of the cases that were chosen.
+    engine.plan.left_out_musts = 0;
+    let mut reports = ProofReports::open(&arguments.report)?;
     let mut progress = Output::is_watched().then(Progress::new);
     let mut results: Vec<Arc<TrialResult>> = Vec::new();
     let mut started = None;
@@ -89,17 +92,36 @@ pub(super) fn prove(arguments: &ProveArgs, output: &Output) -> Result<Exit, Fail
     let elapsed = clock.elapsed();
     drop(judging);
     let Some(run) = started else { return Err(Failure::Wrong("the run never began".into())) };
-    let proven = Proven { run: &run, summary: &summary, proof: &proof, elapsed };
-    if arguments.report.contains(&Destination::Stdout) {
-        Output::error(&text(&proven, output.error_style(), arguments.verbose))?;
+    let proved = Proved::of(&Proven { run: &run, summary: &summary, proof: &proof });
+    if reports.have_stdout() {
+        Output::error(&text(&proved, Some(elapsed), output.error_style(), arguments.verbose))?;
     } else {
-        Output::print(&text(&proven, output.style(), arguments.verbose))?;
+        Output::print(&text(&proved, Some(elapsed), output.style(), arguments.verbose))?;
     }
-    for (destination, mut written) in arguments.report.iter().zip(reports) {
-        let failure = |error| destination.unwritten(&error);
-        proof_json::write(&proven, &mut written).and_then(|()| written.flush()).map_err(failure)?;
-    }
+    reports.write(&proved)?;
     Ok(conclusion(summary.conclusion, &proof))
+}
+
+/// The files that a proof is written to, opened before it is known.
+pub(super) struct ProofReports<'w>(Vec<(&'w Wanted, Box<dyn Write>)>);
+
+impl<'w> ProofReports<'w> {
+    pub(super) fn open(wanted: &'w [Wanted]) -> Result<Self, Failure> {
+        distinct(wanted.iter().map(|one| &one.destination))?;
+        let open = |one: &'w Wanted| Ok((one, one.destination.create()?));
+        Ok(Self(wanted.iter().map(open).collect::<Result<_, Failure>>()?))
+    }
+
+    fn have_stdout(&self) -> bool {
+        self.0.iter().any(|(one, _)| one.destination == Destination::Stdout)
+    }
+
+    pub(super) fn write(&mut self, proof: &Proved) -> Result<(), Failure> {
+        for (one, output) in &mut self.0 {
+            one.format.write_proof(proof, output).map_err(|error| one.destination.unwritten(&error))?;
+        }
+        Ok(())
+    }
 }
 
 /// What can't be run can't be proven; what is weak fails like a violation.

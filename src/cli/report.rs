@@ -7,12 +7,15 @@ use std::sync::Arc;
 
 use clap::{ArgAction, Args};
 
-use super::destination::{self, Wanted, wanted};
+use super::destination::{self, Wanted, of_proofs, wanted};
+use super::prove::ProofReports;
 use super::reporters::Reporters;
-use super::run::whole;
+use super::run::{entire, whole};
 use super::{Exit, Failure, Output};
 use crate::report::Reporter as _;
-use crate::report::stored::{Stored, Unreadable};
+use crate::report::proof::text;
+use crate::report::proof_json::{self, Proved};
+use crate::report::stored::{Stored, Unreadable, format};
 use crate::report::terminal::Terminal;
 use crate::report::wire::Exchanges;
 
@@ -21,7 +24,7 @@ const STDIN: &str = "-";
 
 #[derive(Args, Debug)]
 pub(super) struct ReportArgs {
-    /// A report that `--report json=FILE` wrote; `-` for standard input.
+    /// A report that `run` or `prove` wrote by `--report json=FILE`; `-` for standard input.
     file: PathBuf,
     #[arg(long, value_name = "FORMAT=PATH", value_parser = wanted)]
     #[arg(help = destination::HELP, long_help = destination::help())]
@@ -35,10 +38,17 @@ pub(super) struct ReportArgs {
 }
 
 pub(super) fn report(arguments: &ReportArgs, output: &Output) -> Result<Exit, Failure> {
-    let stored = stored(&arguments.file)?;
+    let open = opens(&arguments.file)?;
+    if format(&open).as_deref() == Some(proof_json::FORMAT) {
+        return proof(&open, arguments, output);
+    }
+    let stored = with_all_trials(Stored::read(open), &arguments.file)?;
     let failure = |error: Unreadable| unreadable(&arguments.file, &error);
     let started = stored.started();
     whole(&arguments.to, started.left_out)?;
+    if started.sharding.is_some() {
+        entire(&arguments.to)?;
+    }
     if arguments.to.is_empty() {
         let stdout = BufWriter::new(io::stdout());
         let mut terminal = Terminal::new(stdout, output.style(), &started.requirements, arguments.verbose > 0)
@@ -61,15 +71,49 @@ pub(super) fn report(arguments: &ReportArgs, output: &Output) -> Result<Exit, Fa
     Ok(Exit::Conforms)
 }
 
-/// Opens the whole file anew, from its beginning.
-type Open = Box<dyn Fn() -> io::Result<Box<dyn Read>>>;
+/// A proof has its own formats.
+fn proof(open: &Open, arguments: &ReportArgs, output: &Output) -> Result<Exit, Failure> {
+    for one in &arguments.to {
+        of_proofs(one.format.slug())
+            .map_err(|reason| Failure::Wrong(format!("{} is a proof: {reason}", named(&arguments.file))))?;
+    }
+    let input = open().map_err(|error| unread(&arguments.file, &error))?;
+    let proof = Proved::read(input).map_err(|error| unreadable(&arguments.file, &error))?;
+    if arguments.to.is_empty() {
+        Output::print(&text(&proof, None, output.style(), arguments.verbose > 0))?;
+    }
+    ProofReports::open(&arguments.to)?.write(&proof)?;
+    Ok(Exit::Conforms)
+}
 
-/// Opens a stored report.
+/// Opens the whole file anew, from its beginning.
+pub(super) type Open = Box<dyn Fn() -> io::Result<Box<dyn Read>> + Send + Sync>;
+
+/// Opens a stored report that has all of its trials.
 pub(super) fn stored(file: &Path) -> Result<Stored<Open>, Failure> {
-    let failure = |error: io::Error| Failure::Wrong(format!("{} can't be read: {error}", named(file)));
+    with_all_trials(opened(file)?, file)
+}
+
+fn with_all_trials(read: Result<Stored<Open>, Unreadable>, file: &Path) -> Result<Stored<Open>, Failure> {
+    let stored = read.map_err(|error| unreadable(file, &error))?;
+    match stored.lost() {
+        None => Ok(stored),
+        Some((present, planned)) => {
+            Err(Failure::Wrong(format!("{} isn't whole: it has {present} of its {planned} trials", named(file))))
+        }
+    }
+}
+
+/// Opens a stored report, whatever became of it. The inner error says why it is none.
+pub(super) fn opened(file: &Path) -> Result<Result<Stored<Open>, Unreadable>, Failure> {
+    Ok(Stored::read(opens(file)?))
+}
+
+fn opens(file: &Path) -> Result<Open, Failure> {
+    let failure = |error: io::Error| unread(file, &error);
     let stdin = file == Path::new(STDIN);
-    // A report is read twice, and what comes out of a pipe is gone then.
-    let open: Open = if stdin || fs::metadata(file).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+    // A report is read more than once, and what comes out of a pipe is gone then.
+    Ok(if stdin || fs::metadata(file).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
         let mut bytes = Vec::new();
         let read = if stdin {
             io::stdin().read_to_end(&mut bytes)
@@ -82,14 +126,17 @@ pub(super) fn stored(file: &Path) -> Result<Stored<Open>, Failure> {
     } else {
         let path = file.to_owned();
         Box::new(move || Ok(Box::new(BufReader::with_capacity(1 << 16, File::open(&path)?))))
-    };
-    Stored::read(open).map_err(|error| unreadable(file, &error))
+    })
+}
+
+fn unread(file: &Path, error: &io::Error) -> Failure {
+    Failure::Wrong(format!("{} can't be read: {error}", named(file)))
 }
 
 pub(super) fn unreadable(file: &Path, error: &Unreadable) -> Failure {
     Failure::Wrong(format!("{} {error}", named(file)))
 }
 
-fn named(file: &Path) -> String {
+pub(super) fn named(file: &Path) -> String {
     if file == Path::new(STDIN) { "standard input".into() } else { file.display().to_string() }
 }

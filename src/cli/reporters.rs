@@ -76,6 +76,11 @@ impl Reporters {
         })
     }
 
+    /// The same for what was judged before: nothing is said of how long it took, and nobody waits for it.
+    pub(super) fn of_the_past(self) -> Self {
+        Self { terminal: self.terminal.map(Terminal::untimed), progress: None, ..self }
+    }
+
     /// Opens every report, and shows nothing besides.
     pub(super) fn silent(wanted: &[Wanted]) -> Result<Self, Failure> {
         Ok(Self { terminal: None, progress: None, reports: opened(wanted)?, failed: None })

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use clap::{ArgAction, Args};
+use clap::{ArgAction, Args, ValueEnum};
 
 use super::destination::{self, Destination, Wanted, wanted};
 use super::engine::{Engine, EngineArgs};
@@ -13,9 +13,10 @@ use super::reporters::Reporters;
 use super::snapshots::Snapshots;
 use super::{Exit, Failure, Output, dry_run, watch};
 use crate::load::WAIVERS;
+use crate::model::shard::Shard;
 use crate::model::verdict::Conclusion;
 use crate::report::format::Format;
-use crate::run::Keep;
+use crate::run::{Flaky, Keep};
 
 #[derive(Args, Debug)]
 pub(super) struct RunArgs {
@@ -31,6 +32,16 @@ pub(super) struct RunArgs {
     /// Only the trials that didn't conform, and weren't waived, when they were judged last by this user.
     #[arg(long)]
     last_failed: bool,
+    /// Only part I of the plan split into N: the same trials on every machine. `probity merge` gives the verdict of the
+    /// whole.
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["last_failed", "watch"])]
+    shard: Option<Shard>,
+    /// Try a trial that doesn't conform again, up to so often; never one that changes state or in which something is withheld.
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=100))]
+    retries: u16,
+    /// What a trial counts as that conforms only after it violated.
+    #[arg(long, value_enum, default_value_t = FlakyArg::Fail, value_name = "AS")]
+    flaky: FlakyArg,
     /// Show the plan and the requests that would be sent, without secrets, and send none.
     #[arg(long, conflicts_with_all = ["report", "snapshots", "watch"])]
     dry_run: bool,
@@ -40,6 +51,15 @@ pub(super) struct RunArgs {
     /// Write every block whole, and a line for every exchange; twice: all that was sent and received.
     #[arg(long, short, action = ArgAction::Count)]
     verbose: u8,
+}
+
+/// What a flaky trial counts as.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FlakyArg {
+    /// As one that conforms, marked as flaky.
+    Pass,
+    /// As one that violates: what is broken once is broken.
+    Fail,
 }
 
 pub(super) fn run(arguments: &RunArgs, output: &Output) -> Result<Exit, Failure> {
@@ -77,14 +97,28 @@ fn once(arguments: &RunArgs, suites: Option<&BTreeSet<String>>, output: &Output)
         Output::error(&format!("nothing to run: {reason}\n"))?;
         return Ok(Exit::Incomplete);
     }
+    if let Some(shard) = arguments.shard {
+        engine.shard(shard);
+    }
     if arguments.dry_run {
         Output::print(&dry_run::requests(&engine))?;
         return Ok(Exit::Conforms);
     }
     engine.compare(arguments.snapshots)?;
+    let flaky = match arguments.flaky {
+        FlakyArg::Pass => Flaky::Pass,
+        FlakyArg::Fail => Flaky::Fail,
+    };
+    engine.retry(usize::from(arguments.retries), flaky);
     let waivers = arguments.gate.apply(&mut engine)?;
     let wanted = with_job(&arguments.report);
+    if arguments.shard.is_some() {
+        entire(&wanted)?;
+    }
     whole(&wanted, engine.plan.left_out)?;
+    if arguments.verbose > 0 || wanted.iter().any(|one| one.format.shows_exchanges()) {
+        engine.show_exchanges();
+    }
     let mut reporters = Reporters::new(&wanted, &engine.contract.requirements, arguments.verbose, output)?;
     reporters.suggest(arguments.gate.suggest_waivers);
     let summary = engine.run(&mut |event| {
@@ -104,7 +138,7 @@ fn is_empty(engine: &Engine) -> bool {
 }
 
 /// The reports that are asked for, and on GitHub what GitHub shows.
-fn with_job(asked: &[Wanted]) -> Vec<Wanted> {
+pub(super) fn with_job(asked: &[Wanted]) -> Vec<Wanted> {
     let mut wanted = asked.to_vec();
     let on_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
     if on_github && !wanted.iter().any(|one| one.format == Format::Github) {
@@ -118,6 +152,18 @@ pub(super) fn whole(wanted: &[Wanted], left_out: usize) -> Result<(), Failure> {
     match wanted.iter().find(|one| left_out > 0 && one.format.needs_everything()) {
         Some(one) => Err(Failure::Wrong(format!(
             "a {} speaks of a whole run: leave out --only and --skip, or the report to {}",
+            one.format.slug(),
+            one.destination
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Refuses what can't come of one part of a run, before anything is sent.
+pub(super) fn entire(wanted: &[Wanted]) -> Result<(), Failure> {
+    match wanted.iter().find(|one| one.format.needs_everything()) {
+        Some(one) => Err(Failure::Wrong(format!(
+            "a {} speaks of a whole run: leave out --shard, or have `probity merge` write it to {}",
             one.format.slug(),
             one.destination
         ))),

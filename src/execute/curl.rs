@@ -3,15 +3,17 @@
 use std::fmt::Write as _;
 
 use crate::model::exchange::PreparedRequest;
+use crate::model::link::{HttpVersion, Link};
 use crate::model::secret::{CREDENTIAL_HEADERS, MASK, Secrets};
 
 /// The largest body that is written out, in bytes.
 const LARGEST_BODY: usize = 4096;
 
-/// The `curl` command that sends this request, in one line, with secrets masked.
+/// The `curl` command that sends this request on this way, in one line, with secrets masked.
 #[must_use]
-pub fn curl(request: &PreparedRequest, secrets: &Secrets) -> String {
+pub fn curl(request: &PreparedRequest, link: &Link, secrets: &Secrets) -> String {
     let mut command = String::from("curl -i");
+    way(link, request.url.starts_with("https:"), &mut command);
     if request.method != "GET" {
         let _ = write!(command, " -X {}", request.method);
     }
@@ -37,6 +39,30 @@ pub fn curl(request: &PreparedRequest, secrets: &Secrets) -> String {
     command
 }
 
+/// The options that say how the server is reached.
+fn way(link: &Link, encrypted: bool, command: &mut String) {
+    if let Some(endpoint) = &link.connect {
+        let _ = write!(command, " --connect-to {}", quoted(&format!("::{endpoint}")));
+    }
+    if let Some(authorities) = &link.tls.authorities {
+        let _ = write!(command, " --cacert {}", quoted(&authorities.path));
+    }
+    if let Some(identity) = &link.tls.identity {
+        let _ = write!(command, " --cert {} --key {}", quoted(&identity.certificate), quoted(&identity.key));
+    }
+    if let Some(proxy) = &link.proxy {
+        let _ = write!(command, " --proxy {}", quoted(&format!("http://{}", proxy.endpoint)));
+        if proxy.credentials.is_some() {
+            let _ = write!(command, " --proxy-user {}", quoted(MASK));
+        }
+    }
+    match (link.version, encrypted) {
+        (HttpVersion::One, _) => {}
+        (HttpVersion::Two, true) => command.push_str(" --http2"),
+        (HttpVersion::Two, false) => command.push_str(" --http2-prior-knowledge"),
+    }
+}
+
 /// The text as one word of a POSIX shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
@@ -58,7 +84,7 @@ mod tests {
             persona: "me".into(),
             raw: false,
         };
-        let command = curl(&request, &Secrets::new(["hunter22".to_owned()]));
+        let command = curl(&request, &Link::default(), &Secrets::new(["hunter22".to_owned()]));
         assert_eq!(
             command,
             r#"curl -i -X PUT --path-as-is 'http://h/it'\''s?token=[secret]' -H 'authorization: [secret]' -H 'x-empty;' --data-binary '{"Password":"[secret]"}'"#

@@ -9,9 +9,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::Url;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
-use super::{Course, failure, tls};
+use super::client::{Course, failure};
+use super::connection::{Way, authorization};
 use crate::model::exchange::{Answer, Ending, PreparedRequest, TransportError, TransportFailure};
 
 /// How long a connection may stay open after a complete answer before it counts as having nothing more to say.
@@ -24,6 +24,7 @@ const LARGEST_HEAD: usize = 256 << 10;
 /// A body that pauses longer than `pause` counts as cut short.
 pub(super) async fn exchange(
     request: &PreparedRequest,
+    way: &Way,
     limit: usize,
     pause: Duration,
     course: &mut Course,
@@ -32,27 +33,22 @@ pub(super) async fn exchange(
     let (scheme, rest) = request.url.split_once("://").ok_or_else(|| unsendable("no scheme".into()))?;
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let url = Url::parse(&format!("{scheme}://{authority}/")).map_err(|error| unsendable(error.to_string()))?;
-    let host = url.host_str().ok_or_else(|| unsendable("no host".into()))?.trim_matches(['[', ']']).to_owned();
-    let port = url.port_or_known_default().unwrap_or(80);
-    let broken = |error: std::io::Error| failure(TransportFailure::Protocol, error.to_string());
-    let connect = |error: std::io::Error| failure(TransportFailure::Connect, error.to_string());
-    let mut stream = TcpStream::connect((host.as_str(), port)).await.map_err(connect)?;
-    let _ = stream.set_nodelay(true);
-    let message = message(request, authority, if path.is_empty() { "/" } else { path });
-    if scheme.eq_ignore_ascii_case("https") {
-        let name = rustls::pki_types::ServerName::try_from(host)
-            .map_err(|error| failure(TransportFailure::Connect, error.to_string()))?;
-        let mut stream = tls::connector().connect(name, stream).await.map_err(connect)?;
-        stream.write_all(&message).await.map_err(broken)?;
-        stream.flush().await.map_err(broken)?;
-        read(&mut stream, &request.method, limit, pause, course).await
-    } else {
-        stream.write_all(&message).await.map_err(broken)?;
-        read(&mut stream, &request.method, limit, pause, course).await
+    if url.host_str().is_none() {
+        return Err(unsendable("no host".into()));
     }
+    let broken = |error: std::io::Error| failure(TransportFailure::Protocol, error.to_string());
+    let mut stream = way.connect(&url).await?;
+    let path = if path.is_empty() { "/" } else { path };
+    let message = match way.absolute(&url) {
+        None => message(request, authority, path, None),
+        Some(proxy) => message(request, authority, &format!("{scheme}://{authority}{path}"), authorization(proxy)),
+    };
+    stream.write_all(&message).await.map_err(broken)?;
+    stream.flush().await.map_err(broken)?;
+    read(&mut stream, &request.method, limit, pause, course).await
 }
 
-fn message(request: &PreparedRequest, authority: &str, path: &str) -> Vec<u8> {
+fn message(request: &PreparedRequest, authority: &str, path: &str, proxy: Option<String>) -> Vec<u8> {
     let path = path.replace(' ', "%20");
     let mut head = format!("{} {path} HTTP/1.1\r\n", request.method);
     let has = |wanted: &str| request.headers.iter().any(|(name, _)| name == wanted);
@@ -61,6 +57,9 @@ fn message(request: &PreparedRequest, authority: &str, path: &str) -> Vec<u8> {
     }
     for (name, value) in &request.headers {
         let _ = write!(head, "{name}: {value}\r\n");
+    }
+    if let Some(value) = proxy {
+        let _ = write!(head, "proxy-authorization: {value}\r\n");
     }
     let body = request.body.clone().unwrap_or_default();
     if !body.is_empty() && !has("content-length") && !has("transfer-encoding") {
@@ -243,6 +242,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
+    use crate::model::link::Link;
 
     async fn answered(bytes: &'static [u8]) -> Result<Answer, TransportError> {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -261,7 +261,8 @@ mod tests {
             persona: "nobody".into(),
             raw: true,
         };
-        let answer = exchange(&request, 1 << 20, Duration::from_secs(5), &mut Course::begin()).await;
+        let way = Way::new(&request.url, &Link::default()).unwrap();
+        let answer = exchange(&request, &way, 1 << 20, Duration::from_secs(5), &mut Course::begin()).await;
         server.await.expect("the server ended");
         answer
     }

@@ -55,8 +55,10 @@ pub(super) fn draft(name: &str, root: &Value, version: &str, called: Option<&str
             continue;
         };
         for method in METHODS {
-            let Some(described) = item.get(method).and_then(Value::as_object) else { continue };
-            let operation = Operation::new(&document, path, method, item, described, &mut operations);
+            if !item.get(method).is_some_and(Value::is_object) {
+                continue;
+            }
+            let operation = Operation::new(&document, path, method, item, &mut operations);
             let mut suite = suites.of(&operation, &mut draft);
             operation.write(&mut library, &mut ids, &mut draft, &mut suite);
         }

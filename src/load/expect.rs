@@ -1,5 +1,7 @@
 //! What a step expects of its answer.
 
+use std::sync::Arc;
+
 use super::body_rule::body_rules;
 use super::fields::{Fields, Problems, boolean, entries, some_list, text};
 use super::header_rule::header_rules;
@@ -8,7 +10,7 @@ use super::snapshot::{no_snapshot, snapshot};
 use super::value::{path, value_template};
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::expectation::{BodyRules, Canaries, Expectation, Relation, StatusChoice, StatusRule};
+use crate::model::expectation::{Alternatives, BodyRules, Canaries, Expectation, Relation, StatusChoice, StatusRule};
 
 /// An expectation. One that any answer would keep is reported.
 pub(super) fn expectation(node: &Node, known: &Known<'_>) -> Option<Expectation> {
@@ -49,7 +51,17 @@ pub(super) fn expectation(node: &Node, known: &Known<'_>) -> Option<Expectation>
         for branch in &branches {
             no_snapshot(branch, "an alternative", problems);
         }
-        expect.any_of = Some((branches, node.place.clone()));
+        expect.any_of = Some(Alternatives { branches, choice: None, place: node.place.clone() });
+    }
+    if let Some(node) = fields.optional("choice") {
+        let branches = choice(node, known);
+        if let (Some(alternatives), Some(_)) = (&expect.any_of, &branches) {
+            problems.push(
+                Diagnostic::at(Code::Contradiction, &node.place, "a choice is one of alternatives already")
+                    .related(&alternatives.place, "so there can't be others beside it"),
+            );
+        }
+        expect.any_of = branches.or(expect.any_of);
     }
     expect.snapshot = fields.optional("snapshot").and_then(|node| snapshot(node, problems));
     // Where no snapshot is compared it says nothing.
@@ -64,6 +76,22 @@ pub(super) fn expectation(node: &Node, known: &Known<'_>) -> Option<Expectation>
     }
     contradictions(&expect, problems);
     Some(expect)
+}
+
+/// The branches of a choice that the contract declares.
+fn choice(node: &Node, known: &Known<'_>) -> Option<Alternatives> {
+    let name = text(node, known.problems)?;
+    let Some((choice, branches)) = known.choices.get(&name) else {
+        let message = format!("the contract has no choice `{name}`");
+        known.problems.push(
+            Diagnostic::at(Code::UnknownChoice, &node.place, message)
+                .label("not declared")
+                .suggest(&name, known.choices.keys().map(String::as_str)),
+        );
+        return None;
+    };
+    known.chosen.borrow_mut().insert(name);
+    Some(Alternatives { branches: branches.clone(), choice: Some(Arc::clone(choice)), place: node.place.clone() })
 }
 
 fn contradictions(expect: &Expectation, problems: &Problems) {

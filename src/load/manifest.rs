@@ -1,11 +1,13 @@
 //! `contract.yaml`: the name of a contract, its services, and what cases share.
 
+use super::document::documents;
 use super::fields::{Fields, Problems, boolean, entries, list, prose, text, texts};
 use super::lawful::lawful;
 use super::value::path;
 use super::yaml::Node;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::contract::{Capability, Service};
+use crate::model::document::Document;
 use crate::model::mutant::Lawful;
 use serde_json_path::JsonPath;
 
@@ -22,6 +24,9 @@ pub(super) struct Manifest {
     pub(super) lawful: Vec<Lawful>,
     pub(super) resources: Vec<String>,
     pub(super) capabilities: Vec<Capability>,
+    pub(super) documents: Vec<Document>,
+    /// What is left to servers, to be read when the requirements are known.
+    pub(super) choices: Option<Node>,
     pub(super) secrets: Vec<(JsonPath, Place)>,
 }
 
@@ -42,6 +47,8 @@ pub(super) fn manifest(node: &Node, problems: &Problems) -> Manifest {
             .map(|node| texts(node, problems).into_iter().map(|(_, name)| name).collect())
             .unwrap_or_default(),
         capabilities: fields.optional("capabilities").map(|node| capabilities(node, problems)).unwrap_or_default(),
+        documents: fields.optional("documents").map(|node| documents(node, problems)).unwrap_or_default(),
+        choices: fields.optional("choices").cloned(),
         secrets: fields
             .optional("secrets")
             .map(|node| {

@@ -2,6 +2,8 @@
 
 mod body_rule;
 mod case;
+mod choice;
+mod document;
 mod expect;
 mod fields;
 mod header_rule;
@@ -38,6 +40,7 @@ use self::yaml::Node;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
 use crate::model::case::Suite;
 use crate::model::contract::Contract;
+use crate::model::document::Document;
 use crate::model::requirement::{Requirement, RequirementId};
 use crate::model::secret::Secrets;
 
@@ -76,24 +79,32 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     let persona_node = single(&files, FileKind::Personas, &problems);
     // Personas stand for objects of the world: without it, each of them would look wrong.
     let personas = persona::personas(persona_node.as_ref().filter(|_| world_is_known), &world, &problems);
-    let requirements = requirements(&files, &problems);
+    let requirements = requirements(&files, &manifest.documents, &problems);
     let schemas = SchemaFiles::read(files.of(FileKind::Schema), &problems);
     let by_id: BTreeMap<RequirementId, Requirement> =
         requirements.iter().map(|requirement| (requirement.id.clone(), requirement.clone())).collect();
-    let known = Known {
+    let mut known = Known {
         problems: &problems,
         requirements: &by_id,
         cited: RefCell::default(),
         services: manifest.services.iter().map(|service| service.name.clone()).collect(),
         resources: manifest.resources.clone(),
         capabilities: manifest.capabilities.iter().map(|capability| capability.name.clone()).collect(),
+        choices: BTreeMap::new(),
+        chosen: RefCell::default(),
         schemas: &schemas,
     };
+    if let Some(node) = &manifest.choices {
+        known.choices = choice::choices(node, &known);
+    }
     let inherited = inherited(&manifest, &known);
     let suites = suites(&files, &inherited, &known);
     // A suite that can't be read at all may hold the cases that seem to be missing.
     if !problems.speak_of(&[Code::InvalidYaml, Code::TooLarge, Code::UnreadableFile]) {
         report_untested(&requirements, &known.cited.borrow(), &problems);
+        if let Some(node) = &manifest.choices {
+            choice::report_unused(node, &known);
+        }
     }
     let survivors = single(&files, FileKind::Survivors, &problems).map(|node| lawful::survivors(&node, &problems));
     let mut contract = Contract {
@@ -109,6 +120,8 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
         services: manifest.services,
         resources: manifest.resources,
         capabilities: manifest.capabilities,
+        choices: known.choices.values().map(|(choice, _)| Arc::clone(choice)).collect(),
+        documents: manifest.documents,
         requirements,
         personas,
         world,
@@ -204,11 +217,12 @@ fn parse(file: &Arc<SourceFile>, problems: &Problems) -> Option<Node> {
     node
 }
 
-fn requirements(files: &Files, problems: &Problems) -> Vec<Requirement> {
+fn requirements(files: &Files, documents: &[Document], problems: &Problems) -> Vec<Requirement> {
     let mut all: Vec<Requirement> = Vec::new();
     for file in files.of(FileKind::Requirements) {
         let Some(node) = parse(file, problems) else { continue };
-        for requirement in requirement::requirements(&node, problems) {
+        for (requirement, cited) in requirement::requirements(&node, problems) {
+            document::report_undeclared(&requirement.document, &cited, documents, problems);
             if let Some(first) = all.iter().find(|other| other.id == requirement.id) {
                 problems.push(
                     Diagnostic::at(

@@ -8,6 +8,8 @@ use super::fields::{Fields, Problems, prose, some_list, text, word};
 use super::schema::SchemaFiles;
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::model::choice::Choice;
+use crate::model::expectation::Expectation;
 use crate::model::requirement::{Level, Requirement, RequirementId};
 
 /// What suites may speak of.
@@ -19,11 +21,15 @@ pub(super) struct Known<'a> {
     pub(super) services: Vec<String>,
     pub(super) resources: Vec<String>,
     pub(super) capabilities: Vec<String>,
+    /// The choices that are declared, with their branches.
+    pub(super) choices: BTreeMap<String, (Arc<Choice>, Vec<Expectation>)>,
+    /// The choices that something expects.
+    pub(super) chosen: RefCell<BTreeSet<String>>,
     pub(super) schemas: &'a SchemaFiles,
 }
 
-/// The requirements of one file.
-pub(super) fn requirements(node: &Node, problems: &Problems) -> Vec<Requirement> {
+/// The requirements of one file, each with the place where its document is named.
+pub(super) fn requirements(node: &Node, problems: &Problems) -> Vec<(Requirement, Place)> {
     let Kind::List(items) = &node.kind else {
         problems.wrong_type(node, "a list of requirements");
         return Vec::new();
@@ -31,7 +37,7 @@ pub(super) fn requirements(node: &Node, problems: &Problems) -> Vec<Requirement>
     items.iter().filter_map(|item| requirement(item, problems)).collect()
 }
 
-fn requirement(node: &Node, problems: &Problems) -> Option<Requirement> {
+fn requirement(node: &Node, problems: &Problems) -> Option<(Requirement, Place)> {
     let fields = Fields::of(node, "a requirement", problems)?;
     let id = fields.required("id").and_then(|node| Some((node, requirement_id(node, problems)?)));
     let levels: Vec<(Level, &str)> = Level::ALL.iter().map(|level| (*level, level.word())).collect();
@@ -42,8 +48,8 @@ fn requirement(node: &Node, problems: &Problems) -> Option<Requirement> {
     let not_tested = fields.optional("not-tested").and_then(|node| prose(node, problems));
     fields.finish();
     let (id_node, id) = id?;
-    let (document, section) = source?;
-    Some(Requirement {
+    let Source { document, section, place } = source?;
+    let requirement = Requirement {
         id,
         level: level?,
         document,
@@ -52,7 +58,8 @@ fn requirement(node: &Node, problems: &Problems) -> Option<Requirement> {
         reading,
         not_tested,
         place: id_node.place.clone(),
-    })
+    };
+    Some((requirement, place))
 }
 
 fn requirement_id(node: &Node, problems: &Problems) -> Option<RequirementId> {
@@ -68,12 +75,21 @@ fn requirement_id(node: &Node, problems: &Problems) -> Option<RequirementId> {
     Some(RequirementId(Arc::from(id)))
 }
 
-fn source(node: &Node, problems: &Problems) -> Option<(String, String)> {
+/// Where a requirement comes from.
+struct Source {
+    document: String,
+    section: String,
+    /// Where the document is named.
+    place: Place,
+}
+
+fn source(node: &Node, problems: &Problems) -> Option<Source> {
     let fields = Fields::of(node, "a source", problems)?;
-    let document = fields.required("document").and_then(|node| prose(node, problems));
+    let document = fields.required("document").and_then(|node| Some((prose(node, problems)?, node.place.clone())));
     let section = fields.required("section").and_then(|node| prose(node, problems));
     fields.finish();
-    Some((document?, section?))
+    let (document, place) = document?;
+    Some(Source { document, section: section?, place })
 }
 
 /// The requirement that a text cites, if it exists.

@@ -134,7 +134,7 @@ impl Resolver<'_> {
                 .suggest(&relation.step, earlier.iter().copied()),
             );
         }
-        for branch in expect.any_of.iter().flat_map(|(branches, _)| branches) {
+        for branch in expect.branches() {
             self.relations_of(branch, earlier);
         }
     }

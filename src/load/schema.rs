@@ -144,8 +144,9 @@ impl SchemaFiles {
         };
         let schemas = Self { files: read, set, compiled: RefCell::default() };
         // A file with a fault already reported would often not compile for the same reason.
-        for (name, (file, value)) in schemas.files.iter().filter(|(name, _)| !faulty.contains(*name)) {
-            if let Some(Err(fault)) = schemas.set.as_ref().and_then(|set| set.compile(name)) {
+        for (name, fault) in schemas.set.iter().flat_map(SchemaSet::faults).filter(|(name, _)| !faulty.contains(*name))
+        {
+            if let Some((file, value)) = schemas.files.get(name) {
                 problems.push(described(file, value, &fault));
             }
         }
@@ -189,6 +190,10 @@ impl SchemaFiles {
 
     /// Reports every schema file that nothing uses.
     pub(super) fn report_unused(&self, problems: &Problems) {
+        let mut by_last_part: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for name in self.files.keys() {
+            by_last_part.entry(last_part(name)).or_default().push(name);
+        }
         let mut used: BTreeSet<&str> = BTreeSet::new();
         let compiled = self.compiled.borrow();
         let mut pending: Vec<&str> = compiled.keys().map(|name| name.split('#').next().unwrap_or_default()).collect();
@@ -196,9 +201,8 @@ impl SchemaFiles {
             if used.insert(name) {
                 let text = self.files.get(name).map_or("", |(file, _)| file.text.as_str());
                 // A reference names the other file by its last part, whatever the base is.
-                let mentions =
-                    |other: &str| text.contains(&format!("{}.json", other.rsplit('/').next().unwrap_or(other)));
-                pending.extend(self.files.keys().map(String::as_str).filter(|other| mentions(other)));
+                let mentioned = text.match_indices(".json").map(|(end, _)| last_part(&text[..end]));
+                pending.extend(mentioned.filter_map(|last| by_last_part.get(last)).flatten());
             }
         }
         for (name, (file, _)) in self.files.iter().filter(|(name, _)| !used.contains(name.as_str())) {
@@ -212,6 +216,11 @@ impl SchemaFiles {
             );
         }
     }
+}
+
+/// What stands behind the last stroke or quote.
+fn last_part(text: &str) -> &str {
+    text.rsplit(['/', '"']).next().unwrap_or(text)
 }
 
 fn offset(text: &str, line: usize, column: usize) -> usize {

@@ -1,5 +1,10 @@
 //! Target files and target URLs.
 
+mod link;
+mod preparation;
+mod source;
+mod url;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -7,15 +12,18 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::fields::{Fields, Problems, boolean, entries, list, prose, text};
-use super::header_rule::header_name;
-use super::step::is_method;
-use super::value::json;
+use self::link::link;
+use self::preparation::Preparation;
+use self::source::Sources;
+pub(super) use self::url::base_url;
+use self::url::{has_host_name, without_credentials};
+use super::fields::{Fields, Problems, boolean, entries, prose, text};
 use super::waivers;
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, SourceFile};
 use crate::model::contract::Contract;
-use crate::model::target::{SetupBody, SetupStep, Target};
+use crate::model::link::Link;
+use crate::model::target::Target;
 
 /// The target at a URL: every service stands there, nothing is claimed expressly.
 ///
@@ -32,50 +40,24 @@ pub fn from_url(url: &str, contract: &Contract) -> Result<Target, Vec<Diagnostic
             diagnostic.help(format!("did you mean `http://{url}`?"))
         }]
     })?;
-    let services = contract.services.iter().map(|service| (service.name.clone(), base.clone())).collect();
+    let each = || contract.services.iter().map(|service| service.name.clone());
+    let services = each().map(|service| (service, base.clone())).collect();
     Ok(Target {
-        name: base,
+        name: base.clone(),
         version: None,
         services,
+        links: each().map(|service| (service, Link::default())).collect(),
+        usual: (base, Link::default()),
         personas: BTreeMap::new(),
         secrets: Vec::new(),
         capabilities: BTreeMap::new(),
         snapshots: None,
+        ready: None,
         waivers: None,
         setup: Vec::new(),
+        cleanup: Vec::new(),
         argument: Some(url.to_owned()),
     })
-}
-
-/// The URL without a final `/`, or what is wrong with it.
-pub(super) fn base_url(url: &str) -> Result<String, &'static str> {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return Err("has no scheme");
-    };
-    if !matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https") {
-        return Err("is neither http nor https");
-    }
-    let parsed = reqwest::Url::parse(url).map_err(|_| "is no URL")?;
-    if parsed.host_str().is_none_or(str::is_empty) || rest.is_empty() {
-        return Err("has no host");
-    }
-    if !parsed.username().is_empty() || parsed.password().is_some() {
-        return Err("has credentials in it; they belong into the headers of a persona");
-    }
-    if parsed.query().is_some() || parsed.fragment().is_some() {
-        return Err("has a query or a fragment, which a base URL can't have");
-    }
-    Ok(url.trim_end_matches('/').to_owned())
-}
-
-/// A URL as it can be shown.
-fn without_credentials(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    match authority.rfind('@') {
-        Some(at) => format!("{scheme}://[secret]{}", &rest[at..]),
-        None => url.to_owned(),
-    }
 }
 
 /// The target that a file describes.
@@ -100,51 +82,129 @@ pub fn from_file(path: &Path, contract: &Contract) -> Result<Target, Vec<Diagnos
 
 fn target(node: &Node, path: &Path, contract: &Contract, problems: &Problems) -> Option<Target> {
     let fields = Fields::of(node, "a target", problems)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut sources = Sources { folder, secrets: Vec::new(), problems };
     let name = fields.required("target").and_then(|node| prose(node, problems));
     let version = fields.optional("version").and_then(|node| text(node, problems));
     let url_node = fields.optional("url");
     let url = url_node.and_then(|node| url(node, problems));
-    let named = fields.optional("services").map(|node| services(node, contract, problems)).unwrap_or_default();
-    let mut secrets = Vec::new();
-    let personas = fields.optional("personas").map(|node| personas(node, contract, &mut secrets, problems));
+    let usual = link(&fields, &Link::default(), &mut sources);
+    let ways = Ways { url: url.clone(), usual, base_is_wrong: url_node.is_some() && url.is_none() };
+    let (services, links) = ways.of(fields.optional("services"), node, contract, &mut sources);
+    let personas = fields.optional("personas").map(|node| personas(node, contract, &mut sources)).unwrap_or_default();
     let claims = fields.optional("capabilities").map(|node| capabilities(node, contract, problems)).unwrap_or_default();
     let snapshots = fields.optional("snapshots").and_then(|node| text(node, problems));
-    let folder = path.parent().unwrap_or(Path::new(".")).to_path_buf();
-    let snapshots = snapshots.map(|named| folder.join(named));
-    let waivers = waivers::of_target(fields.optional("waivers"), &folder, problems);
-    let base = url.clone().unwrap_or_default();
-    let setup = fields
-        .optional("setup")
-        .map(|node| list(node, problems).iter().filter_map(|item| setup_step(item, &base, &folder, problems)).collect())
-        .unwrap_or_default();
+    let mut preparation = Preparation { base: url.as_deref().unwrap_or_default(), sources: &mut sources };
+    let ready = fields.optional("ready").and_then(|node| preparation.ready(node));
+    let setup = fields.optional("setup").map(|node| preparation.steps(node, "a set-up step")).unwrap_or_default();
+    let cleanup = fields.optional("cleanup").map(|node| preparation.steps(node, "a clean-up step")).unwrap_or_default();
+    let waivers = waivers::of_target(fields.optional("waivers"), folder, problems);
     fields.finish();
-    let mut services = BTreeMap::new();
-    for service in &contract.services {
-        match named.get(&service.name).or(url.as_ref()) {
-            Some(url) => {
-                services.insert(service.name.clone(), url.clone());
-            }
-            // A URL that can't be used was reported where it stands.
-            None if url_node.is_some() => {}
-            None => problems.push(
-                Diagnostic::at(Code::MissingKey, &node.place, format!("the service `{}` has no URL", service.name))
-                    .help("add `url:` for all services, or name it under `services:`"),
-            ),
-        }
-    }
-    let personas = personas.unwrap_or_default();
     Some(Target {
         name: name?,
         version,
         services,
+        links,
+        usual: (ways.url.unwrap_or_default(), ways.usual),
         personas,
-        secrets,
+        secrets: sources.secrets,
         capabilities: claims,
-        snapshots,
+        snapshots: snapshots.map(|named| folder.join(named)),
+        ready,
         waivers,
         setup,
+        cleanup,
         argument: None,
     })
+}
+
+/// How services are reached unless they say it themselves.
+struct Ways {
+    url: Option<String>,
+    usual: Link,
+    /// Whether there is a URL that can't be used, which is reported already.
+    base_is_wrong: bool,
+}
+
+impl Ways {
+    /// The URL of each service of the contract, and the way to it.
+    fn of(
+        &self,
+        named: Option<&Node>,
+        target: &Node,
+        contract: &Contract,
+        sources: &mut Sources<'_>,
+    ) -> (BTreeMap<String, String>, BTreeMap<String, Link>) {
+        let problems = sources.problems;
+        let (mut urls, mut links) = (BTreeMap::new(), BTreeMap::new());
+        let mut spoken_of = Vec::new();
+        for (key, value) in named.map_or(&[][..], |node| entries(node, "a mapping from services to URLs", problems)) {
+            if !contract.services.iter().any(|service| service.name == key.text) {
+                let message = format!("the contract has no service `{}`", key.text);
+                problems.push(
+                    Diagnostic::at(Code::UnknownService, &key.place, message)
+                        .label("not declared")
+                        .suggest(&key.text, contract.services.iter().map(|service| service.name.as_str())),
+                );
+            }
+            let (url, link, said) = self.one(value, sources);
+            if let Some(url) = &url {
+                check_connect(url, &link, value, problems);
+            }
+            // A URL that can't be used was reported where it stands.
+            if url.is_some() || said {
+                spoken_of.push(key.text.clone());
+            }
+            urls.extend(url.map(|url| (key.text.clone(), url)));
+            links.insert(key.text.clone(), link);
+        }
+        if let Some(url) = &self.url {
+            check_connect(url, &self.usual, target, problems);
+        }
+        for service in contract.services.iter().filter(|service| !spoken_of.contains(&service.name)) {
+            if let Some(url) = &self.url {
+                urls.insert(service.name.clone(), url.clone());
+            } else if !self.base_is_wrong {
+                let message = format!("the service `{}` has no URL", service.name);
+                problems.push(
+                    Diagnostic::at(Code::MissingKey, &target.place, message)
+                        .help("add `url:` for all services, or name it under `services:`"),
+                );
+            }
+            links.entry(service.name.clone()).or_insert_with(|| self.usual.clone());
+        }
+        (urls, links)
+    }
+
+    /// One service: its URL, the way to it, and whether it says a URL of its own.
+    fn one(&self, node: &Node, sources: &mut Sources<'_>) -> (Option<String>, Link, bool) {
+        // Another URL is another place, to which the usual way needn't lead.
+        let elsewhere = Link { connect: None, ..self.usual.clone() };
+        if !matches!(node.kind, Kind::Map(_)) {
+            return (url(node, sources.problems), elsewhere, true);
+        }
+        let Some(fields) = Fields::of(node, "a service", sources.problems) else { return (None, elsewhere, true) };
+        let own = fields.optional("url");
+        let usual = if own.is_some() { &elsewhere } else { &self.usual };
+        let link = link(&fields, usual, sources);
+        let url = own.map_or_else(|| self.url.clone(), |node| url(node, sources.problems));
+        fields.finish();
+        (url, link, own.is_some())
+    }
+}
+
+/// A name is resolved to another place; an address is where it is.
+fn check_connect(url: &str, link: &Link, node: &Node, problems: &Problems) {
+    if link.connect.is_some() && !has_host_name(url) {
+        problems.push(
+            Diagnostic::at(
+                Code::InvalidTarget,
+                &node.place,
+                format!("`{url}` names an address, so `connect` has no use"),
+            )
+            .help("write in `url` what is spoken to, such as `https://profile.example.com`"),
+        );
+    }
 }
 
 fn url(node: &Node, problems: &Problems) -> Option<String> {
@@ -160,21 +220,6 @@ fn url(node: &Node, problems: &Problems) -> Option<String> {
             None
         }
     }
-}
-
-fn services(node: &Node, contract: &Contract, problems: &Problems) -> BTreeMap<String, String> {
-    let mut services = BTreeMap::new();
-    for (key, value) in entries(node, "a mapping from services to URLs", problems) {
-        if !contract.services.iter().any(|service| service.name == key.text) {
-            problems.push(
-                Diagnostic::at(Code::UnknownService, &key.place, format!("the contract has no service `{}`", key.text))
-                    .label("not declared")
-                    .suggest(&key.text, contract.services.iter().map(|service| service.name.as_str())),
-            );
-        }
-        services.extend(url(value, problems).map(|url| (key.text.clone(), url)));
-    }
-    services
 }
 
 fn capabilities(node: &Node, contract: &Contract, problems: &Problems) -> BTreeMap<String, bool> {
@@ -196,12 +241,8 @@ fn capabilities(node: &Node, contract: &Contract, problems: &Problems) -> BTreeM
     claims
 }
 
-fn personas(
-    node: &Node,
-    contract: &Contract,
-    secrets: &mut Vec<String>,
-    problems: &Problems,
-) -> BTreeMap<String, Map<String, Value>> {
+fn personas(node: &Node, contract: &Contract, sources: &mut Sources<'_>) -> BTreeMap<String, Map<String, Value>> {
+    let problems = sources.problems;
     let mut personas = BTreeMap::new();
     for (key, value) in entries(node, "a mapping from personas to their values", problems) {
         if !contract.personas.contains_key(&key.text) {
@@ -213,91 +254,9 @@ fn personas(
         }
         let mut values = Map::new();
         for (name, value) in entries(value, "a mapping from names to values", problems) {
-            values.extend(persona_value(value, secrets, problems).map(|value| (name.text.clone(), value)));
+            values.extend(sources.value(value).map(|value| (name.text.clone(), value)));
         }
         personas.insert(key.text.clone(), values);
     }
     personas
-}
-
-/// A value as written, or `{env: NAME}` for one out of the environment, which is a secret.
-fn persona_value(node: &Node, secrets: &mut Vec<String>, problems: &Problems) -> Option<Value> {
-    let from_env = matches!(&node.kind, Kind::Map(entries) if entries.iter().any(|(key, _)| key.text == "env"));
-    if !from_env {
-        return Some(json(node));
-    }
-    let fields = Fields::of(node, "a value from the environment", problems)?;
-    let node = fields.required("env");
-    fields.finish();
-    let node = node?;
-    let name = text(node, problems)?;
-    if let Ok(value) = std::env::var(&name) {
-        secrets.push(value.clone());
-        Some(Value::String(value))
-    } else {
-        problems.push(
-            Diagnostic::at(Code::MissingSecret, &node.place, format!("the environment variable `{name}` isn't set"))
-                .label("needed here"),
-        );
-        None
-    }
-}
-
-fn setup_step(node: &Node, base: &str, folder: &Path, problems: &Problems) -> Option<SetupStep> {
-    let fields = Fields::of(node, "a set-up step", problems)?;
-    let request = fields.optional("request");
-    let command = fields.optional("command");
-    fields.finish();
-    match (request, command) {
-        (Some(node), None) => setup_request(node, base, problems),
-        (None, Some(node)) => {
-            let words: Vec<String> = list(node, problems).iter().filter_map(|word| text(word, problems)).collect();
-            if words.is_empty() {
-                problems.push(Diagnostic::at(Code::InvalidValue, &node.place, "an empty command"));
-                return None;
-            }
-            Some(SetupStep::Command { words, folder: folder.to_path_buf() })
-        }
-        _ => {
-            problems.push(Diagnostic::at(
-                Code::InvalidValue,
-                &node.place,
-                "a set-up step is either a `request` or a `command`",
-            ));
-            None
-        }
-    }
-}
-
-fn setup_request(node: &Node, base: &str, problems: &Problems) -> Option<SetupStep> {
-    let fields = Fields::of(node, "a set-up request", problems)?;
-    let method = fields.required("method").and_then(|node| {
-        let method = text(node, problems)?;
-        if !is_method(&method) {
-            problems.push(Diagnostic::at(Code::InvalidValue, &node.place, format!("`{method}` is not a method")));
-            return None;
-        }
-        Some(method)
-    });
-    let address = fields.required("url").and_then(|node| {
-        let address = text(node, problems)?.replace("{{url}}", base);
-        if base_url(address.split('?').next().unwrap_or_default()).is_err() {
-            problems.push(Diagnostic::at(Code::InvalidTarget, &node.place, format!("`{address}` is no URL")));
-            return None;
-        }
-        Some(address)
-    });
-    let headers = fields.optional("headers").map(|node| {
-        entries(node, "a mapping from header names to values", problems)
-            .iter()
-            .filter_map(|(key, value)| Some((header_name(key, problems)?, text(value, problems)?)))
-            .collect::<Vec<_>>()
-    });
-    let body = match fields.optional("body") {
-        None => SetupBody::None,
-        Some(node) if node.scalar().as_deref() == Some("world") => SetupBody::World,
-        Some(node) => SetupBody::Json(json(node)),
-    };
-    fields.finish();
-    Some(SetupStep::Request { method: method?, url: address?, headers: headers.unwrap_or_default(), body })
 }

@@ -1,10 +1,13 @@
 //! Everything that is loaded from one folder.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::case::Suite;
+use super::choice::Choice;
+use super::document::Document;
 use super::mutant::Tolerance;
 use super::persona::Persona;
 use super::requirement::{Requirement, RequirementId};
@@ -30,6 +33,10 @@ pub struct Contract {
     pub resources: Vec<String>,
     /// Optional features.
     pub capabilities: Vec<Capability>,
+    /// Readings that are left to the target, by name.
+    pub choices: Vec<Arc<Choice>>,
+    /// What the clauses were drawn from; none, or all that they cite.
+    pub documents: Vec<Document>,
     /// The clauses, in file order.
     pub requirements: Vec<Requirement>,
     /// The identities, by name.

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::choice::{ChoiceState, Chosen};
 use super::exchange::Evidence;
 use super::proof::Killer;
 use super::requirement::{Level, Requirement, RequirementId};
+use super::shard::Sharding;
 use super::shown::ShownExchange;
 use super::snapshot::SnapshotCounts;
 use super::verdict::{Conclusion, Finding, Rule, Verdict};
@@ -45,6 +47,8 @@ pub struct RunStarted {
     pub trials: usize,
     /// How many trials the selection leaves out.
     pub left_out: usize,
+    /// Which part of a whole it runs, if it is one of several.
+    pub sharding: Option<Sharding>,
     /// What is worth knowing before anything is judged.
     pub notes: Vec<String>,
     /// The clauses of the contract, in its order.
@@ -64,6 +68,8 @@ pub struct MatrixShape {
     pub title: Option<String>,
     /// The names of its axes, with the values on them in order.
     pub axes: Vec<(String, Vec<String>)>,
+    /// Where its first cell stands among the trials of all parts, if the run is one of several.
+    pub position: Option<usize>,
 }
 
 /// A trial and what came of it.
@@ -85,6 +91,8 @@ pub struct TrialResult {
     pub invariants: Vec<RequirementId>,
     /// What is said of it.
     pub verdict: Verdict,
+    /// What was said of it by another contract, where stored answers are judged again.
+    pub was: Option<Verdict>,
     /// Every disagreement.
     pub findings: Vec<Finding>,
     /// If each of these is waived: by what, in the order of the findings.
@@ -101,6 +109,8 @@ pub struct TrialResult {
     pub requests: usize,
     /// Where the case or cell is written.
     pub place: Place,
+    /// Where it stands among the trials of all parts, from 0, if the run is one of several.
+    pub position: Option<usize>,
     /// The cell, if it is one of a matrix.
     pub cell: Option<CellResult>,
     /// The answers to the judged steps of a trial that keeps the contract, as far as the run keeps them.
@@ -108,9 +118,38 @@ pub struct TrialResult {
     /// What was sent and received, as it may be shown: the judged steps, and set-up and clean-up unless all is well.
     /// Of very many the first ones and the last.
     pub exchanges: Vec<ShownExchange>,
+    /// The other attempts at it, in order, if it was tried again. All else is of the attempt that counts.
+    pub attempts: Vec<Attempt>,
+    /// The branches of choices that its answers took.
+    pub choices: Vec<Chosen>,
+}
+
+/// An attempt at a trial that was made again.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// Which one it was, from 1.
+    pub number: usize,
+    /// What was said of it.
+    pub verdict: Verdict,
+    /// Every disagreement.
+    pub findings: Vec<Finding>,
+    /// Why it was inconclusive.
+    pub notes: Vec<String>,
+    /// From the first request to the end of the last answer.
+    pub duration: Duration,
+    /// What was sent and received, as it may be shown.
+    pub exchanges: Vec<ShownExchange>,
 }
 
 impl TrialResult {
+    /// Whether one attempt conforms after another one violated.
+    #[must_use]
+    pub fn is_flaky(&self) -> bool {
+        let came_to =
+            |wanted: Verdict| self.verdict == wanted || self.attempts.iter().any(|attempt| attempt.verdict == wanted);
+        came_to(Verdict::Conforms) && came_to(Verdict::Violates)
+    }
+
     /// Whether it was judged and no clause was broken, be the answers as accepted or not.
     #[must_use]
     pub fn keeps_the_contract(&self) -> bool {
@@ -156,6 +195,10 @@ pub struct Summary {
     pub unproven: Vec<RequirementId>,
     /// What became of the answers that are compared with accepted ones; none where none is.
     pub snapshots: Option<SnapshotCounts>,
+    /// What was left to the target, and what it chose.
+    pub choices: Vec<ChoiceState>,
+    /// How many trials conformed after they had violated, whatever they count as.
+    pub flaky: usize,
     /// Why the run is incomplete or what else weighs, in words.
     pub reasons: Vec<String>,
     /// How many trials the selection left out.

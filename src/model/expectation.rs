@@ -7,6 +7,7 @@ use std::sync::Arc;
 use regex::Regex;
 use serde_json_path::JsonPath;
 
+use super::choice::Choice;
 use super::requirement::RequirementId;
 use super::schema::Schema;
 use super::snapshot::SnapshotRule;
@@ -33,7 +34,7 @@ pub struct Expectation {
     /// How the answer relates to earlier ones.
     pub relations: Vec<Relation>,
     /// Alternatives, one of which must hold.
-    pub any_of: Option<(Vec<Expectation>, Place)>,
+    pub any_of: Option<Alternatives>,
     /// That the answer is compared with the accepted one.
     pub snapshot: Option<SnapshotRule>,
     /// Where all this stands.
@@ -59,10 +60,32 @@ impl Expectation {
         }
     }
 
+    /// Its alternatives.
+    pub fn branches(&self) -> impl Iterator<Item = &Self> {
+        self.any_of.iter().flat_map(|alternatives| &alternatives.branches)
+    }
+
     /// Whether it could be broken by no answer at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.status.is_none() && self.speaks_of_the_status_alone()
+    }
+
+    /// Whether it names this status, and not just a class of them.
+    #[must_use]
+    pub fn names_status(&self, status: u16) -> bool {
+        let named = self.status.iter().flat_map(|rule| &rule.choices).any(|one| *one == StatusChoice::Code(status));
+        named || self.branches().any(|one| one.names_status(status))
+    }
+
+    /// Whether it says that something is withheld: texts that don't occur, or a status that refuses.
+    #[must_use]
+    pub fn withholds(&self) -> bool {
+        let refuses = |rule: &StatusRule| {
+            let refusal = |one: &StatusChoice| matches!(one, StatusChoice::Code(401 | 403));
+            !rule.negated && rule.choices.iter().any(refusal)
+        };
+        self.lacks.is_some() || self.status.as_ref().is_some_and(refuses) || self.branches().any(Self::withholds)
     }
 
     /// Whether it says nothing of headers and body.
@@ -87,6 +110,17 @@ impl Expectation {
         };
         self.json.is_some() || self.schema.is_some() || of_body
     }
+}
+
+/// Alternatives, one of which must hold.
+#[derive(Clone, Debug)]
+pub struct Alternatives {
+    /// The alternatives.
+    pub branches: Vec<Expectation>,
+    /// The choice that they are the branches of, if they have names.
+    pub choice: Option<Arc<Choice>>,
+    /// Where they stand.
+    pub place: Place,
 }
 
 /// Which status codes are right.

@@ -1,11 +1,14 @@
 //! The vocabulary: pure data, no I/O.
 
 pub mod case;
+pub mod choice;
 pub mod contract;
+pub mod document;
 pub mod event;
 pub mod exchange;
 pub mod expectation;
 pub mod fingerprint;
+pub mod link;
 pub mod mutant;
 pub mod path;
 pub mod persona;
@@ -14,6 +17,7 @@ pub mod requirement;
 pub mod rows;
 pub mod schema;
 pub mod secret;
+pub mod shard;
 pub mod shell;
 pub mod shown;
 pub mod snapshot;

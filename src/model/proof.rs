@@ -133,6 +133,11 @@ pub struct RequirementProof {
     pub tested: bool,
     /// How many mutants were noticed as breaking it, and how many went unnoticed in the cases that cite it.
     pub score: Score,
+    /// The same by the way of altering, in the order of the operators.
+    pub operators: Vec<(Operator, Score)>,
+    /// The same for each suite that cites or judges it, in the contract's order. A mutant that trials of several suites
+    /// were asked about counts in each of them.
+    pub suites: Vec<(Arc<str>, Vec<(Operator, Score)>)>,
     /// Whether one of these was of the thing that it speaks of; see [`Killer`].
     pub proven: Option<Killer>,
 }
@@ -160,6 +165,8 @@ pub struct Unnoticed {
     pub suite: Arc<str>,
     /// The case.
     pub case: String,
+    /// The clauses that the trials cite that were asked.
+    pub requirements: Vec<RequirementId>,
     /// How many there were.
     pub count: usize,
     /// The trial of the first.

@@ -133,6 +133,58 @@ pub struct SnapshotCounts {
     pub orphans: Vec<String>,
     /// The redactions that had to match somewhere and matched in no answer; none where not all cases were looked at.
     pub unused: Vec<String>,
+    /// What a part of a run found of the redactions that had to match somewhere: the other parts decide with it.
+    pub redactions: Vec<RedactionUse>,
+}
+
+/// What one part of a run found of a redaction that has to match somewhere.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RedactionUse {
+    /// The file that it is written in.
+    pub file: String,
+    /// Its line, from 1.
+    pub line: usize,
+    /// Its column, from 1.
+    pub column: usize,
+    /// What it redacts.
+    pub part: String,
+    /// What was found.
+    pub state: UseState,
+}
+
+/// Whether a redaction matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UseState {
+    /// In one answer at least.
+    Matched,
+    /// In none so far, but not all of the answers came that it could have matched in.
+    Undecided,
+    /// In none of the answers that it could have matched in.
+    Unmatched,
+}
+
+impl UseState {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Matched, Self::Undecided, Self::Unmatched];
+
+    /// The word in reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Matched => "matched",
+            Self::Undecided => "undecided",
+            Self::Unmatched => "unmatched",
+        }
+    }
+}
+
+impl RedactionUse {
+    /// How it is told where it matched nowhere.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let Self { file, line, column, part, .. } = self;
+        format!("{file}:{line}:{column}: {part}")
+    }
 }
 
 /// One way in which two answers differ.

@@ -1,10 +1,13 @@
 //! What came of the mutants, added up.
 
+mod cells;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use fnv::{FnvHashMap, FnvHashSet};
 
+use self::cells::{ByOperator, Cells, in_order};
 use super::allowance::Allowance;
 use super::anatomy::{Anatomy, Part, Site};
 use super::replay::{Reaction, Scene};
@@ -12,7 +15,7 @@ use super::sample::Sample;
 use super::{Proving, remedy, weakness};
 use crate::model::case::Suite;
 use crate::model::mutant::{Lawful, Operator, Tolerance};
-use crate::model::proof::{CaseProof, Killer, Outcome, Proof, RequirementProof, Score, Stale, Unnoticed};
+use crate::model::proof::{CaseProof, Killer, Outcome, Proof, Score, Stale, Unnoticed};
 use crate::model::requirement::RequirementId;
 use crate::model::secret::Secrets;
 use crate::plan::Pattern;
@@ -71,7 +74,7 @@ pub(super) struct Count {
     service: Arc<str>,
     scores: FnvHashMap<Operator, FnvHashMap<String, Score>>,
     cases: FnvHashMap<usize, CaseScore>,
-    requirements: FnvHashMap<RequirementId, Score>,
+    requirements: FnvHashMap<RequirementId, Cells>,
     proven: Vec<(RequirementId, Killer)>,
     survivors: Vec<Unnoticed>,
     false_alarms: Vec<Unnoticed>,
@@ -114,8 +117,9 @@ impl Count {
             None => of_operator.entry(part.general.to_string()).or_default().add(outcome),
         }
         self.add_to_cases(mutant, outcome);
+        self.add_to_requirements(mutant, outcome);
         match outcome {
-            Outcome::Killed => self.add_to_requirements(mutant, &part),
+            Outcome::Killed => self.add_proven(mutant, &part),
             Outcome::Survived => keep(&mut self.survivors, mutant, &part, || remedy::survivor(mutant, secrets)),
             Outcome::FalseAlarm => {
                 keep(&mut self.false_alarms, mutant, &part, || remedy::false_alarm(mutant, secrets));
@@ -127,10 +131,8 @@ impl Count {
     /// A case is said to have killed what it noticed itself; what nobody noticed counts for each that was asked.
     fn add_to_cases(&mut self, mutant: &Mutant<'_, '_>, outcome: Outcome) {
         let mut by_case: FnvHashMap<usize, bool> = FnvHashMap::default();
-        let mut cited: FnvHashSet<&RequirementId> = FnvHashSet::default();
         for (scene, reaction) in mutant.scenes.iter().zip(mutant.reactions) {
             *by_case.entry(scene.case).or_default() |= reaction.noticed();
-            cited.extend(&scene.trial.requirements);
         }
         for (case, noticed) in by_case {
             let score = self.cases.entry(case).or_default();
@@ -139,19 +141,32 @@ impl Count {
                 outcome => score.own.add(outcome),
             }
         }
-        if outcome != Outcome::Killed {
-            for id in cited {
-                self.requirements.entry(id.clone()).or_default().add(outcome);
+    }
+
+    /// A clause is said to have killed what was noticed as breaking it; anything else counts for those that are cited.
+    fn add_to_requirements(&mut self, mutant: &Mutant<'_, '_>, outcome: Outcome) {
+        let mut concerned: FnvHashMap<&RequirementId, FnvHashSet<&Arc<str>>> = FnvHashMap::default();
+        for (scene, reaction) in mutant.scenes.iter().zip(mutant.reactions) {
+            let mut concern = |id| concerned.entry(id).or_default().insert(&scene.trial.suite);
+            match outcome {
+                Outcome::Killed => {
+                    for finding in &reaction.findings {
+                        concern(&finding.requirement);
+                    }
+                }
+                _ => {
+                    for id in &scene.trial.requirements {
+                        concern(id);
+                    }
+                }
             }
+        }
+        for (id, suites) in concerned {
+            self.requirements.entry(id.clone()).or_default().add(mutant.site.operator, outcome, suites.into_iter());
         }
     }
 
-    fn add_to_requirements(&mut self, mutant: &Mutant<'_, '_>, part: &Part<'_>) {
-        let findings = mutant.reactions.iter().flat_map(|reaction| &reaction.findings);
-        let blamed: FnvHashSet<&RequirementId> = findings.map(|finding| &finding.requirement).collect();
-        for id in blamed {
-            self.requirements.entry(id.clone()).or_default().add(Outcome::Killed);
-        }
+    fn add_proven(&mut self, mutant: &Mutant<'_, '_>, part: &Part<'_>) {
         for (scene, reaction) in mutant.noticed() {
             for id in scene.proven(reaction) {
                 if !self.proven.iter().any(|(known, _)| known == id) {
@@ -183,10 +198,10 @@ pub(super) fn sum(
     let contract = proving.contract;
     let answers = counts.len();
     let mut total = Score::default();
-    let mut operators: HashMap<Operator, Score> = HashMap::new();
+    let mut operators = ByOperator::default();
     let mut cases: FnvHashMap<usize, CaseScore> = FnvHashMap::default();
     let mut parts: BTreeMap<(String, String), Score> = BTreeMap::new();
-    let mut requirements: HashMap<RequirementId, (Score, Option<Killer>)> = HashMap::new();
+    let mut requirements: HashMap<RequirementId, (Cells, Option<Killer>)> = HashMap::new();
     let mut survivors = Vec::new();
     let mut false_alarms = Vec::new();
     let mut gaps = HashSet::new();
@@ -205,8 +220,8 @@ pub(super) fn sum(
             sum.own += score.own;
             sum.elsewhere += score.elsewhere;
         }
-        for (id, score) in count.requirements {
-            requirements.entry(id).or_default().0 += score;
+        for (id, cells) in count.requirements {
+            requirements.entry(id).or_default().0.merge(cells);
         }
         for (id, killer) in count.proven {
             requirements.entry(id).or_default().1.get_or_insert(killer);
@@ -233,15 +248,14 @@ pub(super) fn sum(
         possible: sample.possible,
         answers,
         total,
-        operators: Operator::ALL.iter().filter_map(|one| Some((*one, *operators.get(one)?))).collect(),
+        operators: in_order(operators),
         cases: cases_in_order(proving, cases),
         requirements: contract
             .requirements
             .iter()
             .map(|requirement| {
-                let (score, proven) = requirements.remove(&requirement.id).unwrap_or_default();
-                let tested = requirement.not_tested.is_none();
-                RequirementProof { id: requirement.id.clone(), level: requirement.level, tested, score, proven }
+                let (cells, proven) = requirements.remove(&requirement.id).unwrap_or_default();
+                cells.proof(requirement, proven, &contract.suites)
             })
             .collect(),
         parts,
@@ -280,7 +294,12 @@ fn merge(all: &mut Vec<Unnoticed>, more: Vec<Unnoticed>) {
             .take_while(|known| known.suite == one.suite && known.case == one.case)
             .find(|known| known.operator == one.operator && known.part == one.part);
         match alike {
-            Some(known) => known.count += one.count,
+            Some(known) => {
+                known.count += one.count;
+                let new: Vec<RequirementId> =
+                    one.requirements.into_iter().filter(|id| !known.requirements.contains(id)).collect();
+                known.requirements.extend(new);
+            }
             None => all.push(one),
         }
     }

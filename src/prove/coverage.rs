@@ -177,7 +177,7 @@ fn blamed(expect: &Expectation, ids: &mut Vec<RequirementId>) {
     if let BodyRules::Rules(rules) = &expect.body {
         ids.extend(rules.iter().filter_map(|rule| rule.requirement.clone()));
     }
-    for branch in expect.any_of.iter().flat_map(|(branches, _)| branches) {
+    for branch in expect.branches() {
         blamed(branch, ids);
     }
 }

@@ -11,6 +11,7 @@ use crate::check;
 use crate::diagnostic::Place;
 use crate::model::mutant::Operator;
 use crate::model::proof::Unnoticed;
+use crate::model::requirement::RequirementId;
 use crate::model::secret::Secrets;
 
 /// How much of a value stands in a line, in characters.
@@ -54,6 +55,7 @@ fn described(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnoticed {
         part: part.general.to_string(),
         suite: scene.trial.suite.clone(),
         case: scene.trial.case.name.clone(),
+        requirements: cited(mutant),
         count: 1,
         trial: scene.trial.id.clone(),
         request: mask(&format!("{} {} as {}", request.method, path(&request.url), request.persona)),
@@ -65,6 +67,17 @@ fn described(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnoticed {
         allowance: None,
         place: place(mutant),
     }
+}
+
+/// The clauses that those cite who asked, each once.
+fn cited(mutant: &Mutant<'_, '_>) -> Vec<RequirementId> {
+    let mut cited: Vec<RequirementId> = Vec::new();
+    for id in mutant.scenes.iter().flat_map(|scene| &scene.trial.requirements) {
+        if !cited.contains(id) {
+            cited.push(id.clone());
+        }
+    }
+    cited
 }
 
 /// The expectation that lets it pass: the cell's, or the step's.

@@ -58,7 +58,7 @@ impl Sample {
 }
 
 /// A number that follows from the seed and these words, on every machine and in every version.
-pub(super) fn key(seed: u64, words: &[&str]) -> u64 {
+pub(crate) fn key(seed: u64, words: &[&str]) -> u64 {
     let mut hasher = FnvHasher::default();
     hasher.write(&seed.to_le_bytes());
     for word in words {

@@ -40,6 +40,9 @@ impl<W: Write> Badge<W> {
             let left_out = plural(run.left_out, "trial");
             return Err(Refused::because(format!("a badge speaks of a whole run, and this one leaves {left_out} out")));
         }
+        if let Some(sharding) = &run.sharding {
+            return Err(Refused::because(format!("a badge speaks of a whole run, and this is {}", sharding.shard)));
+        }
         self.label = harmless(&format!("{} {}", run.contract, run.contract_version));
         Ok(())
     }

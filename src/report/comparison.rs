@@ -1,9 +1,12 @@
 //! Where two runs part, for people and for programs.
 
+mod repeated;
+
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use self::repeated::Repeated;
 use super::text::{Tone, harmless, paint, plural, single_line, wrapped};
 use crate::compare::{AnswerParting, Comparison, Parting, Whole};
 use crate::diagnostic::Style;
@@ -27,7 +30,8 @@ pub struct Compared<'c> {
     pub comparison: &'c Comparison,
 }
 
-/// The text for people. `verbose` writes out everything.
+/// The text for people: what is the same in many trials once, then the rest trial by trial. `verbose` writes out every
+/// trial with all that it has.
 #[must_use]
 pub fn text(compared: &Compared<'_>, style: Style, verbose: bool) -> String {
     let (runs, comparison) = (compared.runs, compared.comparison);
@@ -41,20 +45,28 @@ pub fn text(compared: &Compared<'_>, style: Style, verbose: bool) -> String {
             0 => String::new(),
             left_out => format!(", {left_out} left out"),
         };
+        let part = started.sharding.as_ref().map(|sharding| format!(", {}", sharding.shard)).unwrap_or_default();
         let _ = writeln!(
             text,
-            "{} {head}: {}, {}{left_out}",
+            "{} {head}: {}, {}{left_out}{part}",
             paint(side, Tone::Strong, style.colour),
             run.summary.conclusion.word(),
             plural(total.total(), "trial"),
         );
     }
     text.push('\n');
+    let repeated = if verbose { Repeated::none() } else { Repeated::of(comparison) };
+    text.push_str(&repeated.text(style));
+    let left: Vec<&Parting> = comparison.trials.iter().filter(|parting| !repeated.covers(parting)).collect();
     let shown = if verbose { usize::MAX } else { MOST_TRIALS };
-    for parting in comparison.trials.iter().take(shown) {
-        trial(&mut text, parting, style, if verbose { usize::MAX } else { MOST_LINES });
+    for parting in left.iter().take(shown) {
+        trial(&mut text, parting, &repeated, style, if verbose { usize::MAX } else { MOST_LINES });
     }
-    let more = comparison.trials.len().saturating_sub(shown);
+    let covered = comparison.trials.len() - left.len();
+    if covered > 0 {
+        let _ = writeln!(text, "{} in nothing else; --verbose shows each\n", parts(covered));
+    }
+    let more = left.len().saturating_sub(shown);
     if more > 0 {
         let _ = writeln!(text, "… and {} more; --verbose shows all\n", plural(more, "trial"));
     }
@@ -92,12 +104,19 @@ pub fn text(compared: &Compared<'_>, style: Style, verbose: bool) -> String {
     text
 }
 
-fn trial(text: &mut String, parting: &Parting, style: Style, most: usize) {
+fn parts(trials: usize) -> String {
+    format!("{} {}", plural(trials, "trial"), if trials == 1 { "parts" } else { "part" })
+}
+
+/// A trial without what many have.
+fn trial(text: &mut String, parting: &Parting, repeated: &Repeated<'_>, style: Style, most: usize) {
     let id = paint(&parting.id, Tone::Strong, style.colour);
     let [one, other] = parting.verdicts.map(|verdict| verdict.map_or("not run", Verdict::word));
     let said = if one == other { one.to_owned() } else { format!("{one} → {other}") };
     let _ = writeln!(text, "{id}  {said}");
-    for (side, findings) in SIDES.iter().zip(&parting.findings) {
+    for (side, findings) in parting.findings.iter().enumerate() {
+        let findings: Vec<&Finding> = findings.iter().filter(|one| !repeated.has_finding(side, one)).collect();
+        let side = SIDES[side];
         for one in findings.iter().take(most) {
             finding(text, side, one, style);
         }
@@ -106,12 +125,16 @@ fn trial(text: &mut String, parting: &Parting, style: Style, most: usize) {
         }
     }
     for answer in &parting.answers {
+        let changes: Vec<&Change> = answer.changes.iter().filter(|one| !repeated.has_change(one)).collect();
+        if changes.is_empty() {
+            continue;
+        }
         let _ = writeln!(text, "  {}{}", step(answer), harmless(&single_line(&answer.request)));
-        for one in answer.changes.iter().take(most) {
+        for one in changes.iter().take(most) {
             change(text, one, style);
         }
-        if answer.changes.len() > most {
-            let _ = writeln!(text, "    … and {} more", plural(answer.changes.len() - most, "difference"));
+        if changes.len() > most {
+            let _ = writeln!(text, "    … and {} more", plural(changes.len() - most, "difference"));
         }
     }
     text.push('\n');

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use similar::{ChangeTag, TextDiff};
 
+use super::attempts::told;
 use super::text::{Tone, harmless, paint, wrapped};
 use super::waivers::because;
 use crate::diagnostic::{Style, snippet};
@@ -37,10 +38,11 @@ pub(super) fn block(
     let (word, tone) = result.waived().map_or(("violates", Tone::Bad), |kind| (kind.word(), Tone::Doubtful));
     let _ = writeln!(
         block,
-        "{} {}  {}",
+        "{} {}  {}{}",
         paint(&word.to_uppercase(), tone, style.colour),
         paint(&result.id, Tone::Strong, style.colour),
-        names.join(", ")
+        names.join(", "),
+        result.was.filter(|was| *was != result.verdict).map(|was| format!("  was: {was}")).unwrap_or_default()
     );
     let says = unique(&blamed).into_iter().filter_map(|id| requirements.get(id));
     for requirement in says.filter(|_| !brief) {
@@ -67,6 +69,9 @@ pub(super) fn block(
     }
     for note in &result.notes {
         let _ = writeln!(block, "  note: {}", harmless(note));
+    }
+    for attempt in told(result).iter().filter(|_| !brief) {
+        let _ = writeln!(block, "  {attempt}");
     }
     if let Some(curl) = result.curl.as_ref().filter(|_| !brief) {
         let _ = writeln!(block, "  {} {}", paint("send: ", Tone::Quiet, style.colour), harmless(curl));

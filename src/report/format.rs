@@ -1,8 +1,7 @@
 //! Every format that the report of a run can have, in one list.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use super::Reporter;
 use super::badge::{Badge, Form};
 use super::github::Github;
 use super::html::Html;
@@ -10,8 +9,11 @@ use super::json::Json;
 use super::junit::Junit;
 use super::markdown::{COMMENT, Markdown};
 use super::ndjson::Ndjson;
+use super::proof_html;
+use super::proof_json::Proved;
 use super::sarif::Sarif;
 use super::tap::Tap;
+use super::{Refused, Reporter};
 
 crate::diagnostic::explained! {
     /// A format of reports. Its slug is stable: it is what `--report` takes.
@@ -54,6 +56,27 @@ impl Format {
             Self::Sarif => Box::new(Sarif::new(output)),
             Self::Badge => Box::new(Badge::new(output, Form::Svg)),
             Self::Shields => Box::new(Badge::new(output, Form::Shields)),
+        }
+    }
+
+    /// Whether a report in this format shows what was sent and received.
+    #[must_use]
+    pub fn shows_exchanges(self) -> bool {
+        matches!(self, Self::Json | Self::Html | Self::Ndjson)
+    }
+
+    /// The formats that a proof can have.
+    pub const OF_PROOFS: &[Self] = &[Self::Json, Self::Html];
+
+    /// Writes a proof in this format.
+    ///
+    /// # Errors
+    /// The bytes can't be written, or a proof has no such format.
+    pub(crate) fn write_proof(self, proof: &Proved, mut output: impl Write) -> io::Result<()> {
+        match self {
+            Self::Json => proof.write(output),
+            Self::Html => proof_html::write(proof, &mut output),
+            _ => Err(Refused::because(format!("a proof can't be written as {}", self.slug()))),
         }
     }
 

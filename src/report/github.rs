@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::Reporter;
+use super::attempts::told;
 use super::text::{folder_prefix, harmless, plural};
 use crate::diagnostic::Place;
 use crate::model::event::{Event, RunStarted, Summary, TrialResult};
@@ -14,6 +15,9 @@ use crate::model::waiver::{Fault, WaiverState};
 
 /// GitHub shows so many annotations of each kind in a step.
 const SHOWN: usize = 10;
+
+/// How many of these speak of flaky trials; all of them are in the summary of the job.
+const FLAKY_SHOWN: usize = 3;
 
 /// Gathers findings, one annotation for each clause and line, and writes them when the run is over, the weightiest
 /// first.
@@ -25,6 +29,8 @@ pub struct Github<W: Write> {
     /// Where the annotation of a clause at a line stands.
     known: BTreeMap<(RequirementId, String, usize), usize>,
     unjudged: Vec<String>,
+    /// What is said of trials that are flaky.
+    flaky: Vec<String>,
 }
 
 struct Annotation {
@@ -46,6 +52,7 @@ impl<W: Write> Github<W> {
             annotations: Vec::new(),
             known: BTreeMap::new(),
             unjudged: Vec::new(),
+            flaky: Vec::new(),
         }
     }
 
@@ -57,6 +64,9 @@ impl<W: Write> Github<W> {
     fn trial(&mut self, result: &TrialResult) {
         if result.verdict == Verdict::Inconclusive {
             self.unjudged.push(result.id.clone());
+        }
+        if result.is_flaky() {
+            self.flaky.push(format!("{} is flaky\n{}", result.id, told(result).join("\n")));
         }
         // What is waived is told waiver by waiver.
         if result.waived().is_some() {
@@ -92,7 +102,11 @@ impl<W: Write> Github<W> {
         for (level, command) in [(Level::Must, "error"), (Level::Should, "warning"), (Level::May, "notice")] {
             let found: Vec<&Annotation> = self.annotations.iter().filter(|one| one.level == level).collect();
             let incomplete = level == Level::Must && summary.conclusion == Conclusion::Incomplete;
-            let room = SHOWN - usize::from(incomplete);
+            let flaky = if level == Level::Should { &self.flaky[..self.flaky.len().min(FLAKY_SHOWN)] } else { &[] };
+            for text in flaky {
+                writeln!(self.output, "::{command} title=Probity::{}", data(text))?;
+            }
+            let room = SHOWN - usize::from(incomplete) - flaky.len();
             // The last of them says how many more there are.
             let shown = if found.len() > room { room - 1 } else { found.len() };
             for annotation in &found[..shown] {

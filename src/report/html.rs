@@ -17,12 +17,25 @@ use crate::model::event::{Event, RunStarted, Summary, TrialResult};
 use crate::model::requirement::RequirementId;
 
 const PAGE: Page = Page {
-    style: include_str!("html/report.css"),
+    style: concat!(
+        include_str!("page/banner.css"),
+        include_str!("page/difference.css"),
+        include_str!("page/filters.css"),
+        include_str!("page/grid.css"),
+        include_str!("page/dialog.css"),
+        include_str!("page/snippet.css"),
+        include_str!("html/report.css"),
+    ),
     script: concat!(
+        include_str!("page/address.js"),
+        include_str!("page/words.js"),
+        include_str!("page/sections.js"),
+        include_str!("page/filters.js"),
+        include_str!("page/grid.js"),
+        include_str!("page/difference.js"),
+        include_str!("page/snippet.js"),
         include_str!("html/data.js"),
-        include_str!("html/address.js"),
         include_str!("html/body.js"),
-        include_str!("html/difference.js"),
         include_str!("html/trial.js"),
         include_str!("html/verdict.js"),
         include_str!("html/waivers.js"),

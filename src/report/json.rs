@@ -2,7 +2,7 @@
 
 mod exchange;
 pub(super) mod part;
-pub(super) mod trial;
+pub(crate) mod trial;
 pub(super) mod waiver;
 
 use std::io::{self, Write};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use self::part::{ContractPart, MatrixPart, PlanPart, RequirementPart, SummaryPart, TargetPart, Tool};
+use self::part::{ChoicePart, ContractPart, MatrixPart, PlanPart, RequirementPart, SummaryPart, TargetPart, Tool};
 use self::trial::TrialPart;
 use self::waiver::{ProposalPart, WaiverOutcomePart};
 use super::Reporter;
@@ -61,6 +61,11 @@ impl<W: Write> Json<W> {
         self.value(&SummaryPart::of(summary))?;
         write!(self.output, ",\n  \"unproven\": ")?;
         self.value(&summary.unproven.iter().map(|id| &*id.0).collect::<Vec<_>>())?;
+        if !summary.choices.is_empty() {
+            write!(self.output, ",\n  \"choices\": [")?;
+            self.lines(summary.choices.iter().map(ChoicePart::of))?;
+            write!(self.output, "]")?;
+        }
         if let Some(waivers) = &summary.waivers {
             write!(self.output, ",\n  \"waivers\": [")?;
             self.lines(waivers.iter().map(WaiverOutcomePart::of))?;

@@ -15,7 +15,7 @@ use super::failure::block;
 use super::text::{folder_prefix, harmless, microseconds, single_line};
 use super::waivers::because;
 use crate::diagnostic::Style;
-use crate::model::event::{Event, RunStarted, Summary, TrialResult};
+use crate::model::event::{Attempt, Event, RunStarted, Summary, TrialResult};
 use crate::model::requirement::{Level, Requirement, RequirementId};
 use crate::model::verdict::{Conclusion, Verdict};
 use crate::model::waiver::WaiverState;
@@ -27,6 +27,8 @@ pub struct Junit<W: Write> {
     run: Option<RunStarted>,
     requirements: BTreeMap<RequirementId, Requirement>,
     suite: Option<Suite>,
+    /// Of all suites that were written.
+    failures: usize,
 }
 
 /// The test suite of one case, gathered.
@@ -53,7 +55,7 @@ impl<W: Write> Junit<W> {
     /// A report into `output`.
     pub fn new(output: W) -> Self {
         let output = Writer::new_with_indent(output, b' ', INDENT);
-        Self { output, run: None, requirements: BTreeMap::new(), suite: None }
+        Self { output, run: None, requirements: BTreeMap::new(), suite: None, failures: 0 }
     }
 
     fn started(&mut self, run: &RunStarted) -> io::Result<()> {
@@ -85,6 +87,7 @@ impl<W: Write> Junit<W> {
 
     fn end_suite(&mut self) -> io::Result<()> {
         let (Some(suite), Some(run)) = (self.suite.take(), &self.run) else { return Ok(()) };
+        self.failures += suite.failures;
         let numbers = [suite.tests, suite.failures, suite.errors, suite.skipped].map(|number| number.to_string());
         let time = seconds(suite.microseconds);
         let [tests, failures, errors, skipped] = numbers.each_ref().map(String::as_str);
@@ -101,9 +104,10 @@ impl<W: Write> Junit<W> {
         self.output.write_event(Xml::Start(BytesStart::new("testsuite").with_attributes(attributes)))?;
         self.output.write_event(Xml::Start(BytesStart::new("properties")))?;
         let target = [("contract-digest", run.digest.clone()), ("target", run.target.clone())].into_iter();
+        let shard = run.sharding.iter().map(|sharding| ("shard", sharding.shard.to_string()));
         let levels = suite.levels.iter().map(|level| ("level", level.to_string()));
         let requirements = suite.requirements.iter().map(|id| ("requirement", id.to_string()));
-        for (name, value) in target.chain(levels).chain(requirements) {
+        for (name, value) in target.chain(shard).chain(levels).chain(requirements) {
             let value = single_line(&value);
             let attributes = [("name", name), ("value", value.as_str())];
             self.output.write_event(Xml::Empty(BytesStart::new("property").with_attributes(attributes)))?;
@@ -118,14 +122,22 @@ impl<W: Write> Junit<W> {
         self.end_suite()?;
         let incomplete = summary.conclusion == Conclusion::Incomplete || !summary.complete;
         let stale = summary.waivers.iter().flatten().any(|outcome| outcome.state == WaiverState::Stale);
-        let faults = [(incomplete, "incomplete", "the run is complete"), (stale, "stale-waivers", "the waivers hold")];
-        if incomplete || stale {
+        // Such as a target that takes one branch of a choice here and another there.
+        let unseen = summary.conclusion == Conclusion::Violates && self.failures == 0;
+        let faults = [
+            (unseen, "failure", "violates", "the target conforms"),
+            (incomplete, "error", "incomplete", "the run is complete"),
+            (stale, "error", "stale-waivers", "the waivers hold"),
+        ];
+        if unseen || incomplete || stale {
             let mut suite = Suite::new("probity/run".into(), 1, "");
             let (message, text) = (single_line(&summary.reasons.join("; ")), summary.reasons.join("\n"));
-            for (_, kind, name) in faults.iter().filter(|(there, ..)| *there) {
+            for (_, element, kind, name) in faults.into_iter().filter(|(there, ..)| *there) {
                 suite.tests += 1;
-                suite.errors += 1;
-                suite.case("probity.run", name, 0, Some(("error", kind, &message, &text)))?;
+                suite.failures += usize::from(element == "failure");
+                suite.errors += usize::from(element == "error");
+                let (message, text) = (message.clone(), text.clone());
+                suite.case("probity.run", name, 0, &[Outcome { element, kind, message, text }])?;
             }
             self.suite = Some(suite);
             self.end_suite()?;
@@ -173,7 +185,7 @@ impl Suite {
         let shown = |text: &str| single_line(text);
         let (element, kind, message, text) = match result.verdict {
             Verdict::Conforms => {
-                return self.case(&class(result), &result.id, microseconds, None);
+                return self.case(&class(result), &result.id, microseconds, &others(result));
             }
             Verdict::Violates if let Some(kind) = result.waived() => {
                 self.skipped += 1;
@@ -198,30 +210,57 @@ impl Suite {
                 ("skipped", "skipped", shown(&notes), notes.clone())
             }
         };
-        self.case(&class(result), &result.id, microseconds, Some((element, kind, &message, &text)))
+        let mut outcomes = vec![Outcome { element, kind, message, text }];
+        outcomes.extend(others(result));
+        self.case(&class(result), &result.id, microseconds, &outcomes)
     }
 
-    /// One test; with an element inside, its type, its message and its text, where it isn't well.
-    fn case(
-        &mut self,
-        class: &str,
-        name: &str,
-        microseconds: u64,
-        outcome: Option<(&str, &str, &str, &str)>,
-    ) -> io::Result<()> {
+    /// One test, and what isn't well with it.
+    fn case(&mut self, class: &str, name: &str, microseconds: u64, outcomes: &[Outcome]) -> io::Result<()> {
         let time = seconds(microseconds);
         let attributes = [("classname", class), ("name", name), ("time", time.as_str())];
         let start = BytesStart::new("testcase").with_attributes(attributes);
-        let Some((element, kind, message, text)) = outcome else {
+        if outcomes.is_empty() {
             return self.cases.write_event(Xml::Empty(start));
-        };
+        }
         self.cases.write_event(Xml::Start(start))?;
-        let attributes = [("type", kind), ("message", message)];
-        self.cases.write_event(Xml::Start(BytesStart::new(element).with_attributes(attributes)))?;
-        self.cases.write_event(Xml::Text(BytesText::new(&harmless(text.trim_end()))))?;
-        self.cases.write_event(Xml::End(BytesEnd::new(element)))?;
+        for Outcome { element, kind, message, text } in outcomes {
+            let attributes = [("type", *kind), ("message", message.as_str())];
+            self.cases.write_event(Xml::Start(BytesStart::new(*element).with_attributes(attributes)))?;
+            self.cases.write_event(Xml::Text(BytesText::new(&harmless(text.trim_end()))))?;
+            self.cases.write_event(Xml::End(BytesEnd::new(*element)))?;
+        }
         self.cases.write_event(Xml::End(BytesEnd::new("testcase")))
     }
+}
+
+/// What isn't well with a test, or with an attempt at it.
+struct Outcome {
+    element: &'static str,
+    kind: &'static str,
+    message: String,
+    text: String,
+}
+
+/// The other attempts, as Surefire writes them; one that conforms is told of in the text of the failure.
+fn others(result: &TrialResult) -> Vec<Outcome> {
+    let flaky = result.verdict == Verdict::Conforms;
+    let of = |attempt: &Attempt| {
+        let first = attempt.findings.first();
+        let (element, kind) = match attempt.verdict {
+            Verdict::Violates => {
+                let kind = first.map_or("", |finding| finding.rule.slug());
+                (if flaky { "flakyFailure" } else { "rerunFailure" }, kind)
+            }
+            Verdict::Inconclusive => (if flaky { "flakyError" } else { "rerunError" }, "inconclusive"),
+            Verdict::Conforms | Verdict::Skipped => return None,
+        };
+        let blamed = attempt.findings.iter().map(|finding| format!("{}: {}", finding.requirement, finding.message));
+        let lines: Vec<String> = blamed.chain(attempt.notes.iter().cloned()).collect();
+        let message = single_line(lines.first().map_or("", String::as_str));
+        Some(Outcome { element, kind, message, text: format!("attempt {}\n{}", attempt.number, lines.join("\n")) })
+    };
+    result.attempts.iter().filter_map(of).collect()
 }
 
 /// Readers take what stands before the last dot for a package.

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::Reporter;
+use super::attempts::told;
 use super::failure::block;
 use super::grid::Grid;
 use super::markup::{code, fenced, prose};
@@ -40,6 +41,9 @@ pub struct Markdown<W: Write> {
     shown: usize,
     unjudged: Vec<(String, String)>,
     inconclusive: usize,
+    /// What is said of trials that are flaky.
+    wavering: String,
+    flaky: usize,
 }
 
 impl<W: Write> Markdown<W> {
@@ -55,6 +59,8 @@ impl<W: Write> Markdown<W> {
             shown: 0,
             unjudged: Vec::new(),
             inconclusive: 0,
+            wavering: String::new(),
+            flaky: 0,
         }
     }
 
@@ -73,6 +79,12 @@ impl<W: Write> Markdown<W> {
                 self.grids.push(Grid::new(&name, &cell.axes));
             }
             self.grids.iter_mut().last().into_iter().for_each(|grid| grid.add(cell, result));
+        }
+        if result.is_flaky() {
+            self.flaky += 1;
+            if self.flaky <= MOST_UNJUDGED {
+                let _ = writeln!(self.wavering, "* {}: {}", code(&result.id), code(&told(result).join("; ")));
+            }
         }
         match result.verdict {
             Verdict::Conforms | Verdict::Skipped => {}
@@ -103,7 +115,15 @@ impl<W: Write> Markdown<W> {
     fn ended(&mut self, summary: &Summary) -> io::Result<()> {
         let head = head(summary);
         let mut rest = String::new();
-        for section in [self.violated(summary), waived(summary), self.matrices(), self.unjudged(), clauses(summary)] {
+        for section in [
+            self.violated(summary),
+            waived(summary),
+            self.matrices(),
+            self.unjudged(),
+            self.flaky(),
+            choices(summary),
+            clauses(summary),
+        ] {
             let room = self.limit.saturating_sub(head.len() + self.failures.len() + 512);
             if rest.len() + section.len() <= room {
                 rest.push_str(&section);
@@ -145,6 +165,14 @@ impl<W: Write> Markdown<W> {
         if tables.is_empty() { String::new() } else { format!("### Matrices\n\n{}\n", tables.join("\n")) }
     }
 
+    fn flaky(&self) -> String {
+        let more = match self.flaky.saturating_sub(MOST_UNJUDGED) {
+            0 => String::new(),
+            more => format!("* … and {} more\n", plural(more, "trial")),
+        };
+        if self.flaky == 0 { String::new() } else { format!("### Flaky trials\n\n{}{more}\n", self.wavering) }
+    }
+
     fn unjudged(&self) -> String {
         if self.inconclusive == 0 {
             return String::new();
@@ -159,6 +187,19 @@ impl<W: Write> Markdown<W> {
         }
         list + "\n"
     }
+}
+
+/// What was left to the target, and what it chose.
+fn choices(summary: &Summary) -> String {
+    if summary.choices.iter().all(|state| state.taken().next().is_none()) {
+        return String::new();
+    }
+    let mut table =
+        String::from("### Choices of the target\n\n| choice | what is left open | taken |\n| --- | --- | --- |\n");
+    for state in summary.choices.iter().filter(|state| state.taken().next().is_some()) {
+        let _ = writeln!(table, "| {} | {} | {} |", prose(&state.choice), prose(&state.title), prose(&state.told()));
+    }
+    table + "\n"
 }
 
 /// The verdict, the numbers, and why.

@@ -1,5 +1,6 @@
 //! Events to bytes, one file a format, and a stored report back to events. Reporters decide nothing.
 
+mod attempts;
 pub mod badge;
 pub mod comparison;
 mod failure;
@@ -15,12 +16,15 @@ pub mod ndjson;
 mod page;
 pub mod progress;
 pub mod proof;
+mod proof_html;
 pub mod proof_json;
 pub mod review;
 pub mod review_html;
 pub mod review_json;
 pub mod sarif;
 pub mod servers;
+pub mod smoke;
+pub mod steadiness;
 pub mod stored;
 pub mod tap;
 pub mod terminal;

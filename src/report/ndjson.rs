@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Reporter;
 use super::json::part::{
-    ClausePart, ContractPart, MatrixPart, PlanPart, RequirementPart, SummaryPart, TargetPart, Tool,
+    ChoicePart, ClausePart, ContractPart, MatrixPart, PlanPart, RequirementPart, SummaryPart, TargetPart, Tool,
 };
 use super::json::trial::TrialPart;
 use super::json::waiver::{ProposalPart, WaiverOutcomePart};
@@ -56,6 +56,8 @@ struct EndedLine<'e> {
     reasons: &'e [String],
     summary: SummaryPart<'e>,
     unproven: Vec<&'e str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    choices: Vec<ChoicePart<'e>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     waivers: Option<Vec<WaiverOutcomePart<'e>>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -87,6 +89,7 @@ impl<'e> EndedLine<'e> {
             reasons: &summary.reasons,
             summary: SummaryPart::of(summary),
             unproven: summary.unproven.iter().map(|id| &*id.0).collect(),
+            choices: summary.choices.iter().map(ChoicePart::of).collect(),
             waivers: summary.waivers.as_ref().map(|all| all.iter().map(WaiverOutcomePart::of).collect()),
             proposals: summary.proposals.iter().map(ProposalPart::of).collect(),
             requirements: summary.requirements.iter().map(|one| RequirementPart::of(one, requirements)).collect(),

@@ -14,8 +14,8 @@ use crate::model::requirement::Requirement;
 use crate::snapshot::review::Pending;
 
 const PAGE: Page = Page {
-    style: include_str!("review/review.css"),
-    script: concat!(include_str!("html/difference.js"), include_str!("review/review.js")),
+    style: concat!(include_str!("page/difference.css"), include_str!("review/review.css")),
+    script: concat!(include_str!("page/difference.js"), include_str!("review/review.js")),
     body: include_str!("review/review.html"),
 };
 

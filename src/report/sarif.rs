@@ -50,7 +50,8 @@ impl<W: Write> Sarif<W> {
         let driver = json!({ "name": "probity", "semanticVersion": version, "rules": rules });
         self.value(&json!({ "driver": driver }))?;
         // Pages compare a run with the one before it that has the same name.
-        let id = format!("probity/{}/{}/", run.contract, run.target);
+        let part = run.sharding.as_ref().map(|sharding| format!("{}/", sharding.shard)).unwrap_or_default();
+        let id = format!("probity/{}/{}/{part}", run.contract, run.target);
         write!(self.output, ",\n\"automationDetails\": ")?;
         self.value(&json!({ "id": harmless(&id) }))?;
         write!(self.output, ",\n\"properties\": ")?;

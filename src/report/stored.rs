@@ -26,8 +26,18 @@ const TRIALS: &str = "trials";
 
 /// Why a file can't be read as a report: one line.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Unreadable(String);
+#[error("{reason}")]
+pub struct Unreadable {
+    reason: String,
+    /// Whether it is the beginning of a report.
+    pub cut_short: bool,
+}
+
+impl Unreadable {
+    fn because(reason: String) -> Self {
+        Self { reason, cut_short: false }
+    }
+}
 
 /// A stored report: what stands around its trials, which are read one by one when they are asked for.
 pub struct Stored<O> {
@@ -41,10 +51,10 @@ impl<R: Read, O: Fn() -> io::Result<R>> Stored<O> {
     /// # Errors
     /// It can't be read, isn't a report, is one of another version, or is damaged or cut short.
     pub fn read(open: O) -> Result<Self, Unreadable> {
-        let reader = open().map_err(|error| Unreadable(format!("can't be read: {error}")))?;
+        let reader = open().map_err(|error| Unreadable::because(format!("can't be read: {error}")))?;
         match serde_json::from_reader::<_, Frame>(reader) {
             Ok(frame) if frame.format == FORMAT => Ok(Self { open, frame }),
-            Ok(_) => Err(foreign(&open).unwrap_or_else(|| Unreadable("is no report".into()))),
+            Ok(_) => Err(foreign(&open).unwrap_or_else(|| Unreadable::because("is no report".into()))),
             Err(error) => Err(foreign(&open).unwrap_or_else(|| unreadable(&error))),
         }
     }
@@ -61,6 +71,12 @@ impl<R: Read, O: Fn() -> io::Result<R>> Stored<O> {
         self.frame.summary()
     }
 
+    /// How many trials it has and how many it should have, if it calls itself complete and these aren't the same.
+    #[must_use]
+    pub fn lost(&self) -> Option<(usize, usize)> {
+        self.frame.lost()
+    }
+
     /// Says again what the run said. `emit` takes each event, and says whether it wants more.
     ///
     /// # Errors
@@ -73,7 +89,7 @@ impl<R: Read, O: Fn() -> io::Result<R>> Stored<O> {
             wanted = wanted && emit(Event::Finished(Arc::new(form.result(&matrices)?)));
             Ok(wanted)
         };
-        let reader = (self.open)().map_err(|error| Unreadable(format!("can't be read: {error}")))?;
+        let reader = (self.open)().map_err(|error| Unreadable::because(format!("can't be read: {error}")))?;
         let mut deserializer = serde_json::Deserializer::from_reader(reader);
         let read = Trials(&mut each).deserialize(&mut deserializer);
         read.map_err(|error| unreadable(&error))?;
@@ -89,18 +105,27 @@ pub(super) fn shape<'m>(matrices: &'m [MatrixShape], suite: &str, case: &str) ->
     matrices.iter().find(|shape| shape.suite == suite && shape.case == case)
 }
 
-fn unreadable(error: &serde_json::Error) -> Unreadable {
+pub(super) fn unreadable(error: &serde_json::Error) -> Unreadable {
     let place = format!("line {}, column {}", error.line(), error.column());
     let what = error.to_string();
     let what = what.rsplit_once(" at line ").map_or(what.as_str(), |(what, _)| what);
-    Unreadable(match error.classify() {
+    let reason = match error.classify() {
         serde_json::error::Category::Eof => {
             format!("is cut short at {place}: the run that wrote it was ended before it was done")
         }
         serde_json::error::Category::Syntax => format!("is no JSON at {place}: {what}"),
         serde_json::error::Category::Data => format!("is no report of this version at {place}: {what}"),
         serde_json::error::Category::Io => format!("can't be read: {what}"),
-    })
+    };
+    Unreadable { reason, cut_short: error.is_eof() }
+}
+
+/// The format that a file says it has, as far as it can be read. `open` gives the whole file from its beginning.
+#[must_use]
+pub fn format<R: Read>(open: &impl Fn() -> io::Result<R>) -> Option<String> {
+    let mut found = None;
+    let _ = Format(&mut found).deserialize(&mut serde_json::Deserializer::from_reader(open().ok()?));
+    found.and_then(|format| format.as_str().map(str::to_owned))
 }
 
 /// What else the file is, if its format says so.
@@ -122,7 +147,7 @@ fn foreign<R: Read, O: Fn() -> io::Result<R>>(open: &O) -> Option<Unreadable> {
         _ if read.is_ok() => format!("is no report of a run: it has no format `{FORMAT}`"),
         _ => return None,
     };
-    Some(Unreadable(text))
+    Some(Unreadable::because(text))
 }
 
 /// The member `format`, whatever it is, as far as the file can be read.
@@ -147,9 +172,10 @@ impl<'de> Visitor<'de> for Format<'_> {
         while let Some(name) = map.next_key::<String>()? {
             if name == "format" {
                 *self.0 = Some(map.next_value()?);
-            } else {
-                map.next_value::<IgnoredAny>()?;
+                // The rest needn't be read.
+                return Err(A::Error::custom("the format is known"));
             }
+            map.next_value::<IgnoredAny>()?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::Reporter;
+use super::attempts::told;
 use super::text::{harmless, microseconds, plural, single_line};
 use super::waivers::because;
 use crate::model::event::{Event, RunStarted, Summary, TrialResult};
@@ -33,7 +34,11 @@ impl<W: Write> Tap<W> {
         self.number += 1;
         let (number, id) = (self.number, escaped(&result.id));
         match result.verdict {
-            Verdict::Conforms => writeln!(self.output, "ok {number} - {id}"),
+            Verdict::Conforms if result.attempts.is_empty() => writeln!(self.output, "ok {number} - {id}"),
+            Verdict::Conforms => {
+                writeln!(self.output, "ok {number} - {id}")?;
+                self.diagnostics(result)
+            }
             Verdict::Skipped => writeln!(self.output, "ok {number} - {id} # SKIP {}", reason(result)),
             Verdict::Violates | Verdict::Inconclusive => {
                 let todo = because(result).map(|because| format!(" # TODO {}", escaped(&because))).unwrap_or_default();
@@ -57,6 +62,13 @@ impl<W: Write> Tap<W> {
             for text in texts {
                 writeln!(self.output, "    - {}", quoted(text))?;
             }
+        }
+        let attempts = told(result);
+        if !attempts.is_empty() {
+            writeln!(self.output, "  attempts:")?;
+        }
+        for attempt in attempts {
+            writeln!(self.output, "    - {}", quoted(&attempt))?;
         }
         if !result.findings.is_empty() {
             writeln!(self.output, "  findings:")?;

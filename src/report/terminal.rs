@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::time::Instant;
 
 use super::Reporter;
+use super::attempts;
 use super::failure::block;
 use super::grid::Grid;
 use super::text::{Tone, duration, harmless, paint, plural, wrapped};
@@ -21,6 +22,9 @@ const WHOLE_BLOCKS: usize = 3;
 
 /// So many clauses that were not seen to be judged are named.
 const MOST_UNPROVEN: usize = 8;
+
+/// So many trials of another verdict than before are named.
+const MOST_CHANGED: usize = 20;
 
 /// How many files of snapshots are named.
 const MOST_FILES: usize = 12;
@@ -48,6 +52,8 @@ pub struct Terminal<W: Write> {
     inconclusive: Vec<(String, Vec<String>)>,
     skipped: Vec<(String, usize)>,
     grids: Vec<Grid>,
+    /// Trials of another verdict than before, with both.
+    changed: Vec<(String, Verdict, Verdict)>,
     requests: usize,
     finished: usize,
 }
@@ -68,6 +74,7 @@ impl<W: Write> Terminal<W> {
             inconclusive: Vec::new(),
             skipped: Vec::new(),
             grids: Vec::new(),
+            changed: Vec::new(),
             requests: 0,
             finished: 0,
         }
@@ -109,6 +116,9 @@ impl<W: Write> Terminal<W> {
     fn trial(&mut self, result: &TrialResult) -> io::Result<()> {
         self.requests += result.requests;
         self.finished += 1;
+        if let Some(was) = result.was.filter(|was| *was != result.verdict) {
+            self.changed.push((result.id.clone(), result.verdict, was));
+        }
         if let Some(cell) = &result.cell {
             let name = format!("{}/{}", result.suite, result.case);
             if self.grids.last().is_none_or(|grid| grid.name != name) {
@@ -124,6 +134,13 @@ impl<W: Write> Terminal<W> {
 
     fn judged(&mut self, result: &TrialResult) -> io::Result<()> {
         match result.verdict {
+            Verdict::Conforms if result.is_flaky() => {
+                writeln!(self.output, "{} {}", paint("FLAKY", Tone::Doubtful, self.style.colour), result.id)?;
+                for attempt in attempts::told(result) {
+                    writeln!(self.output, "  {attempt}")?;
+                }
+                writeln!(self.output, "  {} {}\n", paint("again:", Tone::Quiet, self.style.colour), result.rerun)
+            }
             Verdict::Conforms => Ok(()),
             Verdict::Violates if result.waived().is_some() && !self.verbose => Ok(()),
             Verdict::Violates => {
@@ -172,6 +189,7 @@ impl<W: Write> Terminal<W> {
         for grid in self.grids.iter().filter(|grid| grid.is_judged()) {
             writeln!(self.output, "{}", grid.render(colour, self.style.width))?;
         }
+        self.changed()?;
         if let Some(outcomes) = &summary.waivers {
             let told = told(outcomes, colour);
             let (before, after) = (if self.skipped.is_empty() { "" } else { "\n" }, "\n");
@@ -183,10 +201,28 @@ impl<W: Write> Terminal<W> {
         self.unproven(summary)?;
         write!(self.output, "{}", proposed(summary, self.suggests, self.style))?;
         self.counts(summary)?;
+        self.choices(summary)?;
         if let Some(counts) = &summary.snapshots {
             self.snapshots(counts)?;
         }
         self.conclusion(summary)
+    }
+
+    /// The verdicts that aren't what they were when the answers were judged first.
+    fn changed(&mut self) -> io::Result<()> {
+        let shown = if self.verbose { usize::MAX } else { MOST_CHANGED };
+        for (id, verdict, was) in self.changed.iter().take(shown) {
+            let id = paint(id, Tone::Strong, self.style.colour);
+            writeln!(self.output, "changed   {id}  {verdict} (was {was})")?;
+        }
+        let more = self.changed.len().saturating_sub(shown);
+        if more > 0 {
+            writeln!(self.output, "          … and {}; --verbose shows all", plural(more, "more trial"))?;
+        }
+        if !self.changed.is_empty() {
+            writeln!(self.output)?;
+        }
+        Ok(())
     }
 
     fn violated(&mut self, summary: &Summary) -> io::Result<()> {
@@ -238,6 +274,14 @@ impl<W: Write> Terminal<W> {
         }
         let parts: Vec<String> = clauses(summary).into_iter().map(|(count, word)| format!("{count} {word}")).collect();
         writeln!(self.output, "clauses   {}", parts.join(" · "))
+    }
+
+    /// What the target chose; one that took several branches is told of where it weighs.
+    fn choices(&mut self, summary: &Summary) -> io::Result<()> {
+        let chosen = summary.choices.iter().filter(|state| !state.is_torn());
+        let named: Vec<String> =
+            chosen.filter_map(|state| Some(format!("{}: {}", state.choice, state.taken().next()?.branch))).collect();
+        if named.is_empty() { Ok(()) } else { writeln!(self.output, "choices   {}", named.join(" · ")) }
     }
 
     fn snapshots(&mut self, counts: &SnapshotCounts) -> io::Result<()> {

@@ -52,6 +52,12 @@ pub(super) fn single_line(text: &str) -> String {
     harmless(text).replace('\n', " ")
 }
 
+/// A JSON Pointer with `*` for each index, so that it is the same for all items of a list.
+pub(super) fn for_any_index(pointer: &str) -> String {
+    let is_index = |token: &str| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit());
+    pointer.split('/').map(|token| if is_index(token) { "*" } else { token }).collect::<Vec<_>>().join("/")
+}
+
 fn steers(c: char) -> bool {
     let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     c.is_control() || turns || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')

@@ -20,7 +20,7 @@ const LARGEST_BODY: usize = 16 << 10;
 const LARGEST_BODIES: usize = 64 << 10;
 
 /// How much of a header, a URL or a reason is shown, in bytes.
-const LARGEST_TEXT: usize = 4 << 10;
+pub(super) const LARGEST_TEXT: usize = 4 << 10;
 
 /// Which step of a trial an exchange belongs to.
 #[derive(Clone, Copy)]
@@ -34,18 +34,22 @@ pub(super) struct Of<'a> {
 pub(super) struct Shown<'a> {
     secrets: &'a Secrets,
     began: Instant,
-    exchanges: Vec<ShownExchange>,
+    /// None where nobody wants them.
+    exchanges: Option<Vec<ShownExchange>>,
     room: usize,
 }
 
 impl<'a> Shown<'a> {
-    /// None yet, of a trial that began then.
-    pub(super) fn new(secrets: &'a Secrets, began: Instant) -> Self {
-        Self { secrets, began, exchanges: Vec::new(), room: LARGEST_BODIES }
+    /// None yet, of a trial that began then; none ever, unless they are wanted.
+    pub(super) fn new(secrets: &'a Secrets, began: Instant, wanted: bool) -> Self {
+        Self { secrets, began, exchanges: wanted.then(Vec::new), room: LARGEST_BODIES }
     }
 
     /// Adds an exchange; of very many the last takes the place of the one before.
     pub(super) fn add(&mut self, of: Of<'_>, exchange: &Exchange) {
+        if self.exchanges.is_none() {
+            return;
+        }
         let shown = ShownExchange {
             part: of.part,
             step: of.step,
@@ -61,29 +65,32 @@ impl<'a> Shown<'a> {
             duration: exchange.duration,
             findings: 0..0,
         };
-        if self.exchanges.len() == MOST_EXCHANGES {
-            self.exchanges.pop();
+        let Some(exchanges) = &mut self.exchanges else { return };
+        if exchanges.len() == MOST_EXCHANGES {
+            exchanges.pop();
         }
-        self.exchanges.push(shown);
+        exchanges.push(shown);
     }
 
     /// Says which of the trial's findings the last answer gave.
     pub(super) fn found(&mut self, findings: Range<usize>) {
-        if let Some(last) = self.exchanges.last_mut() {
+        if let Some(last) = self.exchanges.as_mut().and_then(|exchanges| exchanges.last_mut()) {
             last.findings = findings;
         }
     }
 
     /// All of them; of a trial in which all is well only the judged steps.
-    pub(super) fn exchanges(mut self, all_is_well: bool) -> Vec<ShownExchange> {
+    pub(super) fn exchanges(self, all_is_well: bool) -> Vec<ShownExchange> {
+        let mut exchanges = self.exchanges.unwrap_or_default();
         if all_is_well {
-            self.exchanges.retain(|exchange| exchange.part == Part::Step);
+            exchanges.retain(|exchange| exchange.part == Part::Step);
         }
-        self.exchanges.shrink_to_fit();
-        self.exchanges
+        exchanges.shrink_to_fit();
+        exchanges
     }
 
-    fn request(&mut self, request: &PreparedRequest) -> ShownRequest {
+    /// A request as it is shown.
+    pub(super) fn request(&mut self, request: &PreparedRequest) -> ShownRequest {
         ShownRequest {
             method: self.text(&request.method),
             url: self.text(&request.url),
@@ -155,7 +162,7 @@ mod tests {
 
     fn of_bodies(bodies: &[&[u8]]) -> Vec<ShownExchange> {
         let secrets = Secrets::new(["hunter-22".to_owned()]);
-        let mut shown = Shown::new(&secrets, Instant::now());
+        let mut shown = Shown::new(&secrets, Instant::now(), true);
         for (step, body) in bodies.iter().enumerate() {
             let request = PreparedRequest {
                 method: "PUT".into(),

@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::waiving::Waiving;
-use crate::model::contract::Contract;
+use crate::model::choice::ChoiceState;
 use crate::model::event::{Counts, RequirementState, State, Summary, TrialResult};
-use crate::model::requirement::{Level, RequirementId};
+use crate::model::proof::Killer;
+use crate::model::requirement::{Level, Requirement, RequirementId};
+use crate::model::shard::Shard;
 use crate::model::snapshot::SnapshotCounts;
 use crate::model::verdict::{Conclusion, Finding, Rule, Verdict};
 use crate::model::waiver::{Proposal, WaiverOutcome, WaiverState};
 use crate::plan::Plan;
-use crate::prove::coverage::Coverage;
+
+/// What the reason begins with that the target was left as it is.
+pub(super) const UNCLEANED: &str = "the clean-up of the target failed";
 
 /// So many lines of waivers are named among the reasons; reports have all of them.
 const MOST_FAULTS: usize = 12;
@@ -32,16 +36,28 @@ pub(super) struct Tally {
     proposals: Vec<Proposal>,
     /// Trials with an answer that isn't as accepted.
     unlike: usize,
+    /// Trials that conformed after they had violated.
+    flaky: usize,
+    choices: Vec<ChoiceState>,
     reasons: Vec<String>,
     stopped: bool,
     left_out: usize,
+    left_out_musts: usize,
+    /// Which part of a whole it counts, and how many trials that was to have.
+    part: Option<(Shard, usize)>,
 }
 
 impl Tally {
-    /// Counts from nothing; where it is `strict`, a should decides like a must.
-    pub(super) fn new(contract: &Contract, left_out: usize, strict: bool) -> Self {
-        let requirements: Vec<RequirementState> = contract
-            .requirements
+    /// `choices` are those that are left to the target, none of them taken yet; where it is `strict`, a should decides
+    /// like a must.
+    pub(super) fn new(
+        requirements: &[Requirement],
+        choices: Vec<ChoiceState>,
+        left_out: usize,
+        left_out_musts: usize,
+        strict: bool,
+    ) -> Self {
+        let requirements: Vec<RequirementState> = requirements
             .iter()
             .map(|requirement| RequirementState {
                 id: requirement.id.clone(),
@@ -64,10 +80,19 @@ impl Tally {
             waivers: None,
             proposals: Vec::new(),
             unlike: 0,
+            flaky: 0,
+            choices,
             reasons: Vec::new(),
             stopped: false,
             left_out,
+            left_out_musts,
+            part: None,
         }
+    }
+
+    /// It is one part of several, with so many trials: the verdict is none of the whole.
+    pub(super) fn is_part(&mut self, shard: Shard, planned: usize) {
+        self.part = Some((shard, planned));
     }
 
     pub(super) fn add(&mut self, result: &TrialResult) {
@@ -85,7 +110,13 @@ impl Tally {
             Verdict::Inconclusive if decides => *self.unjudged.entry(level).or_default() += 1,
             Verdict::Inconclusive | Verdict::Conforms | Verdict::Skipped => {}
         }
+        self.flaky += usize::from(result.is_flaky());
         let id: Arc<str> = Arc::from(result.id.as_str());
+        for chosen in &result.choices {
+            if let Some(state) = self.choices.iter_mut().find(|state| state.choice == *chosen.choice) {
+                state.add(&chosen.branch, &id);
+            }
+        }
         // An answer that isn't as accepted breaks no clause by that.
         let broken = result.findings.iter().filter(|finding| finding.rule != Rule::Snapshot);
         let unlike = result.findings.iter().any(|finding| finding.rule == Rule::Snapshot);
@@ -101,6 +132,21 @@ impl Tally {
         }
         for finding in broken {
             self.judged(&finding.requirement, &id, result, false);
+        }
+    }
+
+    /// A server that takes one branch here and another there breaks the clause of the choice.
+    fn torn(&mut self) {
+        for state in self.choices.iter().filter(|state| state.is_torn()) {
+            let (clause, choice) = (&state.requirement, &state.choice);
+            self.reasons.push(format!(
+                "{clause}: the target takes several branches of the choice `{choice}`: {}",
+                state.told()
+            ));
+            self.broken |= state.level == Level::Must || self.strict && state.level == Level::Should;
+            if let Some(index) = self.index.get(clause) {
+                self.requirements[*index].state = State::Violated;
+            }
         }
     }
 
@@ -128,14 +174,15 @@ impl Tally {
         }
     }
 
-    pub(super) fn failed_setup(&mut self, reason: &str) {
+    /// Why not every trial was run.
+    pub(super) fn stopped(&mut self, reason: &str) {
         self.stopped = true;
-        self.reasons.push(format!("the set-up of the target failed: {reason}"));
+        self.reasons.push(reason.to_owned());
     }
 
-    pub(super) fn interrupted(&mut self) {
-        self.stopped = true;
-        self.reasons.push("the run was interrupted".into());
+    /// What else is worth knowing.
+    pub(super) fn weighs(&mut self, reason: String) {
+        self.reasons.push(reason);
     }
 
     /// Takes note of what became of the waivers, which is known when everything that runs was judged.
@@ -148,12 +195,22 @@ impl Tally {
         (self.waivers, self.proposals) = waiving.outcome(plan, complete);
     }
 
+    /// Takes over what the parts of a run found out about the waivers.
+    pub(super) fn waived_in_parts(&mut self, waivers: Option<Vec<WaiverOutcome>>) {
+        self.waivers = waivers;
+    }
+
     /// What it all came to. A clause that was judged and held counts as verified only if a trial of it was seen to be
     /// able to fail.
-    pub(super) fn summary(mut self, coverage: &Coverage<'_>, snapshots: Option<SnapshotCounts>) -> Summary {
+    pub(super) fn summary(
+        mut self,
+        killer: &dyn Fn(&RequirementId) -> Option<Killer>,
+        snapshots: Option<SnapshotCounts>,
+    ) -> Summary {
+        self.torn();
         let mut unproven = Vec::new();
         for requirement in &mut self.requirements {
-            requirement.proven = coverage.killer(&requirement.id).cloned();
+            requirement.proven = killer(&requirement.id);
             if requirement.state == State::Verified && requirement.proven.is_none() {
                 requirement.state = State::Unverified;
                 unproven.push(requirement.id.clone());
@@ -161,7 +218,10 @@ impl Tally {
         }
         let mut total = Counts::default();
         self.counts.values().for_each(|counts| total += *counts);
-        if total.conforms + total.violates == 0 {
+        // The part of a small plan may have no trial at all; the others have the more.
+        let empty = self.part.is_some_and(|(_, planned)| planned == 0);
+        let nothing = total.conforms + total.violates == 0 && !empty;
+        if nothing {
             self.reasons.push("nothing was judged".into());
         }
         for (level, count) in &self.unjudged {
@@ -171,9 +231,17 @@ impl Tally {
             let plural = if self.unlike == 1 { "trial has an answer" } else { "trials have answers" };
             self.reasons.push(format!("{} {plural} other than accepted", self.unlike));
         }
+        if self.flaky > 0 {
+            let plural = if self.flaky == 1 { "trial is flaky: it" } else { "trials are flaky: they" };
+            self.reasons.push(format!("{} {plural} conformed only after having violated", self.flaky));
+        }
         for unused in snapshots.iter().flat_map(|counts| &counts.unused) {
             self.reasons.push(format!("{unused} matched nothing to redact in any answer"));
             self.broken = true;
+        }
+        if self.left_out_musts > 0 {
+            let plural = if self.left_out_musts == 1 { "trial of a must was" } else { "trials of a must were" };
+            self.reasons.push(format!("partial: {} {plural} left out", self.left_out_musts));
         }
         if self.shoulds > 0 {
             let breaks = if self.shoulds == 1 { "breaks" } else { "break" };
@@ -181,7 +249,7 @@ impl Tally {
             self.reasons.push(format!("{} {breaks} a should, {means}", trials(self.shoulds)));
         }
         let stale = self.reasons_of_waivers();
-        let incomplete = self.stopped || total.conforms + total.violates == 0 || !self.unjudged.is_empty();
+        let incomplete = self.stopped || nothing || !self.unjudged.is_empty() || self.left_out_musts > 0;
         let conclusion = if self.broken {
             Conclusion::Violates
         } else if incomplete {
@@ -191,6 +259,10 @@ impl Tally {
         } else {
             Conclusion::Conforms
         };
+        if let Some((shard, _)) = self.part {
+            let word = if empty { "has no trial" } else { conclusion.word() };
+            self.reasons.push(format!("{shard} {word}; `probity merge` gives the verdict of the whole"));
+        }
         Summary {
             conclusion,
             complete: !self.stopped,
@@ -198,6 +270,8 @@ impl Tally {
             requirements: self.requirements,
             unproven,
             snapshots,
+            choices: self.choices,
+            flaky: self.flaky,
             reasons: self.reasons,
             left_out: self.left_out,
             strict: self.strict,

@@ -1,20 +1,20 @@
 //! One trial: set-up, steps, clean-up.
 
-use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 
-use super::Shared;
+use super::outcome::{cut_short, rerun, verdict, without_answer};
 use super::shown::{Of, Shown};
+use super::{Flaky, Shared};
 use crate::check::{self, Judgement, Moment, Subject};
 use crate::execute::{curl, prepare};
 use crate::model::case::Step;
-use crate::model::event::TrialResult;
-use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportError, TransportFailure};
-use crate::model::expectation::HeaderTest;
+use crate::model::choice::Chosen;
+use crate::model::event::{Attempt, TrialResult};
+use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportFailure};
+use crate::model::expectation::Expectation;
 use crate::model::requirement::RequirementId;
-use crate::model::shell::word;
 use crate::model::shown::Part;
 use crate::model::verdict::{Finding, Rule, Verdict};
 use crate::plan::Trial;
@@ -30,6 +30,49 @@ pub(super) async fn run(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
     if let Some(cause) = shared.out_of_reach(&trial.service) {
         return Course::new(shared, trial).result(Verdict::Inconclusive, &[cause]);
     }
+    let mut attempts = vec![attempt(shared, trial).await];
+    while attempts.len() <= shared.retries && attempts.last().is_some_and(wants_another) && may_be_retried(trial) {
+        attempts.push(attempt(shared, trial).await);
+    }
+    the_one_that_counts(attempts, shared.flaky)
+}
+
+/// The attempt that says what is said of the trial, with the others beside it.
+fn the_one_that_counts(mut attempts: Vec<TrialResult>, flaky: Flaky) -> TrialResult {
+    let violates = |result: &TrialResult| result.verdict == Verdict::Violates;
+    let last = attempts.len() - 1;
+    let conforms = attempts[last].verdict == Verdict::Conforms;
+    // That a later attempt could not be judged takes nothing back.
+    let counts = match (conforms, flaky) {
+        (true, Flaky::Pass) => None,
+        (true, Flaky::Fail) => attempts.iter().position(violates),
+        (false, _) => attempts.iter().rposition(violates),
+    };
+    let counts = counts.unwrap_or(last);
+    let mut result = attempts.remove(counts);
+    let others = attempts.into_iter().enumerate().map(|(index, other)| {
+        let TrialResult { verdict, findings, notes, duration, exchanges, .. } = other;
+        let number = index + 1 + usize::from(index >= counts);
+        Attempt { number, verdict, findings, notes, duration, exchanges }
+    });
+    result.attempts = others.collect();
+    result
+}
+
+fn wants_another(result: &TrialResult) -> bool {
+    matches!(result.verdict, Verdict::Violates | Verdict::Inconclusive)
+}
+
+/// Whether a second attempt means the same as the first: not after a change of state; and what is withheld must be
+/// withheld every time.
+fn may_be_retried(trial: &Trial) -> bool {
+    let denies = trial.cell.as_ref().is_some_and(|cell| cell.denial) || !trial.controls.is_empty();
+    let withholds = trial.case.steps.iter().map(|step| &step.expect).any(Expectation::withholds);
+    trial.case.changes.is_empty() && !denies && !withholds
+}
+
+/// Runs a trial once.
+async fn attempt(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
     let mut course = Course::new(shared, trial);
     let mut stopped = course.prepare(Part::Setup, &trial.case.setup).await.err();
     if stopped.is_none() {
@@ -42,13 +85,8 @@ pub(super) async fn run(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
     if notes.is_empty() {
         notes.extend(cleaned.err());
     }
-    let verdict = if !course.findings.is_empty() {
-        Verdict::Violates
-    } else if notes.is_empty() {
-        Verdict::Conforms
-    } else {
-        Verdict::Inconclusive
-    };
+    notes.extend(course.claims());
+    let verdict = verdict(&course.findings, &notes);
     course.result(verdict, &notes)
 }
 
@@ -63,7 +101,10 @@ struct Course<'a> {
     exchanges: Shown<'a>,
     findings: Vec<Finding>,
     invariants: Vec<RequirementId>,
+    choices: Vec<Chosen>,
     unjudged: Vec<String>,
+    /// What put requests off.
+    waits: Vec<String>,
     /// The request to show: the first that was answered wrongly, else the last.
     shown: Option<PreparedRequest>,
     requests: usize,
@@ -80,10 +121,12 @@ impl<'a> Course<'a> {
             captures: Map::new(),
             answers: Vec::new(),
             evidence: Vec::new(),
-            exchanges: Shown::new(&shared.secrets, started),
+            exchanges: Shown::new(&shared.secrets, started, shared.exchanges),
             findings: Vec::new(),
             invariants: Vec::new(),
+            choices: Vec::new(),
             unjudged: Vec::new(),
+            waits: Vec::new(),
             shown: None,
             requests: 0,
             started,
@@ -120,7 +163,7 @@ impl<'a> Course<'a> {
     }
 
     async fn preparation(&mut self, of: Of<'_>, step: &Step) -> Result<(), String> {
-        let exchange = self.send(step).await?;
+        let exchange = self.send(of, step).await?;
         self.exchanges.add(of, &exchange);
         let line = format!("{} {}", step.request.method, self.masked(&exchange.request.url));
         let answer = exchange.answer.map_err(|error| format!("{line}: {error}"))?;
@@ -153,25 +196,25 @@ impl<'a> Course<'a> {
     async fn step(&mut self, index: usize) -> Result<(), String> {
         let trial = self.trial;
         let step = &trial.case.steps[index];
-        let mut exchange = self.send(step).await?;
+        let of = Of { part: Part::Step, step: index, name: step.name.as_deref() };
+        let mut exchange = self.send(of, step).await?;
         // A server may close an idle connection at any time (RFC 9112, section 9.3.1), so one that ends without an
         // answer means something only if a fresh one does too.
         let unanswered =
             |exchange: &Exchange| exchange.answer.as_ref().is_err_and(|error| error.kind == TransportFailure::Closed);
         if unanswered(&exchange) {
-            let again = PreparedRequest { raw: true, ..exchange.request.clone() };
-            let fresh = self.exchange(again).await;
+            let fresh = self.send_afresh(exchange.request.clone()).await;
             if !unanswered(&fresh) {
                 exchange = fresh;
             }
         }
         let no_answer = unanswered(&exchange) && self.shared.speaks_http(&self.trial.service).await;
-        self.exchanges.add(Of { part: Part::Step, step: index, name: step.name.as_deref() }, &exchange);
+        self.exchanges.add(of, &exchange);
         let Exchange { request, answer, .. } = exchange;
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) if no_answer => {
-                let finding = self.unanswered(index, &error);
+                let finding = without_answer(trial, index, &error.to_string());
                 self.shown.get_or_insert(request);
                 self.findings.push(finding);
                 self.exchanges.found(self.findings.len() - 1..self.findings.len());
@@ -188,9 +231,10 @@ impl<'a> Course<'a> {
         let subject = moment.subject(index, &answer);
         let judgement = moment.judge(index, &subject);
         let captured = moment.captured(index, &subject);
-        let cut_short = answer.ending == Ending::Short && !self.judges_length(step);
+        let cut_short = cut_short(trial, step, &answer);
         let unlike = match self.shared.snapshots {
-            Some(store) if answer.ending == Ending::Complete => {
+            // A control that isn't reported is compared where it is.
+            Some(store) if answer.ending == Ending::Complete && !trial.auxiliary => {
                 let (findings, secrets) = (&judgement.findings, &self.shared.secrets);
                 snapshot::compare(store, &Taken { moment, step: index, subject: &subject, findings, secrets })
             }
@@ -204,6 +248,11 @@ impl<'a> Course<'a> {
             self.shown = Some(request);
         }
         let before = self.findings.len();
+        for chosen in judgement.choices {
+            if !self.choices.contains(&chosen) {
+                self.choices.push(chosen);
+            }
+        }
         self.findings.extend(judgement.findings);
         self.unjudged.extend(judgement.unjudged);
         match unlike {
@@ -220,32 +269,53 @@ impl<'a> Course<'a> {
         if let Some(name) = &step.name {
             self.answers.push((name.clone(), answer));
         }
-        if cut_short {
-            return Err("the connection ended before the end of the body".into());
-        }
-        Ok(())
+        cut_short
     }
 
-    /// Whether an expectation speaks of the length, so that a body cut short is a finding of its own.
-    fn judges_length(&self, step: &Step) -> bool {
-        let invariants = self.trial.invariants.iter().map(|invariant| &invariant.expect);
-        std::iter::once(&step.expect)
-            .chain(self.trial.expected_of_cell())
-            .chain(invariants)
-            .flat_map(|expect| &expect.headers)
-            .any(|rule| rule.tests.iter().any(|test| matches!(test, HeaderTest::EqualsBodyLength)))
-    }
-
-    async fn send(&mut self, step: &Step) -> Result<Exchange, String> {
+    /// Sends the request of a step, and notes what put it off. An error is why there is no answer that can be judged.
+    async fn send(&mut self, of: Of<'_>, step: &Step) -> Result<Exchange, String> {
         let base = self.shared.target.services.get(&*self.trial.service).map_or("", String::as_str);
         let request = prepare(&step.request, base, &self.shared.plan.personas, &self.moment().scope())
             .map_err(|unresolved| format!("`{}` was never captured", unresolved.reference))?;
-        Ok(self.exchange(request).await)
+        let expected = match of.part {
+            Part::Step => check::expectations(self.trial, of.step).into_iter().map(|(expect, _)| expect).collect(),
+            Part::Setup | Part::Cleanup => vec![&step.expect],
+        };
+        let expects = |answer: &Answer| expected.iter().any(|expect| expect.names_status(answer.status));
+        let sent = self.shared.clients.send_patiently(&self.trial.service, request, expects).await;
+        self.requests += sent.put_off.len() + 1;
+        for exchange in &sent.put_off {
+            self.exchanges.add(of, exchange);
+        }
+        if let Some(last) = sent.put_off.last().and_then(|exchange| exchange.answer.as_ref().ok()) {
+            self.shared.put_off.set(self.shared.put_off.get() + sent.put_off.len());
+            let times = if sent.put_off.len() == 1 { "once" } else { &format!("{} times", sent.put_off.len()) };
+            let seconds = sent.waited.as_secs_f64();
+            self.waits
+                .push(format!("put off {times} by status {} with Retry-After, {seconds:.1} s in all", last.status));
+        }
+        self.heard(&sent.exchange);
+        match sent.gave_up {
+            None => Ok(sent.exchange),
+            Some(reason) => {
+                self.exchanges.add(of, &sent.exchange);
+                if self.findings.is_empty() {
+                    self.shown = Some(sent.exchange.request);
+                }
+                Err(reason)
+            }
+        }
     }
 
-    async fn exchange(&mut self, request: PreparedRequest) -> Exchange {
-        let exchange = self.shared.client.send(request).await;
+    /// Sends a request over a connection of its own.
+    async fn send_afresh(&mut self, request: PreparedRequest) -> Exchange {
+        let exchange = self.shared.clients.send(&self.trial.service, PreparedRequest { raw: true, ..request }).await;
         self.requests += 1;
+        self.heard(&exchange);
+        exchange
+    }
+
+    fn heard(&self, exchange: &Exchange) {
         match &exchange.answer {
             Ok(_) => self.shared.note(&self.trial.service, None),
             Err(error) if matches!(error.kind, TransportFailure::Connect | TransportFailure::Timeout) => {
@@ -253,23 +323,18 @@ impl<'a> Course<'a> {
             }
             Err(_) => {}
         }
-        exchange
     }
 
-    /// The finding that a connection ended without anything that is an HTTP answer.
-    fn unanswered(&self, index: usize, error: &TransportError) -> Finding {
-        let expectations = check::expectations(self.trial, index);
-        let (expect, blame) = expectations[0];
-        let status = expectations.iter().find_map(|(expect, _)| expect.status.as_ref());
-        Finding {
-            requirement: blame.clone(),
-            rule: Rule::Status,
-            message: "there is no answer, over a fresh connection neither".into(),
-            expected: status.map_or_else(|| "an answer".into(), ToString::to_string),
-            observed: error.to_string(),
-            pointer: None,
-            place: status.map_or_else(|| expect.place.clone(), |rule| rule.place.clone()),
-        }
+    /// What is to be said of a capability that is claimed, where an answer says that there is no such thing.
+    fn claims(&self) -> Option<String> {
+        let capability = self.trial.case.needs.first()?;
+        let missing = |finding: &Finding| {
+            finding.rule == Rule::Status && ["404", "405", "501"].iter().any(|code| finding.observed.starts_with(code))
+        };
+        self.findings
+            .iter()
+            .any(missing)
+            .then(|| format!("the target claims `{capability}`, and answers as if it had no such thing"))
     }
 
     fn masked(&self, text: &str) -> String {
@@ -290,7 +355,7 @@ impl<'a> Course<'a> {
                 ..finding.clone()
             })
             .collect();
-        let notes = notes.iter().map(|note| self.masked(note)).collect();
+        let notes = notes.iter().chain(&self.waits).map(|note| self.masked(note)).collect();
         let duration = if self.requests == 0 { Duration::ZERO } else { self.started.elapsed() };
         let mut result = TrialResult {
             id: trial.id.clone(),
@@ -300,19 +365,26 @@ impl<'a> Course<'a> {
             level: trial.level,
             requirements: trial.requirements.clone(),
             // A trial that conforms has nothing to show, and most do.
-            curl: self.shown.as_ref().filter(|_| verdict != Verdict::Conforms).map(|request| curl(request, secrets)),
-            rerun: rerun(self.shared, trial),
+            curl: self.shown.as_ref().filter(|_| verdict != Verdict::Conforms).map(|request| {
+                let link = self.shared.target.link(&trial.service);
+                curl(request, link, secrets)
+            }),
+            rerun: rerun(self.shared.contract, self.shared.target, self.shared.options, trial),
             invariants: self.invariants,
             verdict,
+            was: None,
             findings,
             waivers: Vec::new(),
             notes,
             duration,
             requests: self.requests,
             place: trial.place.clone(),
+            position: trial.position,
             cell: trial.cell.clone(),
             evidence: Vec::new(),
-            exchanges: self.exchanges.exchanges(verdict == Verdict::Conforms),
+            attempts: Vec::new(),
+            choices: self.choices,
+            exchanges: self.exchanges.exchanges(verdict == Verdict::Conforms && !captures(&trial.case.setup)),
         };
         if result.keeps_the_contract() {
             result.evidence = self.evidence;
@@ -321,18 +393,7 @@ impl<'a> Course<'a> {
     }
 }
 
-/// The command that runs just this trial again.
-fn rerun(shared: &Shared<'_>, trial: &Trial) -> String {
-    let mut command = String::from("probity run");
-    if let Some(folder) = &shared.contract.folder {
-        let _ = write!(command, " {}", word(folder));
-    }
-    if let Some(argument) = &shared.target.argument {
-        let _ = write!(command, " --target {}", word(argument));
-    }
-    for option in shared.options {
-        let _ = write!(command, " {}", word(option));
-    }
-    let _ = write!(command, " --only {}", word(&trial.id));
-    command
+/// Whether later requests may need what these steps were answered.
+fn captures(steps: &[Step]) -> bool {
+    steps.iter().any(|step| !step.captures.is_empty())
 }

@@ -10,7 +10,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::file;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::snapshot::{ClassedChange, Recorded, Redaction, SnapshotCounts, SnapshotRule};
+use crate::model::snapshot::{
+    ClassedChange, Matches, Recorded, Redaction, RedactionUse, SnapshotCounts, SnapshotRule, UseState,
+};
 
 /// What a run does with an answer that isn't as accepted, or never was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -218,27 +220,48 @@ impl Store {
         }
     }
 
-    /// What became of the answers so far. `all` are the snapshots that the contract has, each with its rule, if all of
-    /// them were to be looked at.
-    pub(super) fn counts(&self, all: Option<&BTreeMap<String, &SnapshotRule>>) -> SnapshotCounts {
+    /// What became of the answers so far: nothing of what only all of them can tell.
+    pub(super) fn counts(&self) -> SnapshotCounts {
         let mut counts = lock(&self.counts).clone();
-        if let Some(all) = all {
-            counts.orphans = self.orphans(all).iter().map(|name| self.shown(name)).collect();
-            counts.unused = self.unused(all);
-        }
+        counts.accepted.sort();
         counts
     }
 
-    /// The redactions that matched in none of the answers that they are meant for, if all of these came.
-    fn unused(&self, all: &BTreeMap<String, &SnapshotRule>) -> Vec<String> {
-        let (seen, redactions) = (lock(&self.seen), lock(&self.redactions));
+    /// What became of the redactions that must match in one at least of the snapshots in `all`, in the order of the
+    /// files.
+    pub(super) fn redactions(&self, all: &BTreeMap<String, &SnapshotRule>) -> Vec<RedactionUse> {
+        let (seen, known) = (lock(&self.seen), lock(&self.redactions));
         let unseen = all.iter().filter(|(name, _)| !seen.contains(*name));
-        let undecided: HashSet<WrittenAt> =
-            unseen.flat_map(|(_, rule)| rule.redactions.iter().map(written_at)).collect();
-        let unmatched = redactions.iter().filter(|(at, needed)| !needed.matched && !undecided.contains(*at));
-        let mut unused: Vec<&Needed> = unmatched.map(|(_, needed)| needed).collect();
-        unused.sort_by_key(|needed| (&needed.place.file.path, needed.place.start));
-        unused.iter().map(|needed| format!("{}: {}", needed.place, needed.part)).collect()
+        let undecided: HashMap<WrittenAt, &Redaction> = unseen
+            .flat_map(|(_, rule)| &rule.redactions)
+            .filter(|redaction| redaction.matches == Matches::Once)
+            .map(|redaction| (written_at(redaction), redaction))
+            .collect();
+        let of = |place: &Place, part: &str, state| RedactionUse {
+            file: place.file.path.clone(),
+            line: place.line(),
+            column: place.column(),
+            part: part.to_owned(),
+            state,
+        };
+        let mut found: Vec<RedactionUse> = Vec::new();
+        for (at, needed) in known.iter() {
+            let state = match needed.matched {
+                true => UseState::Matched,
+                false if undecided.contains_key(at) => UseState::Undecided,
+                false => UseState::Unmatched,
+            };
+            found.push(of(&needed.place, &needed.part, state));
+        }
+        let unnoted = undecided.iter().filter(|(at, _)| !known.contains_key(*at));
+        found.extend(unnoted.map(|(_, one)| of(&one.place, &one.part.to_string(), UseState::Undecided)));
+        found.sort();
+        found
+    }
+
+    /// The files that belong to none of the snapshots in `owned`.
+    pub(super) fn strays(&self, owned: &BTreeMap<String, &SnapshotRule>) -> Vec<String> {
+        self.orphans(owned).iter().map(|name| self.shown(name)).collect()
     }
 
     /// The snapshots that no case has.

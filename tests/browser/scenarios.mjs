@@ -180,10 +180,10 @@ export async function copies(visit, { file, trial, rerun, curl }) {
 }
 
 /** Nothing that axe-core knows of keeps anybody out. */
-export async function accessible(visit, { file, trial }) {
+export async function accessible(visit, { file, hashes = [""] }) {
   for (const theme of ["light", "dark"]) {
     for (const width of [1400, 390]) {
-      for (const at of ["", `#/trial=${encodeURIComponent(trial)}`]) {
+      for (const at of hashes) {
         const page = await visit.open(file, { theme, width, hash: at });
         await page.evaluate(AXE);
         const found = await page.evaluate(async () => {
@@ -195,6 +195,116 @@ export async function accessible(visit, { file, trial }) {
       }
     }
   }
+}
+
+/** The page fits every width, says what it is about, and can be looked at. */
+export async function fits(visit, { file, name, title, shots, hashes = [""] }) {
+  for (const width of WIDTHS) {
+    for (const [at, hash] of hashes.entries()) {
+      const page = await visit.open(file, { width, hash });
+      assert.ok((await page.locator("h1").innerText()).replaceAll("\n", " ").includes(title), await page.locator("h1").innerText());
+      const wide = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+      assert.ok(wide[0] <= wide[1], `${wide[0]} pixels in a window of ${wide[1]}`);
+      await page.screenshot({ path: `${shots}/${name}-${at}-${width}.png` });
+      await page.context().close();
+    }
+  }
+}
+
+/** Of the answers that await a review one class is shown alone, and the address says which. */
+export async function reviews(visit, { file, answers, breaking }) {
+  const page = await visit.open(file);
+  assert.ok(breaking > 0 && breaking < answers, `${breaking} of ${answers}`);
+  assert.equal(await page.locator("article.answer").count(), answers);
+  await page.click("#filters >> text=breaks the contract");
+  assert.equal(await page.locator("article.answer").count(), breaking);
+  await page.reload();
+  assert.equal(await page.locator("article.answer.breaks").count(), breaking);
+  const first = page.locator("article.answer").first();
+  assert.ok((await first.locator(".sides pre").count()) >= 2);
+  await first.locator("summary").click();
+  await first.locator("details .sides").waitFor();
+}
+
+const openable = (page) => page.locator("table.kills td a").count();
+const kills = async (page) => [await page.locator("table.kills tr:not(.document) th[scope=row]").count(), await page.locator("table.kills th.operator").count()];
+
+/** What the cells of the kill matrix hold, and how they are filtered. */
+export async function proves(visit, { file, rows, columns, clause, operator, survived, blind, suite, other, inOther }) {
+  const page = await visit.open(file);
+  assert.deepEqual(await kills(page), [rows, columns]);
+  const all = await openable(page);
+  const cell = page.locator(`table.kills a[data-cell="${clause} ${operator}"]`);
+  assert.match(await cell.innerText(), new RegExp(`✗ ${survived}\\b`));
+
+  // A cell opens what nobody noticed: the case, its line, the difference and what would notice.
+  await cell.click();
+  const dialog = page.locator("dialog[open]");
+  assert.equal(await dialog.locator("h2").innerText(), `${clause} · ${operator}`);
+  assert.deepEqual(await hash(page), { cell: `${clause} ${operator}` });
+  const text = await dialog.innerText();
+  for (const piece of [`survived ${survived}`, "suites/", "-->", "as it was altered", "A line that would notice:", "lawful:"]) assert.ok(text.includes(piece), piece);
+  const told = await dialog.locator("details.altered .word").allInnerTexts();
+  const counted = told.map((one) => Number(one.replaceAll(",", "").match(/\d+/)?.[0] ?? 1)).reduce((sum, one) => sum + one, 0);
+  assert.equal(counted, survived);
+  await page.reload();
+  assert.equal(await dialog.locator("h2").innerText(), `${clause} · ${operator}`);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator("dialog[open]").count(), 0);
+  assert.deepEqual(await hash(page), {});
+  await cell.click();
+  await page.keyboard.press("Escape");
+  assert.ok(await cell.evaluate((element) => document.activeElement === element), "the focus goes back to the cell");
+
+  // Filters stand in the address, and come back with it.
+  await page.selectOption("#filter-only", "survivors");
+  const wrong = await kills(page);
+  assert.ok(wrong[1] < columns, `${wrong}`);
+  assert.equal(await page.locator("table.kills th.operator", { hasText: "respace-json" }).count(), 0);
+  await page.selectOption("#filter-requirement", clause);
+  await page.selectOption("#filter-operator", operator);
+  assert.deepEqual(await kills(page), [1, 1]);
+  assert.equal(await count(page), survived);
+  assert.deepEqual(await hash(page), { operator, requirement: clause, only: "survivors" });
+  await page.reload();
+  assert.deepEqual(await kills(page), [1, 1]);
+  assert.equal(await page.inputValue("#filter-requirement"), clause);
+  await page.click("text=Clear");
+  assert.equal(await openable(page), all);
+  await page.selectOption("#filter-suite", suite);
+  assert.equal((await kills(page))[0], blind);
+  await page.selectOption("#filter-suite", other);
+  assert.equal((await kills(page))[0], inOther);
+  await page.goBack();
+  await page.goBack();
+  assert.equal(await openable(page), all);
+
+  // By keys: one stop, and arrows from there over the edges of documents.
+  assert.equal(await page.locator("table.kills a[tabindex='0']").count(), 1);
+  await page.locator("table.kills a[tabindex='0']").focus();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.locator("dialog[open] h2").waitFor();
+  assert.ok(await page.locator("dialog h2").evaluate((element) => document.activeElement === element));
+  await page.keyboard.press("Escape");
+  const opened = page.locator("#unnoticed details").first();
+  await opened.locator("summary").click();
+  await opened.locator(".sides").waitFor();
+  const paper = await page.pdf({ format: "A4" });
+  assert.ok(paper.length > 20_000, `${paper.length} bytes`);
+}
+
+/** Whatever a proof says is text. */
+export async function proofSays(visit, { file, needle }) {
+  const page = await visit.open(file);
+  await page.locator("table.kills td a").first().click();
+  assert.ok((await page.locator("dialog").innerText()).includes(needle));
+  await page.keyboard.press("Escape");
+  for (const details of await page.locator("#unnoticed details").all()) await details.locator("summary").first().click();
+  assert.ok((await page.locator("main").innerText()).includes(needle));
+  assert.equal(await page.evaluate(() => globalThis.owned), undefined);
+  assert.equal(await page.evaluate(() => document.querySelectorAll("img, iframe, svg, object, embed, base").length), 0);
 }
 
 /** Many trials open at once. */

@@ -33,6 +33,16 @@ pub(super) const WORDS: &[(&str, &str, &str)] = &[
         "a word of ours",
         "A case with its parameters filled in, under a stable id such as `presence/privacy/friend/blocked`. `probity list` shows all of them.",
     ),
+    (
+        "shard",
+        "a word of ours",
+        "One of several parts of a plan: `--shard 2/3` is the second of three. A trial's part follows from its id, or from the resource that it shares; `probity merge` gives the verdict of the whole.",
+    ),
+    (
+        "document",
+        "a word of ours",
+        "What requirements were drawn from: a file, pinned by its SHA-256 under `documents` in contract.yaml. `probity lint --documents` shows which of them changed.",
+    ),
     ("row", "a word of ours", "One set of parameters under `each`; it makes one trial."),
     ("cross", "a key of cases", "Axes of which every combination makes one trial."),
     (
@@ -249,6 +259,6 @@ pub(super) const WORDS: &[(&str, &str, &str)] = &[
 
 /// The text for a word.
 pub(super) fn word(name: &str) -> Option<String> {
-    let (_, what, text) = WORDS.iter().find(|(known, ..)| known.eq_ignore_ascii_case(name))?;
-    Some(format!("{}: {what}\n\n{text}\n", name.to_ascii_lowercase()))
+    let (word, what, text) = WORDS.iter().find(|(known, ..)| known.eq_ignore_ascii_case(name))?;
+    Some(format!("{word}: {what}\n\n{text}\n"))
 }

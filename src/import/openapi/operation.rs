@@ -4,7 +4,7 @@ mod request;
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use self::request::{Composed, compose};
 use super::Open;
@@ -27,13 +27,21 @@ pub(super) struct Operation<'a> {
     slug: String,
 }
 
+/// What is known of an operation before its cases are made.
+struct Known<'k, 'a> {
+    responses: &'k [Response<'a>],
+    /// The id of the clause for each response.
+    clauses: &'k BTreeMap<&'a str, String>,
+    composed: &'k Composed,
+    callers: &'k Callers,
+}
+
 impl<'a> Operation<'a> {
     pub(super) fn new(
         document: &'a Document<'a>,
         path: &'a str,
         method: &str,
         item: &'a Value,
-        _members: &'a Map<String, Value>,
         names: &mut Names,
     ) -> Self {
         let described = item.get(method).unwrap_or(&Value::Null);
@@ -60,16 +68,17 @@ impl<'a> Operation<'a> {
         let responses = responses(self.document, self.described);
         let callers = callers(self.document, self.described, &draft.name);
         let composed = compose(self.document, self.item, self.described, self.path, &self.method, &responses);
-        let clauses: BTreeMap<&str, String> = responses
+        let clauses: BTreeMap<&'a str, String> = responses
             .iter()
             .map(|one| (one.key, ids.unique(&format!("{}-{}", self.slug, one.key).to_ascii_uppercase())))
             .collect();
         let mut judged: Vec<&str> = Vec::new();
         let mut cases: Vec<Case> = Vec::new();
-        if let Some(case) = self.success(library, &responses, &clauses, &composed, &callers, &mut judged) {
+        let known = Known { responses: &responses, clauses: &clauses, composed: &composed, callers: &callers };
+        if let Some(case) = self.success(library, &known, &mut judged) {
             cases.push(case);
         }
-        if let Some(case) = self.anonymous(library, &responses, &clauses, &composed, &callers) {
+        if let Some(case) = self.anonymous(library, &known) {
             judged.push("401");
             cases.push(case);
         }
@@ -113,15 +122,8 @@ impl<'a> Operation<'a> {
     }
 
     /// The case of the answers that mean success.
-    fn success(
-        &self,
-        library: &mut Library<'a>,
-        responses: &[Response<'a>],
-        clauses: &BTreeMap<&str, String>,
-        composed: &Composed,
-        callers: &Callers,
-        judged: &mut Vec<&'a str>,
-    ) -> Option<Case> {
+    fn success(&self, library: &mut Library<'a>, known: &Known<'_, 'a>, judged: &mut Vec<&'a str>) -> Option<Case> {
+        let Known { responses, clauses, composed, callers } = *known;
         // 304 is the answer to who has it already.
         let mut met: Vec<&Response<'a>> =
             responses.iter().filter(|one| one.begins('2') || one.begins('3') && one.key != "304").collect();
@@ -168,14 +170,8 @@ impl<'a> Operation<'a> {
     }
 
     /// The case of who proves nothing where callers must.
-    fn anonymous(
-        &self,
-        library: &mut Library<'a>,
-        responses: &[Response<'a>],
-        clauses: &BTreeMap<&str, String>,
-        composed: &Composed,
-        callers: &Callers,
-    ) -> Option<Case> {
+    fn anonymous(&self, library: &mut Library<'a>, known: &Known<'_, 'a>) -> Option<Case> {
+        let Known { responses, clauses, composed, callers } = *known;
         let refused = responses.iter().find(|one| one.key == "401")?;
         if matches!(callers, Callers::Anybody) || !composed.missing.is_empty() {
             return None;

@@ -74,7 +74,7 @@ impl Resolver<'_> {
                 }
             }
         }
-        for branch in expect.any_of.iter().flat_map(|(branches, _)| branches) {
+        for branch in expect.branches() {
             self.expectation(branch, parameters, captures);
             self.canaries(branch, parameters, captures, &mut Vec::new(), &mut Vec::new());
         }

@@ -25,7 +25,7 @@ impl Expectation {
         }
         let canaries = self.contains.iter().chain(&self.lacks);
         canaries.flat_map(|canaries| &canaries.texts).for_each(|text| text.templates(visit));
-        let branches = self.any_of.iter().flat_map(|(branches, _)| branches);
+        let branches = self.branches();
         branches.for_each(|branch| branch.templates(visit));
     }
 }

@@ -1,3 +1,6 @@
+/** What the address can hold, in the order in which it is written: where one is, what is filtered, what is open. */
+const KEYS = ["at", "q", "suite", "level", "verdict", "requirement", "sort", "page", "trial"];
+
 /** Which colour and which mark a word has. */
 const LOOKS = {
   conforms: ["good", "✓"],
@@ -20,30 +23,10 @@ const LEVELS = ["must", "should", "may"];
 const VERDICTS = ["violates", "inconclusive", "conforms", "skipped"];
 const STATES = ["violated", "unverified", "verified", "not-tested", "unknown"];
 
-/** A word with its mark, in its colour. */
-function word(text, ...more) {
-  const [tone, mark] = LOOKS[text] ?? LOOKS.unknown;
-  return h("span", { class: `word ${tone}` }, h("span", { "aria-hidden": "true" }, mark), text, ...more);
-}
-
-const level = (text) => h("span", { class: `level ${text}` }, text);
-
 /** A number of milliseconds as people say it. */
 function duration(milliseconds) {
   if (milliseconds >= 1000) return `${(milliseconds / 1000).toFixed(1)} s`;
   return `${milliseconds >= 10 ? milliseconds.toFixed(0) : milliseconds.toFixed(2)} ms`;
-}
-
-/** The lines of an element of data; one that isn't ended is none. */
-const linesOf = (element) => element.textContent.split("\n").slice(1, -1);
-
-/** The value of a line, or nothing if it is damaged. */
-function valueOf(line) {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 /** All that the file holds. Of each trial only what lists show of it is read. */

@@ -8,7 +8,7 @@ use crate::model::event::{RequirementState, RunStarted, Summary, TrialResult};
 use crate::model::requirement::{Requirement, RequirementId};
 use crate::model::waiver::WaiverKind;
 use crate::report::json::part::{
-    ClausePart, ContractPart, KillerPart, MatrixPart, PlanPart, SummaryPart, TargetPart, Tool,
+    ChoicePart, ClausePart, ContractPart, KillerPart, MatrixPart, PlanPart, SummaryPart, TargetPart, Tool,
 };
 use crate::report::json::trial::milliseconds;
 use crate::report::json::waiver::WaiverOutcomePart;
@@ -112,6 +112,7 @@ pub(super) struct EndPart<'a> {
     reasons: &'a [String],
     summary: SummaryPart<'a>,
     unproven: Vec<&'a str>,
+    choices: Vec<ChoicePart<'a>>,
     waivers: Vec<WaiverOutcomePart<'a>>,
     /// In the order of the list of clauses.
     clauses: Vec<ClauseState<'a>>,
@@ -133,6 +134,7 @@ impl<'a> EndPart<'a> {
             reasons: &summary.reasons,
             summary: SummaryPart::of(summary),
             unproven: summary.unproven.iter().map(|id| &*id.0).collect(),
+            choices: summary.choices.iter().map(ChoicePart::of).collect(),
             waivers: summary.waivers.iter().flatten().map(WaiverOutcomePart::of).collect(),
             clauses: summary.requirements.iter().map(ClauseState::of).collect(),
         }

@@ -11,31 +11,6 @@ function clauseShown(id) {
   );
 }
 
-/** The line of the suite, with what is meant underlined. */
-function snippet(finding) {
-  const place = `${finding.file}:${finding.line}:${finding.column}`;
-  const number = String(finding.line);
-  const text = finding.text ?? "";
-  // How deep a line stands in its file says nothing here.
-  const line = text.trimStart();
-  const blanks = Math.max(0, finding.column - 1 - (Array.from(text).length - Array.from(line).length));
-  const before = Array.from(line)
-    .slice(0, blanks)
-    .map((character) => (character === "\t" ? "\t" : " "))
-    .join("");
-  const caret = "^".repeat(Math.max(1, Math.min(finding.length ?? 1, 200)));
-  return h(
-    "pre",
-    { class: "snippet", tabindex: "0" },
-    h("span", { class: "quiet" }, `${" ".repeat(number.length)}--> `),
-    place,
-    h("span", { class: "quiet" }, `\n${number} | `),
-    line,
-    h("span", { class: "quiet", "aria-hidden": "true" }, `\n${" ".repeat(number.length)} | `),
-    h("span", { class: "caret", "aria-hidden": "true" }, before + caret),
-  );
-}
-
 /** One disagreement. `before` is the one above it: what is the same isn't said again. */
 function findingShown(finding, before) {
   const sameLine = before && before.file === finding.file && before.line === finding.line;
@@ -156,6 +131,13 @@ function exchangeShown(exchange, pointers) {
   );
 }
 
+/** An attempt that isn't the one that counts: what it came to, and the first reason. */
+function attemptShown(attempt) {
+  const finding = attempt.findings[0];
+  const because = finding ? `: ${finding.requirement}: ${finding.message}` : (attempt.notes[0] ?? "") && `: ${attempt.notes[0]}`;
+  return h("li", {}, `Attempt ${attempt.attempt}, ${attempt.verdict}${because}`);
+}
+
 /** All that there is to know of a trial. */
 function trialShown(row) {
   const trial = whole(row);
@@ -165,6 +147,10 @@ function trialShown(row) {
     trial.notes.length > 0 && [h("h3", {}, "Notes"), h("ul", {}, trial.notes.map((note) => h("li", {}, coded(note))))],
     trial.waiver && [h("h3", {}, "Why it doesn't count"), [trial.waiver, ...(trial.more_waivers ?? [])].map(groundShown)],
     trial.findings.length > 0 && [h("h3", {}, "Findings"), findingsShown(trial)],
+    trial.attempts?.length > 0 && [
+      h("h3", {}, trial.flaky ? "Other attempts: it is flaky" : "Other attempts"),
+      h("ul", {}, trial.attempts.map(attemptShown)),
+    ],
     [h("h3", {}, "Run just this again"), copyable("command", trial.rerun ?? "")],
     trial.curl && [h("h3", {}, "The request alone"), copyable("curl", trial.curl)],
     trial.exchanges.length > 0 && [

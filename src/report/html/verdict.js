@@ -121,7 +121,29 @@ function showVerdict(clauses) {
       h("p", { class: "meaning", id: end ? null : "cut-short", role: end ? null : "alert" }, meaning(clauses)),
       said.length > 0 && h("ul", { class: "reasons" }, said.map((reason) => h("li", {}, coded(reason)))),
       h("div", { class: "numbers" }, countsTable(), statesShown(clauses), answersShown()),
+      choicesShown(),
       h("dl", { class: "run" }, shown.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
+    ),
+  );
+}
+
+/** What was left to the target, and what it chose. */
+function choicesShown() {
+  const taken = (choice) => choice.branches.filter((branch) => branch.trials > 0);
+  const chosen = (report.end?.choices ?? []).filter((choice) => taken(choice).length > 0);
+  if (chosen.length === 0) return null;
+  const branches = (choice) =>
+    taken(choice)
+      .map((branch) => `${branch.branch} in ${plural(branch.trials, "trial")}`)
+      .join(", ");
+  return h(
+    "details",
+    { open: chosen.some((choice) => choice.torn) },
+    h("summary", {}, `Choices of the target (${chosen.length})`),
+    h(
+      "ul",
+      {},
+      chosen.map((choice) => h("li", {}, h("b", {}, choice.choice), `: ${branches(choice)}. `, h("span", { class: "quiet" }, choice.title))),
     ),
   );
 }

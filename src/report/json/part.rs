@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::model::choice::{BranchState, ChoiceState};
 use crate::model::event::{Counts, MatrixShape, RequirementState, RunStarted, Summary};
 use crate::model::proof::Killer;
 use crate::model::requirement::Requirement;
+use crate::model::snapshot::RedactionUse;
 
 #[derive(Serialize)]
 pub(in crate::report) struct Tool {
@@ -52,11 +54,30 @@ pub(in crate::report) struct PlanPart<'a> {
     trials: usize,
     left_out: usize,
     notes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shard: Option<ShardPart<'a>>,
+}
+
+/// Which part of a whole a run is.
+#[derive(Serialize)]
+struct ShardPart<'a> {
+    index: u32,
+    count: u32,
+    whole: usize,
+    selection: &'a str,
+    left_out_musts: usize,
 }
 
 impl<'a> PlanPart<'a> {
     pub(in crate::report) fn of(run: &'a RunStarted) -> Self {
-        Self { trials: run.trials, left_out: run.left_out, notes: &run.notes }
+        let shard = run.sharding.as_ref().map(|sharding| ShardPart {
+            index: sharding.shard.index,
+            count: sharding.shard.count,
+            whole: sharding.whole,
+            selection: &sharding.selection,
+            left_out_musts: sharding.left_out_musts,
+        });
+        Self { trials: run.trials, left_out: run.left_out, notes: &run.notes, shard }
     }
 }
 
@@ -66,6 +87,8 @@ pub(in crate::report) struct MatrixPart<'a> {
     case: &'a str,
     title: Option<&'a str>,
     axes: Vec<AxisPart<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -81,6 +104,40 @@ impl<'a> MatrixPart<'a> {
             case: &shape.case,
             title: shape.title.as_deref(),
             axes: shape.axes.iter().map(|(axis, values)| AxisPart { axis, values }).collect(),
+            position: shape.position,
+        }
+    }
+}
+
+/// A choice that is left to the target.
+#[derive(Serialize)]
+pub(in crate::report) struct ChoicePart<'s> {
+    choice: &'s str,
+    title: &'s str,
+    requirement: &'s str,
+    level: &'s str,
+    torn: bool,
+    branches: Vec<BranchPart<'s>>,
+}
+
+#[derive(Serialize)]
+struct BranchPart<'s> {
+    branch: &'s str,
+    trials: usize,
+    first: Option<&'s str>,
+}
+
+impl<'s> ChoicePart<'s> {
+    pub(in crate::report) fn of(state: &'s ChoiceState) -> Self {
+        let branch =
+            |one: &'s BranchState| BranchPart { branch: &one.branch, trials: one.trials, first: one.first.as_deref() };
+        Self {
+            choice: &state.choice,
+            title: &state.title,
+            requirement: &state.requirement.0,
+            level: state.level.word(),
+            torn: state.is_torn(),
+            branches: state.branches.iter().map(branch).collect(),
         }
     }
 }
@@ -93,6 +150,7 @@ pub(in crate::report) struct SummaryPart<'s> {
     inconclusive: usize,
     skipped: usize,
     waived: usize,
+    flaky: usize,
     disputed: usize,
     warnings: usize,
     strict: bool,
@@ -134,6 +192,25 @@ struct SnapshotsPart<'s> {
     accepted: &'s [String],
     orphans: &'s [String],
     unused: &'s [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    redactions: Vec<RedactionPart<'s>>,
+}
+
+/// What a part of a run found of a redaction.
+#[derive(Serialize)]
+struct RedactionPart<'s> {
+    file: &'s str,
+    line: usize,
+    column: usize,
+    redacts: &'s str,
+    state: &'static str,
+}
+
+impl<'s> RedactionPart<'s> {
+    fn of(one: &'s RedactionUse) -> Self {
+        let RedactionUse { file, line, column, part, state } = one;
+        Self { file, line: *line, column: *column, redacts: part, state: state.word() }
+    }
 }
 
 impl<'s> SummaryPart<'s> {
@@ -149,6 +226,7 @@ impl<'s> SummaryPart<'s> {
             disputed: total.disputed,
             warnings: summary.warnings,
             strict: summary.strict,
+            flaky: summary.flaky,
             left_out: summary.left_out,
             levels: summary.counts.iter().map(|(level, counts)| (level.word(), CountsPart::of(counts))).collect(),
             snapshots: summary.snapshots.as_ref().map(|counts| SnapshotsPart {
@@ -159,6 +237,7 @@ impl<'s> SummaryPart<'s> {
                 accepted: &counts.accepted,
                 orphans: &counts.orphans,
                 unused: &counts.unused,
+                redactions: counts.redactions.iter().map(RedactionPart::of).collect(),
             }),
         }
     }

@@ -8,23 +8,64 @@ use serde::Serialize;
 use super::exchange::ExchangePart;
 use super::waiver::WaiverPart;
 use crate::diagnostic::Place;
-use crate::model::event::TrialResult;
-use crate::model::verdict::Finding;
+use crate::model::choice::Chosen;
+use crate::model::event::{Attempt, TrialResult};
+use crate::model::requirement::{Level, RequirementId};
+use crate::model::verdict::{Finding, Verdict};
 
+/// What a trial is, whether it ran or not.
 #[derive(Serialize)]
-pub(in crate::report) struct TrialPart<'a> {
+pub(crate) struct NamedPart<'a> {
     id: &'a str,
     suite: &'a str,
     case: &'a str,
     title: Option<&'a str>,
     level: &'a str,
     requirements: Vec<&'a str>,
-    invariants: Vec<&'a str>,
-    verdict: &'a str,
-    duration_ms: f64,
-    requests: usize,
+}
+
+impl<'a> NamedPart<'a> {
+    /// The trial of this id.
+    pub(crate) fn of(
+        id: &'a str,
+        (suite, case, title): (&'a str, &'a str, Option<&'a str>),
+        level: Level,
+        requirements: &'a [RequirementId],
+    ) -> Self {
+        Self { id, suite, case, title, level: level.word(), requirements: ids(requirements) }
+    }
+}
+
+fn ids(requirements: &[RequirementId]) -> Vec<&str> {
+    requirements.iter().map(|id| &*id.0).collect()
+}
+
+/// Where a trial is written.
+#[derive(Serialize)]
+pub(crate) struct WrittenPart<'a> {
     file: &'a str,
     line: usize,
+}
+
+impl<'a> WrittenPart<'a> {
+    /// The part that speaks of this place.
+    pub(crate) fn of(place: &'a Place) -> Self {
+        Self { file: &place.file.path, line: place.line() }
+    }
+}
+
+#[derive(Serialize)]
+pub(in crate::report) struct TrialPart<'a> {
+    #[serde(flatten)]
+    named: NamedPart<'a>,
+    invariants: Vec<&'a str>,
+    verdict: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    was: Option<&'static str>,
+    duration_ms: f64,
+    requests: usize,
+    #[serde(flatten)]
+    written: WrittenPart<'a>,
     column: usize,
     findings: Vec<FindingPart<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,24 +79,55 @@ pub(in crate::report) struct TrialPart<'a> {
     withholds: Option<bool>,
     curl: Option<&'a str>,
     rerun: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<usize>,
     exchanges: Vec<ExchangePart<'a>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    flaky: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attempts: Vec<AttemptPart<'a>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    choices: BTreeMap<&'a str, Vec<&'a str>>,
+}
+
+#[derive(Serialize)]
+struct AttemptPart<'a> {
+    attempt: usize,
+    verdict: &'a str,
+    duration_ms: f64,
+    findings: Vec<FindingPart<'a>>,
+    notes: &'a [String],
+    exchanges: Vec<ExchangePart<'a>>,
+}
+
+impl<'a> AttemptPart<'a> {
+    fn of(attempt: &'a Attempt) -> Self {
+        Self {
+            attempt: attempt.number,
+            verdict: attempt.verdict.word(),
+            duration_ms: milliseconds(attempt.duration),
+            findings: attempt.findings.iter().map(FindingPart::of).collect(),
+            notes: &attempt.notes,
+            exchanges: attempt.exchanges.iter().map(ExchangePart::of).collect(),
+        }
+    }
 }
 
 impl<'a> TrialPart<'a> {
     pub(in crate::report) fn of(result: &'a TrialResult) -> Self {
         Self {
-            id: &result.id,
-            suite: &result.suite,
-            case: &result.case,
-            title: result.title.as_deref(),
-            level: result.level.word(),
-            requirements: result.requirements.iter().map(|id| &*id.0).collect(),
-            invariants: result.invariants.iter().map(|id| &*id.0).collect(),
+            named: NamedPart::of(
+                &result.id,
+                (&result.suite, &result.case, result.title.as_deref()),
+                result.level,
+                &result.requirements,
+            ),
+            invariants: ids(&result.invariants),
             verdict: result.verdict.word(),
+            was: result.was.map(Verdict::word),
             duration_ms: milliseconds(result.duration),
             requests: result.requests,
-            file: &result.place.file.path,
-            line: result.place.line(),
+            written: WrittenPart::of(&result.place),
             column: result.place.column(),
             findings: result.findings.iter().map(FindingPart::of).collect(),
             waiver: result.waivers.first().map(|waiver| WaiverPart::of(waiver)),
@@ -68,9 +140,22 @@ impl<'a> TrialPart<'a> {
             withholds: result.cell.as_ref().map(|cell| cell.denial),
             curl: result.curl.as_deref(),
             rerun: &result.rerun,
+            position: result.position,
             exchanges: result.exchanges.iter().map(ExchangePart::of).collect(),
+            flaky: result.is_flaky(),
+            attempts: result.attempts.iter().map(AttemptPart::of).collect(),
+            choices: choices(&result.choices),
         }
     }
+}
+
+/// The branches that were taken of each choice: one, unless steps of a trial differ.
+fn choices(chosen: &[Chosen]) -> BTreeMap<&str, Vec<&str>> {
+    let mut choices: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for Chosen { choice, branch } in chosen {
+        choices.entry(choice).or_default().push(branch);
+    }
+    choices
 }
 
 /// In milliseconds, to whole microseconds: more digits would only be noise.
@@ -116,7 +201,7 @@ impl<'a> FindingPart<'a> {
 }
 
 /// The first line of a place, and how many characters of it belong to the place.
-fn line_of(place: &Place) -> (&str, usize) {
+pub(in crate::report) fn line_of(place: &Place) -> (&str, usize) {
     let (before, after) = place.file.text.split_at(place.start);
     let begin = before.rfind('\n').map_or(0, |newline| newline + 1);
     let end = place.start + after.find('\n').unwrap_or(after.len());

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::diagnostic::Style;
 use crate::model::snapshot::{ChangeClass, ChangeKind};
-use crate::report::text::{harmless, paint, plural};
+use crate::report::text::{for_any_index, harmless, paint, plural};
 use crate::snapshot::review::Pending;
 
 /// How many changes are told; the rest is counted.
@@ -58,9 +58,5 @@ pub fn overview(pending: &[&Pending], style: Style) -> String {
 
 /// Where a change is, for all items of a list alike.
 fn wherever(kind: ChangeKind, at: &str) -> String {
-    if !at.starts_with('/') {
-        return super::place(kind, at);
-    }
-    let is_index = |token: &str| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit());
-    at.split('/').map(|token| if is_index(token) { "*" } else { token }).collect::<Vec<_>>().join("/")
+    if at.starts_with('/') { for_any_index(at) } else { super::place(kind, at) }
 }

@@ -1,19 +1,22 @@
 //! What stands around the trials of a report.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde::de::{Error as _, IgnoredAny};
+use serde::de::{Deserializer, Error as _, IgnoredAny, SeqAccess, Visitor};
 
 use super::place::place;
 use super::waiver::{ProposalForm, WaiverOutcomeForm};
 use super::word;
+use crate::model::choice::{BranchState, ChoiceState};
 use crate::model::event::{Counts, MatrixShape, RequirementState, RunStarted, State, Summary};
 use crate::model::mutant::Operator;
 use crate::model::proof::Killer;
 use crate::model::requirement::{Level, Requirement, RequirementId};
-use crate::model::snapshot::SnapshotCounts;
+use crate::model::shard::{Shard, Sharding};
+use crate::model::snapshot::{RedactionUse, SnapshotCounts, UseState};
 use crate::model::verdict::Conclusion;
 
 #[derive(Deserialize)]
@@ -23,19 +26,55 @@ pub(super) struct Frame {
     target: TargetForm,
     plan: PlanForm,
     matrices: Vec<MatrixForm>,
-    // It is read in its own time; it has to be there.
+    // They are read in their own time; they have to be there.
     #[serde(rename = "trials")]
-    _trials: IgnoredAny,
+    present: Counted,
     #[serde(deserialize_with = "word::conclusion")]
     verdict: Conclusion,
     reasons: Vec<String>,
     summary: SummaryForm,
     unproven: Vec<String>,
+    #[serde(default)]
+    choices: Vec<ChoiceForm>,
     waivers: Option<Vec<WaiverOutcomeForm>>,
     #[serde(default)]
     proposals: Vec<ProposalForm>,
     requirements: Vec<RequirementForm>,
     complete: bool,
+}
+
+#[derive(Deserialize)]
+struct ChoiceForm {
+    choice: String,
+    title: String,
+    requirement: String,
+    #[serde(deserialize_with = "word::level")]
+    level: Level,
+    branches: Vec<BranchForm>,
+}
+
+#[derive(Deserialize)]
+struct BranchForm {
+    branch: String,
+    trials: usize,
+    first: Option<String>,
+}
+
+impl ChoiceForm {
+    fn state(&self) -> ChoiceState {
+        let branch = |form: &BranchForm| BranchState {
+            branch: form.branch.clone(),
+            trials: form.trials,
+            first: form.first.as_deref().map(Arc::from),
+        };
+        ChoiceState {
+            choice: self.choice.clone(),
+            title: self.title.clone(),
+            requirement: RequirementId(self.requirement.as_str().into()),
+            level: self.level,
+            branches: self.branches.iter().map(branch).collect(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -59,6 +98,21 @@ struct PlanForm {
     trials: usize,
     left_out: usize,
     notes: Vec<String>,
+    #[serde(rename = "shard")]
+    sharding: Option<ShardForm>,
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "ShardMembers")]
+struct ShardForm(Sharding);
+
+#[derive(Deserialize)]
+struct ShardMembers {
+    index: u32,
+    count: u32,
+    whole: usize,
+    selection: String,
+    left_out_musts: usize,
 }
 
 #[derive(Deserialize)]
@@ -67,6 +121,7 @@ struct MatrixForm {
     case: String,
     title: Option<String>,
     axes: Vec<AxisForm>,
+    position: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -77,6 +132,9 @@ struct AxisForm {
 
 #[derive(Deserialize)]
 struct SummaryForm {
+    /// Reports of earlier versions don't say it; nothing was tried again then.
+    #[serde(default)]
+    flaky: usize,
     left_out: usize,
     #[serde(default)]
     warnings: usize,
@@ -115,6 +173,18 @@ struct SnapshotsForm {
     accepted: Vec<String>,
     orphans: Vec<String>,
     unused: Vec<String>,
+    #[serde(default)]
+    redactions: Vec<RedactionForm>,
+}
+
+#[derive(Deserialize)]
+struct RedactionForm {
+    file: String,
+    line: usize,
+    column: usize,
+    redacts: String,
+    #[serde(deserialize_with = "word::use_state")]
+    state: UseState,
 }
 
 /// A requirement with its state.
@@ -187,13 +257,47 @@ impl TryFrom<RequirementMembers> for RequirementForm {
     }
 }
 
+/// How many items a list has, whatever they are.
+struct Counted(usize);
+
+impl<'de> Deserialize<'de> for Counted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Items;
+
+        impl<'de> Visitor<'de> for Items {
+            type Value = Counted;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a list of trials")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Counted, A::Error> {
+                let mut count = 0;
+                while items.next_element::<IgnoredAny>()?.is_some() {
+                    count += 1;
+                }
+                Ok(Counted(count))
+            }
+        }
+
+        deserializer.deserialize_seq(Items)
+    }
+}
+
 impl Frame {
+    /// How many trials the report has, and how many it should have, if these aren't the same.
+    pub(super) fn lost(&self) -> Option<(usize, usize)> {
+        let (present, planned) = (self.present.0, self.plan.trials);
+        (self.complete && present != planned).then_some((present, planned))
+    }
+
     pub(super) fn started(&self) -> RunStarted {
         let shape = |one: &MatrixForm| MatrixShape {
             suite: one.suite.clone(),
             case: one.case.clone(),
             title: one.title.clone(),
             axes: one.axes.iter().map(|axis| (axis.axis.clone(), axis.values.clone())).collect(),
+            position: one.position,
         };
         RunStarted {
             contract: self.contract.name.clone(),
@@ -205,6 +309,7 @@ impl Frame {
             services: self.target.services.clone(),
             trials: self.plan.trials,
             left_out: self.plan.left_out,
+            sharding: self.plan.sharding.as_ref().map(|form| form.0.clone()),
             notes: self.plan.notes.clone(),
             requirements: Arc::new(self.requirements.iter().map(|one| one.requirement.clone()).collect()),
             matrices: Arc::new(self.matrices.iter().map(shape).collect()),
@@ -222,6 +327,7 @@ impl Frame {
             accepted: counts.accepted.clone(),
             orphans: counts.orphans.clone(),
             unused: counts.unused.clone(),
+            redactions: counts.redactions.iter().map(RedactionForm::found).collect(),
         });
         Summary {
             conclusion: self.verdict,
@@ -230,12 +336,35 @@ impl Frame {
             requirements: self.requirements.iter().map(RequirementForm::state).collect(),
             unproven: self.unproven.iter().map(|id| RequirementId(id.as_str().into())).collect(),
             snapshots,
+            choices: self.choices.iter().map(ChoiceForm::state).collect(),
+            flaky: self.summary.flaky,
             reasons: self.reasons.clone(),
             left_out: self.summary.left_out,
             strict: self.summary.strict,
             warnings: self.summary.warnings,
             waivers: self.waivers.as_ref().map(|all| all.iter().map(WaiverOutcomeForm::outcome).collect()),
             proposals: self.proposals.iter().map(ProposalForm::proposal).collect(),
+        }
+    }
+}
+
+impl TryFrom<ShardMembers> for ShardForm {
+    type Error = String;
+
+    fn try_from(members: ShardMembers) -> Result<Self, String> {
+        let ShardMembers { index, count, whole, selection, left_out_musts } = members;
+        Ok(Self(Sharding { shard: Shard::new(index, count)?, whole, selection, left_out_musts }))
+    }
+}
+
+impl RedactionForm {
+    fn found(&self) -> RedactionUse {
+        RedactionUse {
+            file: self.file.clone(),
+            line: self.line,
+            column: self.column,
+            part: self.redacts.clone(),
+            state: self.state,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A trial as it stands in a report.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -9,7 +10,8 @@ use super::exchange::ExchangeForm;
 use super::place::place;
 use super::waiver::WaiverForm;
 use super::{shape, word};
-use crate::model::event::{CellResult, MatrixShape, TrialResult};
+use crate::model::choice::Chosen;
+use crate::model::event::{Attempt, CellResult, MatrixShape, TrialResult};
 use crate::model::requirement::{Level, RequirementId};
 use crate::model::shown::ShownExchange;
 use crate::model::verdict::{Finding, Rule, Verdict};
@@ -29,6 +31,8 @@ pub(super) struct TrialForm {
     invariants: Vec<String>,
     #[serde(deserialize_with = "word::verdict")]
     verdict: Verdict,
+    #[serde(default, deserialize_with = "word::maybe_verdict")]
+    was: Option<Verdict>,
     #[serde(rename = "duration_ms", deserialize_with = "word::milliseconds")]
     duration: Duration,
     requests: usize,
@@ -45,7 +49,37 @@ pub(super) struct TrialForm {
     withholds: bool,
     curl: Option<String>,
     rerun: String,
+    position: Option<usize>,
     exchanges: Vec<ExchangeForm>,
+    #[serde(default)]
+    attempts: Vec<AttemptForm>,
+    #[serde(default)]
+    choices: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct AttemptForm {
+    attempt: usize,
+    #[serde(deserialize_with = "word::verdict")]
+    verdict: Verdict,
+    #[serde(rename = "duration_ms", deserialize_with = "word::milliseconds")]
+    duration: Duration,
+    findings: Vec<FindingForm>,
+    notes: Vec<String>,
+    exchanges: Vec<ExchangeForm>,
+}
+
+impl AttemptForm {
+    fn attempt(self) -> Result<Attempt, String> {
+        Ok(Attempt {
+            number: self.attempt,
+            verdict: self.verdict,
+            findings: self.findings.into_iter().map(FindingForm::finding).collect::<Result<_, _>>()?,
+            notes: self.notes,
+            duration: self.duration,
+            exchanges: self.exchanges.into_iter().map(ExchangeForm::exchange).collect(),
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -94,6 +128,7 @@ impl TrialForm {
             requirements,
             invariants: ids(self.invariants),
             verdict: self.verdict,
+            was: self.was,
             findings,
             waivers: self.waiver.into_iter().chain(self.more_waivers).map(|form| form.0).collect(),
             notes: self.notes,
@@ -102,10 +137,18 @@ impl TrialForm {
             duration: self.duration,
             requests: self.requests,
             place: place(self.file, self.line, self.column, "", 0)?,
+            position: self.position,
             evidence: Vec::new(),
             exchanges,
+            attempts: self.attempts.into_iter().map(AttemptForm::attempt).collect::<Result<_, _>>()?,
+            choices: chosen(&self.choices),
         })
     }
+}
+
+fn chosen(choices: &BTreeMap<String, Vec<String>>) -> Vec<Chosen> {
+    let one = |choice: &str, branch: &str| Chosen { choice: choice.into(), branch: branch.into() };
+    choices.iter().flat_map(|(choice, branches)| branches.iter().map(move |branch| one(choice, branch))).collect()
 }
 
 impl FindingForm {

@@ -9,6 +9,7 @@ use crate::model::event::State;
 use crate::model::mutant::Operator;
 use crate::model::requirement::Level;
 use crate::model::shown::Part;
+use crate::model::snapshot::UseState;
 use crate::model::verdict::{Conclusion, Rule, Verdict};
 use crate::model::waiver::{WaiverKind, WaiverState};
 
@@ -28,6 +29,22 @@ where
 
 pub(super) fn verdict<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Verdict, D::Error> {
     one_of(deserializer, "verdict of a trial", &Verdict::ALL, Verdict::word)
+}
+
+pub(super) fn maybe_verdict<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Verdict>, D::Error> {
+    struct Word(Verdict);
+
+    impl<'de> serde::Deserialize<'de> for Word {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            verdict(deserializer).map(Self)
+        }
+    }
+
+    Ok(Option::<Word>::deserialize(deserializer)?.map(|one| one.0))
+}
+
+pub(super) fn use_state<'de, D: Deserializer<'de>>(deserializer: D) -> Result<UseState, D::Error> {
+    one_of(deserializer, "state of a redaction", &UseState::ALL, UseState::word)
 }
 
 pub(super) fn conclusion<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Conclusion, D::Error> {

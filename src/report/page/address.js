@@ -1,5 +1,4 @@
-/** What the address can hold, in the order in which it is written: where one is, what is filtered, what is open. */
-const KEYS = ["at", "q", "suite", "level", "verdict", "requirement", "sort", "page", "trial"];
+// A page says in `KEYS` what its address can hold, in the order in which it is written.
 
 /** What the address says. */
 function address() {

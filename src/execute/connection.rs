@@ -1,0 +1,111 @@
+//! One connection for the raw transport: direct, to another place than the URL names, or through a proxy.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Url;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use super::client::failure;
+use super::tls;
+use crate::model::exchange::{TransportError, TransportFailure};
+use crate::model::link::{Endpoint, HttpVersion, Link, Proxy};
+
+/// A name, and where connections to it go.
+#[derive(Clone, Debug)]
+pub(super) struct Detour {
+    pub(super) host: String,
+    pub(super) to: Endpoint,
+}
+
+/// How connections to a service are made.
+pub(super) struct Way {
+    pub(super) detour: Option<Detour>,
+    proxy: Option<Proxy>,
+    tls: TlsConnector,
+    version: HttpVersion,
+}
+
+/// What bytes go through.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// The longest answer of a proxy, in bytes.
+const LARGEST_HEAD: usize = 16 << 10;
+
+impl Way {
+    /// The way to what stands at `base`.
+    ///
+    /// # Errors
+    /// The certificates can't be used.
+    pub(super) fn new(base: &str, link: &Link) -> Result<Self, TransportError> {
+        let host = Url::parse(base).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let detour = link.connect.clone().zip(host).map(|(to, host)| Detour { host, to });
+        Ok(Self { detour, proxy: link.proxy.clone(), tls: tls::connector(&link.tls)?, version: link.version })
+    }
+
+    /// Whether connections to this host go elsewhere.
+    pub(super) fn detours(&self, host: &str) -> bool {
+        self.detour.as_ref().is_some_and(|detour| detour.host.eq_ignore_ascii_case(host))
+    }
+
+    /// Whether requests without TLS name the whole URL (RFC 9112, section 3.2.2) and who asks.
+    pub(super) fn absolute(&self, url: &Url) -> Option<&Proxy> {
+        self.proxy.as_ref().filter(|_| url.scheme() == "http")
+    }
+
+    /// A connection to the host of a URL, with TLS if the URL says so.
+    pub(super) async fn connect(&self, url: &Url) -> Result<Box<dyn Stream>, TransportError> {
+        if self.version == HttpVersion::Two {
+            let cause = "this can't be said over HTTP/2, which the target file asks for";
+            return Err(failure(TransportFailure::Request, cause));
+        }
+        let refused = |error: std::io::Error| failure(TransportFailure::Connect, error.to_string());
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+        let port = url.port_or_known_default().unwrap_or(80);
+        let to = match (&self.proxy, &self.detour) {
+            (Some(proxy), _) => proxy.endpoint.clone(),
+            (None, Some(detour)) if self.detours(&host) => detour.to.clone(),
+            _ => Endpoint { host: host.clone(), port },
+        };
+        let mut stream = TcpStream::connect((to.host.as_str(), to.port)).await.map_err(refused)?;
+        let _ = stream.set_nodelay(true);
+        if url.scheme() != "https" {
+            return Ok(Box::new(stream));
+        }
+        if let Some(proxy) = &self.proxy {
+            tunnel(&mut stream, proxy, &Endpoint { host: host.clone(), port }).await?;
+        }
+        let name = rustls::pki_types::ServerName::try_from(host)
+            .map_err(|error| failure(TransportFailure::Connect, error.to_string()))?;
+        Ok(Box::new(self.tls.connect(name, stream).await.map_err(refused)?))
+    }
+}
+
+/// Asks a proxy for a tunnel (RFC 9110, section 9.3.6).
+async fn tunnel(stream: &mut TcpStream, proxy: &Proxy, to: &Endpoint) -> Result<(), TransportError> {
+    let broken = |cause: String| failure(TransportFailure::Connect, format!("the proxy: {cause}"));
+    let credentials = authorization(proxy).map(|value| format!("proxy-authorization: {value}\r\n")).unwrap_or_default();
+    let request = format!("CONNECT {to} HTTP/1.1\r\nhost: {to}\r\n{credentials}\r\n");
+    stream.write_all(request.as_bytes()).await.map_err(|error| broken(error.to_string()))?;
+    let mut head = Vec::new();
+    // Byte by byte, since what follows belongs to TLS.
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read_u8().await {
+            Ok(byte) if head.len() < LARGEST_HEAD => head.push(byte),
+            Ok(_) => return Err(broken("an endless answer".into())),
+            Err(error) => return Err(broken(error.to_string())),
+        }
+    }
+    let line = String::from_utf8_lossy(&head).lines().next().unwrap_or_default().to_owned();
+    let status = line.split(' ').nth(1).unwrap_or_default();
+    if status.len() == 3 && status.starts_with('2') { Ok(()) } else { Err(broken(format!("`{line}`"))) }
+}
+
+/// The value of `Proxy-Authorization`, if the proxy asks for it (RFC 7617).
+pub(super) fn authorization(proxy: &Proxy) -> Option<String> {
+    let (name, password) = proxy.credentials.as_ref()?;
+    Some(format!("Basic {}", STANDARD.encode(format!("{name}:{password}"))))
+}
