@@ -260,7 +260,7 @@ fn waived(summary: &Summary) -> String {
             let waiver = &outcome.waiver;
             let trials = match &outcome.waived[..] {
                 [one] => code(one),
-                several => format!("{}: {}", several.len(), code(&waiver.trials)),
+                several => format!("{}: {}", several.len(), code(&waiver.trials.join(", "))),
             };
             let link = waiver.link.as_ref().map(|link| format!(" {}", code(link))).unwrap_or_default();
             let (expires, owner, reason) = (waiver.expires, prose(&waiver.owner), prose(&waiver.reason));

@@ -179,7 +179,8 @@ fn alike(parts: &[Part<'_>]) -> Result<Vec<Sharding>, String> {
     let gate: Told = |part| {
         let strict = if part.summary.strict { "a should counts" } else { "a should warns" };
         let waivers = part.summary.waivers.as_ref().map(|all| {
-            let entry = |outcome: &WaiverOutcome| format!("{} {}", outcome.waiver.trials, outcome.waiver.finding);
+            let entry =
+                |outcome: &WaiverOutcome| format!("{} {}", outcome.waiver.trials.join(" "), outcome.waiver.finding);
             all.iter().map(entry).collect::<Vec<_>>().join(", ")
         });
         format!("{strict}, {}", waivers.map_or_else(|| "no waivers".into(), |all| format!("waivers: {all}")))
