@@ -164,7 +164,9 @@ fn ancestors(id: &str) -> impl Iterator<Item = &str> {
 /// The wanted trials, and before them in place the unwanted ones that serve as controls.
 fn keep(mut trials: Vec<Trial>, wanted: &[bool]) -> Vec<Trial> {
     if !wanted.contains(&false) {
-        trials.iter_mut().for_each(|trial| trial.auxiliary = false);
+        for trial in &mut trials {
+            trial.auxiliary = false;
+        }
         return trials;
     }
     let mut needed = wanted.to_vec();
