@@ -246,7 +246,7 @@ impl Schema {
                 validator.iter_errors(&value).for_each(|error| describe(&error, &mut errors));
                 let above = part.len() + 1;
                 for error in &mut errors {
-                    drop(error.pointer.drain(..above));
+                    error.pointer.drain(..above);
                 }
             }
         }
