@@ -48,6 +48,7 @@ fn a_server_that_says_the_same_to_everybody_never_conforms() {
         let outcome = probity(Path::new("/"), &["run", "--target", &server.url()]);
         assert_eq!(outcome.code, Some(code), "{what}: {}", outcome.stdout);
         assert!(outcome.stdout.contains(says), "{what}: {}", outcome.stdout);
+        assert!(server.requests() > 0);
     }
 }
 
@@ -77,10 +78,11 @@ fn wrong_credentials_are_no_pass() {
     assert!(outcome.stdout.contains("look at the credentials of the persona"), "{}", outcome.stdout);
 }
 
+const MANIFEST: &str = "capabilities: {knocker: {title: it can be knocked at}}\n";
+
 #[test]
 fn where_nothing_is_judged_nothing_conforms() {
     let server = always("200 OK\r\n", "");
-    const MANIFEST: &str = "capabilities: {knocker: {title: it can be knocked at}}\n";
     let skipped =
         "  - {case: knock, requirements: [DOOR-MUST], needs: knocker, request: GET /, expect: {status: 200}}\n";
     let folder = with_manifest(MANIFEST, skipped, &format!("url: {}\n", server.url()));
