@@ -1,5 +1,6 @@
 //! Trials to events: concurrency, order, locks, cancellation. The only place that joins execute and check.
 
+mod beginning;
 pub mod judge;
 mod lock;
 pub mod merge;
@@ -24,20 +25,20 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
+use self::beginning::started;
 use self::lock::Locks;
 use self::order::Order;
 use self::tally::{Tally, UNCLEANED};
 use self::waiving::Waiving;
 use crate::execute::Clients;
-use crate::model::case::{Axis, Rows};
-use crate::model::choice::ChoiceState;
+use crate::model::choice::untaken;
 use crate::model::contract::Contract;
-use crate::model::event::{Event, MatrixShape, RunStarted, Summary, TrialResult};
+use crate::model::event::{Event, Summary, TrialResult};
 use crate::model::exchange::{PreparedRequest, TransportError};
 use crate::model::persona::NOBODY;
 use crate::model::secret::Secrets;
 use crate::model::target::Target;
-use crate::plan::{Plan, Trial};
+use crate::plan::Plan;
 use crate::prove::coverage::Coverage;
 use crate::prove::sample::key;
 use crate::snapshot::{self, Store};
@@ -224,8 +225,13 @@ pub async fn run(
         reach: RefCell::default(),
         put_off: Cell::new(0),
     };
-    let mut tally =
-        Tally::new(&contract.requirements, untaken(contract), plan.left_out, plan.left_out_musts, settings.strict);
+    let mut tally = Tally::new(
+        &contract.requirements,
+        untaken(&contract.choices),
+        plan.left_out,
+        plan.left_out_musts,
+        settings.strict,
+    );
     if let Some(sharding) = &plan.sharding {
         tally.is_part(sharding.shard, plan.reported().count());
     }
@@ -281,56 +287,6 @@ pub async fn run(
     let summary = tally.summary(&|id| coverage.killer(id).cloned(), counts);
     emit(Event::Ended(summary.clone()));
     Ok(summary)
-}
-
-/// The choices of a contract, none of them taken.
-fn untaken(contract: &Contract) -> Vec<ChoiceState> {
-    contract.choices.iter().map(|choice| ChoiceState::of(choice)).collect()
-}
-
-fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunStarted {
-    RunStarted {
-        contract: contract.name.clone(),
-        contract_version: contract.version.clone(),
-        digest: contract.digest.clone(),
-        folder: contract.folder.clone(),
-        target: target.name.clone(),
-        target_version: target.version.clone(),
-        services: target.services.clone(),
-        trials: plan.reported().count(),
-        left_out: plan.left_out,
-        sharding: plan.sharding.clone(),
-        notes: Vec::new(),
-        requirements: Arc::new(contract.requirements.clone()),
-        matrices: Arc::new(matrices(plan)),
-    }
-}
-
-/// The matrices of which a plan has cells.
-fn matrices(plan: &Plan) -> Vec<MatrixShape> {
-    let mut shapes: Vec<MatrixShape> = Vec::new();
-    for trial in plan.reported() {
-        let Rows::Matrix(matrix) = &trial.case.rows else { continue };
-        // The cells of a matrix stand together in a plan.
-        if shapes.last().is_some_and(|last| last.suite == *trial.suite && last.case == trial.case.name) {
-            continue;
-        }
-        let values = |axis: &Axis| axis.rows.iter().map(|row| row.name.clone()).collect();
-        shapes.push(MatrixShape {
-            suite: trial.suite.to_string(),
-            case: trial.case.name.clone(),
-            title: trial.case.title.clone(),
-            axes: matrix.axes.iter().map(|axis| (axis.name.clone(), values(axis))).collect(),
-            position: first_position(plan, trial),
-        });
-    }
-    shapes
-}
-
-/// Where the first trial of the same case stands among those of all parts.
-fn first_position(plan: &Plan, trial: &Trial) -> Option<usize> {
-    let others = plan.elsewhere.iter().filter(|other| Arc::ptr_eq(&other.case, &trial.case));
-    others.filter_map(|other| other.position).chain(trial.position).min()
 }
 
 /// Works until it is done, or the run is cancelled.

@@ -54,6 +54,12 @@ pub struct BranchState {
     pub first: Option<Arc<str>>,
 }
 
+/// The states of choices of which none is taken yet.
+#[must_use]
+pub fn untaken(choices: &[Arc<Choice>]) -> Vec<ChoiceState> {
+    choices.iter().map(|choice| ChoiceState::of(choice)).collect()
+}
+
 impl ChoiceState {
     /// Nothing chosen yet.
     #[must_use]

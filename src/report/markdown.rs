@@ -232,7 +232,7 @@ fn head(summary: &Summary) -> String {
     head.push_str("\n\n");
     if summary.left_out > 0 {
         let left_out = plural(summary.left_out, "trial");
-        let _ = writeln!(head, "Partial: {left_out} left out by `--only` and `--skip`.\n");
+        let _ = writeln!(head, "Partial: {left_out} left out.\n");
     }
     for reason in &summary.reasons {
         let _ = writeln!(head, "* {}", code(reason));

@@ -27,7 +27,7 @@ pub struct Ndjson<W: Write> {
 #[serde(tag = "event", rename_all = "lowercase")]
 enum Line<'e> {
     Started(StartedLine<'e>),
-    Trial(TrialPart<'e>),
+    Trial(Box<TrialPart<'e>>),
     Ended(EndedLine<'e>),
 }
 
@@ -113,7 +113,7 @@ impl<W: Write> Reporter for Ndjson<W> {
         };
         let line = match event {
             Event::Started(run) => Line::Started(StartedLine::of(run)),
-            Event::Finished(result) => Line::Trial(TrialPart::of(result)),
+            Event::Finished(result) => Line::Trial(Box::new(TrialPart::of(result))),
             Event::Ended(summary) => Line::Ended(EndedLine::of(summary, &requirements)),
         };
         serde_json::to_writer(&mut self.output, &line)?;

@@ -7,9 +7,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use self::again::Again;
+use super::beginning::started;
 use super::order::Order;
 use super::tally::Tally;
-use super::{started, untaken};
+use crate::model::choice::untaken;
 use crate::model::contract::Contract;
 use crate::model::event::{Event, RunStarted, Summary, TrialResult};
 use crate::model::target::Target;
@@ -40,7 +41,13 @@ pub fn judge(contract: &Contract, plan: &Plan, target: &Target, past: &Past, emi
     secrets.extend(target.secrets.iter().cloned());
     let stored: HashMap<&str, &TrialResult> = past.trials.iter().map(|one| (one.id.as_str(), &**one)).collect();
     emit(Event::Started(RunStarted { notes: notes(plan, past), ..started(contract, plan, target) }));
-    let mut tally = Tally::new(&contract.requirements, untaken(contract), plan.left_out, plan.left_out_musts, false);
+    let mut tally = Tally::new(
+        &contract.requirements,
+        untaken(&contract.choices),
+        plan.left_out,
+        plan.left_out_musts,
+        past.summary.strict,
+    );
     let mut coverage = Coverage::new(contract, plan, target);
     let mut order = Order::new(plan);
     for (index, trial) in plan.trials.iter().enumerate() {

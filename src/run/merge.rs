@@ -6,14 +6,17 @@ use std::iter::Peekable;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::proposal::Proposals;
 use super::tally::{Tally, UNCLEANED};
 use crate::model::choice::ChoiceState;
 use crate::model::event::{Event, MatrixShape, RunStarted, Summary, TrialResult};
 use crate::model::proof::Killer;
-use crate::model::requirement::RequirementId;
+use crate::model::requirement::{Requirement, RequirementId};
 use crate::model::shard::Sharding;
 use crate::model::snapshot::SnapshotCounts;
-use crate::model::waiver::{WaiverOutcome, WaiverState};
+use crate::model::verdict::Verdict;
+use crate::model::waiver::{Waiver, WaiverOutcome, WaiverState};
+use crate::plan::Pattern;
 use crate::snapshot;
 
 /// The trials of a part, in plan order; an error is why the rest can't be read.
@@ -65,6 +68,8 @@ pub fn merge(mut parts: Vec<Part<'_>>, unread: Vec<String>, emit: &mut dyn FnMut
         parts.iter().map(|part| (part.summary.clone(), part.started.clone())).collect();
     let mut counted: Vec<usize> = vec![0; parts.len()];
     let mut queues: Vec<Peekable<Trials<'_>>> = parts.into_iter().map(|part| part.trials.peekable()).collect();
+    let patterns = patterns(&summaries);
+    let (mut ids, mut proposals) = (Vec::new(), Proposals::default());
     let mut expected = 0;
     let mut lost = Vec::new();
     while let Some((part, position)) = next(&mut queues)? {
@@ -85,6 +90,8 @@ pub fn merge(mut parts: Vec<Part<'_>>, unread: Vec<String>, emit: &mut dyn FnMut
         if !result.waivers.is_empty() {
             positions.insert(Arc::from(result.id.as_str()), position);
         }
+        propose(&result, &patterns, &started.requirements, &mut proposals);
+        ids.push(result.id.clone());
         let result = Arc::new(TrialResult { position: None, ..Arc::unwrap_or_clone(result) });
         tally.add(&result);
         emit(Event::Finished(result));
@@ -106,11 +113,43 @@ pub fn merge(mut parts: Vec<Part<'_>>, unread: Vec<String>, emit: &mut dyn FnMut
         uncleaned.for_each(|reason| tally.weighs(format!("{shard}: {reason}")));
     }
     let parts: Vec<Summary> = summaries.into_iter().map(|(summary, _)| summary).collect();
-    tally.waived_in_parts(waivers(&parts, &positions));
+    let all = (whole && started.left_out == 0).then(|| ids.iter().map(String::as_str));
+    tally.waived_in_parts(waivers(&parts, &positions), proposals.entries(all));
     let killer = |id: &RequirementId| earliest(&parts, &positions, id);
     let summary = tally.summary(&killer, snapshots(&parts, whole && started.left_out == 0));
     emit(Event::Ended(summary.clone()));
     Ok(summary)
+}
+
+/// What is waived by the waivers of any part: which trials, and the fingerprint of their finding.
+fn patterns(parts: &[(Summary, RunStarted)]) -> Vec<(Pattern, String)> {
+    let waivers = parts.iter().flat_map(|(summary, _)| summary.waivers.iter().flatten()).map(|outcome| &outcome.waiver);
+    let each = |waiver: &Arc<Waiver>| {
+        let finding = waiver.finding.clone();
+        waiver.trials.iter().map(move |trials| (Pattern::new(trials), finding.clone())).collect::<Vec<_>>()
+    };
+    waivers.flat_map(each).collect()
+}
+
+/// Takes note of the findings that nothing waives.
+fn propose(
+    result: &TrialResult,
+    patterns: &[(Pattern, String)],
+    requirements: &[Requirement],
+    proposals: &mut Proposals,
+) {
+    let means = |pattern: &Pattern| {
+        pattern.matches(&result.id)
+            || result.level.word() == pattern.text()
+            || result.requirements.iter().any(|id| pattern.names(&id.0))
+    };
+    for finding in result.findings.iter().filter(|_| result.verdict == Verdict::Violates) {
+        let print = finding.fingerprint();
+        if !patterns.iter().any(|(pattern, waived)| *waived == print && means(pattern)) {
+            let clause = requirements.iter().find(|requirement| requirement.id == finding.requirement);
+            proposals.add(&result.id, finding, clause.map_or(result.level, |clause| clause.level), &print);
+        }
+    }
 }
 
 /// What must be the same in all parts, in words.

@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use crate::model::requirement::{Level, RequirementId};
 use crate::model::verdict::Finding;
 use crate::model::waiver::Proposal;
-use crate::plan::Plan;
 
 /// So many patterns are made at most: nobody reads more, and the first of them say what is wrong.
 const MOST_PATTERNS: usize = 400;
@@ -51,14 +50,11 @@ impl Proposals {
         }
     }
 
-    /// The entries, those of the weightiest clauses first: patterns where the plan is whole, so that they can't mean what
-    /// wasn't seen; else single trials.
-    pub(super) fn entries(mut self, plan: &Plan) -> Vec<Proposal> {
+    /// The entries, those of the weightiest clauses first: patterns where `all` has the ids of every trial there is, so
+    /// that they can't mean what wasn't seen; else single trials.
+    pub(super) fn entries<'i>(mut self, all: Option<impl Iterator<Item = &'i str>>) -> Vec<Proposal> {
         self.groups.sort_by_key(|group| group.level);
-        let ids: Vec<Vec<&str>> = match plan.left_out {
-            0 => plan.trials.iter().map(|trial| trial.id.split('/').collect()).collect(),
-            _ => Vec::new(),
-        };
+        let ids: Vec<Vec<&str>> = all.into_iter().flatten().map(|id| id.split('/').collect()).collect();
         let mut entries = Vec::new();
         let mut patterns = 0;
         for group in self.groups {

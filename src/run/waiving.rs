@@ -152,7 +152,8 @@ impl<'a> Waiving<'a> {
             judged.map(|(entry, fate)| entry.outcome(fate, waivers.today, whole, shrinks)).collect()
         });
         // A pattern that means the right trials of a part may mean others of the whole.
-        let proposals = if plan.sharding.is_some() { Vec::new() } else { self.proposals.entries(plan) };
+        let all = whole.then(|| plan.trials.iter().map(|trial| trial.id.as_str()));
+        let proposals = if plan.sharding.is_some() { Vec::new() } else { self.proposals.entries(all) };
         (outcomes, proposals)
     }
 }

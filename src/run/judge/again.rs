@@ -1,6 +1,7 @@
 //! One trial whose stored answers are judged again.
 
 use std::mem;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
@@ -19,6 +20,7 @@ use crate::model::secret::Secrets;
 use crate::model::shown::{Part, ShownExchange};
 use crate::model::target::Target;
 use crate::model::verdict::{Finding, Verdict};
+use crate::model::waiver::Waiver;
 use crate::plan::{Plan, Trial};
 use crate::run::Settings;
 use crate::run::outcome::{cut_short, rerun, verdict, without_answer};
@@ -333,11 +335,26 @@ impl<'a> Again<'a> {
             choices: self.choices,
             exchanges: self.exchanges,
         };
+        result.waivers = still_waived(&result.findings, self.stored);
         if result.keeps_the_contract() {
             result.evidence = self.evidence;
         }
         result
     }
+}
+
+/// The stored waivers of a violation, if each of its findings is still one of those that were waived.
+fn still_waived(findings: &[Finding], stored: Option<&TrialResult>) -> Vec<Arc<Waiver>> {
+    let waivers = stored.map_or(&[][..], |stored| &stored.waivers);
+    let by = |finding: &Finding| waivers.iter().find(|waiver| waiver.finding == finding.fingerprint());
+    let waived: Option<Vec<&Arc<Waiver>>> = findings.iter().map(by).collect();
+    let mut still: Vec<Arc<Waiver>> = Vec::new();
+    for waiver in waived.into_iter().flatten() {
+        if !still.iter().any(|known| Arc::ptr_eq(known, waiver)) {
+            still.push(Arc::clone(waiver));
+        }
+    }
+    still
 }
 
 fn named(step: &Step, index: usize) -> String {
