@@ -52,14 +52,15 @@ impl Place {
     /// Line, counted from 1.
     #[must_use]
     pub fn line(&self) -> usize {
-        self.file.text[..self.start].bytes().filter(|byte| *byte == b'\n').count() + 1
+        memchr::memchr_iter(b'\n', &self.file.text.as_bytes()[..self.start]).count() + 1
     }
 
     /// Column in characters, counted from 1.
     #[must_use]
     pub fn column(&self) -> usize {
         let before = &self.file.text[..self.start];
-        before.chars().rev().take_while(|character| *character != '\n').count() + 1
+        let line = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |newline| newline + 1);
+        before[line..].chars().count() + 1
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::case::{Case, Invariant, Rows, Suite};
+use crate::model::case::{Case, Invariant, Parameters, Rows, Suite};
 use crate::model::contract::Contract;
 use crate::model::event::CellResult;
 use crate::model::expectation::Expectation;
@@ -66,7 +66,7 @@ pub struct Trial {
     /// The case.
     pub case: Arc<Case>,
     /// The parameters of its row.
-    pub parameters: Map<String, Value>,
+    pub parameters: Parameters,
     /// The clauses that it judges.
     pub requirements: Vec<RequirementId>,
     /// Their level.
@@ -104,7 +104,8 @@ impl Trial {
 /// A pattern of the selection that matches nothing, or target values that a template can't be filled in with.
 pub fn plan(contract: &Contract, target: Option<&Target>, selection: &Selection) -> Result<Plan, Vec<Diagnostic>> {
     let personas = personas(contract, target);
-    let mut trials = Vec::new();
+    let all = contract.suites.iter().flat_map(|suite| &suite.cases).map(|case| case.rows.len());
+    let mut trials = Vec::with_capacity(all.sum());
     let mut problems = Vec::new();
     for suite in &contract.suites {
         let shared = Shared::of(suite);
@@ -187,7 +188,13 @@ fn ancestors(id: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The wanted trials, and before them in place the unwanted ones that serve as controls.
-fn keep(trials: Vec<Trial>, wanted: &[bool]) -> Vec<Trial> {
+fn keep(mut trials: Vec<Trial>, wanted: &[bool]) -> Vec<Trial> {
+    if !wanted.contains(&false) {
+        for trial in &mut trials {
+            trial.auxiliary = false;
+        }
+        return trials;
+    }
     let mut needed = wanted.to_vec();
     for (trial, _) in trials.iter().zip(wanted).filter(|(_, wanted)| **wanted) {
         trial.controls.iter().for_each(|control| needed[*control] = true);

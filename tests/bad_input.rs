@@ -1008,6 +1008,8 @@ const IN_WAIVERS: &[Mistarget] = &[
     ("waivers:\n  - {WAIVER, kind: §dispute}\n", &[InvalidValue]),
     ("waivers:\n  - §{WAIVER, kind: disputed}\n", &[MissingKey]),
     ("waivers:\n  - {WAIVER, link: §page 4}\n", &[InvalidValue]),
+    ("waivers:\n  - {trials: §[], finding: 0a1b2c3d, reason: b, owner: c, expires: 2027-01-31}\n", &[InvalidValue]),
+    ("waivers:\n  - {trials: [a, §[b]], finding: 0a1b2c3d, reason: b, owner: c, expires: 2027-01-31}\n", &[WrongType]),
     ("waivers:\n  - {WAIVER, covers: §0}\n", &[InvalidValue]),
     ("waivers:\n  - {WAIVER, covers: §many}\n", &[WrongType]),
     (

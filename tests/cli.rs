@@ -154,6 +154,7 @@ fn whatever_has_a_name_can_be_explained() {
     let (id, requirement) = (text(&trial["id"]), text(&trial["requirements"][0]));
     let explained = shown(&["explain", &id]);
     assert!(explained.contains(&requirement) && explained.contains(&text(&trial["file"])), "{explained}");
+    assert!(shown(&["explain", "lawful change"]).starts_with("lawful-change: "));
     let explained = shown(&["explain", &requirement.to_lowercase()]);
     assert!(explained.starts_with(&format!("{requirement} (must)\n")), "{explained}");
     assert!(explained.contains("\nsource: ") && explained.contains(&id), "{explained}");

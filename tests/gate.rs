@@ -110,6 +110,13 @@ const SITUATIONS: &[Situation] = &[
         ..GOOD
     },
     Situation {
+        what: "several patterns",
+        faults: &[ICE, TEA],
+        waivers: Some("\n- {trials: [stall/price/ice, stall/price/tea], finding: TEXT, OURS, covers: 2}"),
+        says: "WAIVED 2 trials: known",
+        ..GOOD
+    },
+    Situation {
         what: "a requirement is a pattern too",
         faults: &[ICE, TEA],
         waivers: Some("\n- {trials: STALL-PRICE, finding: TEXT, OURS}"),
@@ -160,6 +167,16 @@ const SITUATIONS: &[Situation] = &[
         waivers: Some("\n- {trials: stall/price, finding: TEXT, OURS}"),
         code: 4,
         says: "waivers.yaml:2: stall/price/tea conforms; let `trials` mean the others only",
+        ..GOOD
+    },
+    Situation {
+        what: "one of several patterns matches nothing",
+        faults: &[ICE],
+        waivers: Some(
+            "\n- trials:\n    - stall/price/ice\n    - stall/prise/ice\n  finding: TEXT\n  reason: a\n  owner: b\n  expires: 2027-01-31",
+        ),
+        code: 4,
+        says: "waivers.yaml:4: `stall/prise/ice` matches no trial (did you mean `stall/price/ice`?); mend it, or remove it",
         ..GOOD
     },
     Situation {

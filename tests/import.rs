@@ -50,6 +50,40 @@ fn import(place: &Path, from: &str) -> String {
     outcome.stdout
 }
 
+/// Followed on every way from one to another, these would never be written or read.
+#[test]
+fn schemas_of_a_document_may_refer_to_each_other_as_they_like() {
+    let place = folder([]);
+    let number = 30;
+    let schema = |name: usize| {
+        let others =
+            (0..number).map(|other| (format!("to-{other}"), json!({"$ref": format!("#/components/schemas/s{other}")})));
+        let mut members: serde_json::Map<String, Value> = others.collect();
+        members.insert("id".into(), json!({"type": "string"}));
+        (format!("s{name}"), json!({"type": "object", "required": ["id"], "properties": members}))
+    };
+    let operation = |name: usize| {
+        let schema = json!({"$ref": format!("#/components/schemas/s{name}")});
+        let answer = json!({"description": "it", "content": {"application/json": {"schema": schema}}});
+        (format!("/s{name}"), json!({"get": {"responses": {"200": answer}}}))
+    };
+    let document = json!({
+        "openapi": "3.1.0", "info": {"title": "linked", "version": "1"},
+        "servers": [{"url": "https://api.example.com/v1"}],
+        "paths": (0..number).map(operation).collect::<serde_json::Map<_, _>>(),
+        "components": {"schemas": (0..number).map(schema).collect::<serde_json::Map<_, _>>()},
+    });
+    fs::write(place.path().join("linked.json"), document.to_string()).expect("written");
+    import(place.path(), "linked.json");
+    assert_eq!(files_below(&place.path().join("contract/schemas")).len(), number);
+    // Who has no server of the document's address is told how to name one.
+    let bare = probity(place.path(), &["run", "contract"]);
+    assert_eq!(bare.code, Some(2), "{bare:?}");
+    let help =
+        "help: name your server: `--target http://HOST:PORT`, or the one of a file: `--target contract/target.yaml`";
+    assert!(bare.stderr.contains(help), "{}", bare.stderr);
+}
+
 #[test]
 fn what_is_imported_has_no_problem_and_is_the_same_each_time() {
     for name in SOURCES {

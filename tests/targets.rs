@@ -95,23 +95,25 @@ fn a_credential_that_isnt_there_stops_before_anything_is_sent() {
 fn encrypted(asks_who: bool) -> SocketAddr {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let file = |name: &str| format!("{CERTIFICATES}/{name}");
-    let chain: Vec<CertificateDer<'static>> =
-        CertificateDer::pem_file_iter(file("server.pem")).unwrap().map(Result::unwrap).collect();
-    let key = PrivateKeyDer::from_pem_file(file("server.key")).unwrap();
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(file("server.pem"))
+        .expect("it works")
+        .map(|one| one.expect("it works"))
+        .collect();
+    let key = PrivateKeyDer::from_pem_file(file("server.key")).expect("it works");
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(file("ca.pem")).unwrap()).unwrap();
+    roots.add(CertificateDer::from_pem_file(file("ca.pem")).expect("it works")).expect("it works");
     let builder = ServerConfig::builder();
     let builder = if asks_who {
-        builder.with_client_cert_verifier(WebPkiClientVerifier::builder(Arc::new(roots)).build().unwrap())
+        builder.with_client_cert_verifier(WebPkiClientVerifier::builder(Arc::new(roots)).build().expect("it works"))
     } else {
         builder.with_no_client_auth()
     };
-    let config = Arc::new(builder.with_single_cert(chain, key).unwrap());
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let address = listener.local_addr().unwrap();
+    let config = Arc::new(builder.with_single_cert(chain, key).expect("it works"));
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("it works");
+    let address = listener.local_addr().expect("it works");
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
-            let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+            let connection = ServerConnection::new(Arc::clone(&config)).expect("it works");
             thread::spawn(move || converse(StreamOwned::new(connection, stream)));
         }
     });
@@ -191,8 +193,8 @@ fn a_client_shows_who_it_is() {
 
 /// A proxy that wants a password: it answers for `http://door.test` itself and tunnels everything else to `to`.
 fn proxy(to: SocketAddr) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let address = listener.local_addr().unwrap();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("it works");
+    let address = listener.local_addr().expect("it works");
     let lines = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&lines);
     thread::spawn(move || {
@@ -212,7 +214,7 @@ fn pass(mut stream: TcpStream, to: SocketAddr, seen: &Mutex<Vec<String>>) -> io:
         head.push(byte[0]);
     }
     let head = String::from_utf8_lossy(&head).into_owned();
-    seen.lock().unwrap().push(head.lines().next().unwrap_or_default().to_owned());
+    seen.lock().expect("it works").push(head.lines().next().unwrap_or_default().to_owned());
     // `visitor:let-me-through` in base64.
     if !head.contains("Basic dmlzaXRvcjpsZXQtbWUtdGhyb3VnaA==") {
         return answer(&mut stream, "407 Who is it", "");
@@ -259,18 +261,18 @@ fn a_proxy_is_gone_through_with_its_password() {
 
 /// A server that speaks HTTP/2 by prior knowledge and nothing else.
 fn second() -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let address = listener.local_addr().unwrap();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("it works");
+    listener.set_nonblocking(true).expect("it works");
+    let address = listener.local_addr().expect("it works");
     thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("it works");
         runtime.block_on(async move {
-            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            let listener = tokio::net::TcpListener::from_std(listener).expect("it works");
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(async move {
                     let Ok(mut connection) = h2::server::handshake(stream).await else { return };
                     while let Some(Ok((_, mut respond))) = connection.accept().await {
-                        let head = http::Response::builder().status(200).body(()).unwrap();
+                        let head = http::Response::builder().status(200).body(()).expect("it works");
                         let _ = respond.send_response(head, true);
                     }
                 });

@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn patience_ends() {
-        let pace = Pace::new(None, Duration::from_secs(60));
+        let pace = Pace::new(None, Duration::from_mins(1));
         let wait = |seconds, waited| pace.put_off(429, Duration::from_secs(seconds), Duration::from_secs(waited));
         assert_eq!(wait(5, 0), Ok(Duration::from_secs(5)));
         assert_eq!(wait(0, 5), Ok(SHORTEST));

@@ -33,11 +33,13 @@ mod tests {
     use super::*;
     use crate::model::exchange::Ending;
 
+    type Row<'r> = (u16, &'r [(&'r str, &'r str)], Option<u64>);
+
     #[test]
     fn only_what_asks_to_wait_is_waited_for() {
         let date = "Sun, 06 Nov 1994 08:49:37 GMT";
         let later = "Sun, 06 Nov 1994 08:50:07 GMT";
-        let rows: [(u16, &[(&str, &str)], Option<u64>); 11] = [
+        let rows: [Row<'_>; 11] = [
             (429, &[("retry-after", "7")], Some(7)),
             (503, &[("Retry-After", " 7 ")], Some(7)),
             (429, &[("retry-after", "99999999999999999999999")], Some(u64::from(u32::MAX))),

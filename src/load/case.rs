@@ -1,5 +1,7 @@
 //! Cases and the rows that they are filled in with.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::fields::{Fields, Problems, entries, prose, slug, some_list, texts};
@@ -140,7 +142,8 @@ fn has_parameter(axis: &Axis, name: &str) -> bool {
 }
 
 fn row(node: &Node, axis: Option<&str>, problems: &Problems) -> Option<Row> {
-    let mut parameters = Map::new();
+    let size = if let Kind::Map(entries) = &node.kind { entries.len() } else { 1 };
+    let mut parameters = Map::with_capacity(size);
     let name = match (&node.kind, axis) {
         (Kind::Map(entries), _) => {
             let Some((_, name)) = entries.iter().find(|(key, _)| key.text == "name") else {
@@ -159,7 +162,7 @@ fn row(node: &Node, axis: Option<&str>, problems: &Problems) -> Option<Row> {
         (_, Some(axis)) => {
             let name = slugged(&prose(node, problems)?);
             parameters.insert(axis.to_owned(), json(node));
-            return Some(Row { name, parameters, place: node.place.clone() });
+            return Some(Row { name, parameters: Arc::new(parameters), place: node.place.clone() });
         }
         (_, None) => {
             problems.wrong_type(node, "a row: a mapping with `name` and parameters");
@@ -169,7 +172,7 @@ fn row(node: &Node, axis: Option<&str>, problems: &Problems) -> Option<Row> {
     if let Some(axis) = axis {
         parameters.entry(axis).or_insert_with(|| Value::String(name.clone()));
     }
-    Some(Row { name, parameters, place: node.place.clone() })
+    Some(Row { name, parameters: Arc::new(parameters), place: node.place.clone() })
 }
 
 /// A text as the part of an id: lower case, and a hyphen for everything that can't stand in one.

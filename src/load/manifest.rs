@@ -1,6 +1,8 @@
 //! `contract.yaml`: the name of a contract, its services, and what cases share.
 
 use super::document::documents;
+use std::collections::BTreeMap;
+
 use super::fields::{Fields, Problems, boolean, entries, list, prose, text, texts};
 use super::lawful::lawful;
 use super::value::path;
@@ -25,6 +27,8 @@ pub(super) struct Manifest {
     pub(super) resources: Vec<String>,
     pub(super) capabilities: Vec<Capability>,
     pub(super) documents: Vec<Document>,
+    /// Capabilities that go together, to be read when the capabilities are known.
+    pub(super) profiles: Option<Node>,
     /// What is left to servers, to be read when the requirements are known.
     pub(super) choices: Option<Node>,
     pub(super) secrets: Vec<(JsonPath, Place)>,
@@ -48,6 +52,7 @@ pub(super) fn manifest(node: &Node, problems: &Problems) -> Manifest {
             .unwrap_or_default(),
         capabilities: fields.optional("capabilities").map(|node| capabilities(node, problems)).unwrap_or_default(),
         documents: fields.optional("documents").map(|node| documents(node, problems)).unwrap_or_default(),
+        profiles: fields.optional("profiles").cloned(),
         choices: fields.optional("choices").cloned(),
         secrets: fields
             .optional("secrets")
@@ -61,6 +66,27 @@ pub(super) fn manifest(node: &Node, problems: &Problems) -> Manifest {
     };
     fields.finish();
     manifest
+}
+
+/// Capabilities that go together, by the name that a target claims them by.
+pub(super) fn profiles(node: &Node, known: &[Capability], problems: &Problems) -> BTreeMap<String, Vec<String>> {
+    let mut profiles = BTreeMap::new();
+    for (key, value) in entries(node, "a mapping from profiles to lists of capabilities", problems) {
+        let mut names = Vec::new();
+        for (node, name) in texts(value, problems) {
+            if !known.iter().any(|capability| capability.name == name) {
+                let message = format!("the contract has no capability `{name}`");
+                problems.push(
+                    Diagnostic::at(Code::UnknownCapability, &node.place, message)
+                        .label("not declared")
+                        .suggest(&name, known.iter().map(|capability| capability.name.as_str())),
+                );
+            }
+            names.push(name);
+        }
+        profiles.insert(key.text.clone(), names);
+    }
+    profiles
 }
 
 /// What a service says of every answer.

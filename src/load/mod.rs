@@ -97,6 +97,8 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     if let Some(node) = &manifest.choices {
         known.choices = choice::choices(node, &known);
     }
+    let profiles = manifest.profiles.as_ref();
+    let profiles = profiles.map(|node| manifest::profiles(node, &manifest.capabilities, &problems)).unwrap_or_default();
     let inherited = inherited(&manifest, &known);
     let suites = suites(&files, &inherited, &known);
     // A suite that can't be read at all may hold the cases that seem to be missing.
@@ -120,6 +122,7 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
         services: manifest.services,
         resources: manifest.resources,
         capabilities: manifest.capabilities,
+        profiles,
         choices: known.choices.values().map(|(choice, _)| Arc::clone(choice)).collect(),
         documents: manifest.documents,
         requirements,

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use self::fit::Becomes;
 use super::fields::Problems;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::case::{Case, Rows};
+use crate::model::case::{Case, Parameters, Rows};
 use crate::model::contract::Contract;
 use crate::model::expectation::Expectation;
 use crate::model::persona::Persona;
@@ -198,7 +198,7 @@ impl Resolver<'_> {
         Some(controls)
     }
 
-    fn parameters(&mut self, written: Map<String, Value>, case: &Case, index: usize) -> Option<Map<String, Value>> {
+    fn parameters(&mut self, written: Parameters, case: &Case, index: usize) -> Option<Parameters> {
         let place = match &case.rows {
             Rows::Each(rows) => &rows[index].place,
             _ => &case.place,

@@ -92,7 +92,9 @@ fn target(node: &Node, path: &Path, contract: &Contract, problems: &Problems) ->
     let ways = Ways { url: url.clone(), usual, base_is_wrong: url_node.is_some() && url.is_none() };
     let (services, links) = ways.of(fields.optional("services"), node, contract, &mut sources);
     let personas = fields.optional("personas").map(|node| personas(node, contract, &mut sources)).unwrap_or_default();
-    let claims = fields.optional("capabilities").map(|node| capabilities(node, contract, problems)).unwrap_or_default();
+    let mut claims = fields.optional("profile").map(|node| profile(node, contract, problems)).unwrap_or_default();
+    claims
+        .extend(fields.optional("capabilities").map(|node| capabilities(node, contract, problems)).unwrap_or_default());
     let snapshots = fields.optional("snapshots").and_then(|node| text(node, problems));
     let mut preparation = Preparation { base: url.as_deref().unwrap_or_default(), sources: &mut sources };
     let ready = fields.optional("ready").and_then(|node| preparation.ready(node));
@@ -220,6 +222,22 @@ fn url(node: &Node, problems: &Problems) -> Option<String> {
             None
         }
     }
+}
+
+/// What a target of this profile claims: the capabilities of the profile and no others.
+fn profile(node: &Node, contract: &Contract, problems: &Problems) -> BTreeMap<String, bool> {
+    let Some(name) = text(node, problems) else { return BTreeMap::new() };
+    let Some(claimed) = contract.profiles.get(&name) else {
+        let message = format!("the contract has no profile `{name}`");
+        problems.push(
+            Diagnostic::at(Code::UnknownCapability, &node.place, message)
+                .label("not declared")
+                .suggest(&name, contract.profiles.keys().map(String::as_str)),
+        );
+        return BTreeMap::new();
+    };
+    let all = contract.capabilities.iter().map(|capability| &capability.name);
+    all.map(|capability| (capability.clone(), claimed.contains(capability))).collect()
 }
 
 fn capabilities(node: &Node, contract: &Contract, problems: &Problems) -> BTreeMap<String, bool> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::fields::{Fields, Problems, list, prose, text, unsigned, word};
+use super::fields::{Fields, Problems, list, prose, some_list, text, unsigned, word};
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, SourceFile};
 use crate::model::fingerprint::DIGITS;
@@ -65,11 +65,11 @@ fn waivers(node: &Node, problems: &Problems) -> Option<Vec<Arc<Waiver>>> {
     for waiver in items.iter().filter_map(|item| waiver(item, problems)) {
         let twin = all.iter().find(|other| other.trials == waiver.trials && other.finding == waiver.finding);
         if let Some(first) = twin {
-            let message = format!("two waivers are for `{}` of `{}`", waiver.finding, waiver.trials);
+            let message = format!("two waivers are for `{}` of `{}`", waiver.finding, waiver.trials.join("`, `"));
             problems.push(
-                Diagnostic::at(Code::DuplicateId, &waiver.members.trials, message)
+                Diagnostic::at(Code::DuplicateId, &waiver.members.trials[0], message)
                     .label("again")
-                    .related(&first.members.trials, "first here"),
+                    .related(&first.members.trials[0], "first here"),
             );
         }
         all.push(Arc::new(waiver));
@@ -80,8 +80,7 @@ fn waivers(node: &Node, problems: &Problems) -> Option<Vec<Arc<Waiver>>> {
 fn waiver(node: &Node, problems: &Problems) -> Option<Waiver> {
     const KINDS: [(WaiverKind, &str); 2] = [(WaiverKind::Waived, "waived"), (WaiverKind::Disputed, "disputed")];
     let fields = Fields::of(node, "a waiver", problems)?;
-    let trials_node = fields.required("trials");
-    let trials = trials_node.and_then(|node| prose(node, problems));
+    let trials = fields.required("trials").map(|node| patterns(node, problems)).unwrap_or_default();
     let finding_node = fields.required("finding");
     let finding = finding_node.and_then(|node| fingerprint(node, problems));
     let kind = fields.optional("kind").map_or(Some(WaiverKind::Waived), |node| word(node, &KINDS, problems));
@@ -102,15 +101,26 @@ fn waiver(node: &Node, problems: &Problems) -> Option<Waiver> {
         );
     }
     let mut members = Members::at(&node.place);
-    if let (Some(trials), Some(finding), Some(expires)) = (trials_node, finding_node, expires_node) {
-        members.trials = trials.place.clone();
+    let (first, _) = trials.first()?;
+    if let (Some(finding), Some(expires)) = (finding_node, expires_node) {
+        members.trials = trials.iter().map(|(node, _)| node.place.clone()).collect();
         members.finding = finding.place.clone();
         members.expires = expires.place.clone();
-        members.covers = covers_node.unwrap_or(trials).place.clone();
+        members.covers = covers_node.unwrap_or(first).place.clone();
     }
     let place = node.place.clone();
-    let (trials, finding, kind, reason) = (trials?, finding?, kind?, reason?);
+    let trials = trials.into_iter().map(|(_, text)| text).collect();
+    let (finding, kind, reason) = (finding?, kind?, reason?);
     Some(Waiver { trials, finding, kind, reason, link, owner: owner?, expires: expires?, covers, place, members })
+}
+
+/// One pattern or several.
+fn patterns<'n>(node: &'n Node, problems: &Problems) -> Vec<(&'n Node, String)> {
+    let items = match &node.kind {
+        Kind::List(_) => some_list(node, "trials", problems),
+        _ => std::slice::from_ref(node),
+    };
+    items.iter().filter_map(|item| Some((item, prose(item, problems)?))).collect()
 }
 
 /// The fingerprint of a finding, as runs and reports show it.

@@ -99,13 +99,16 @@ pub enum Rows {
     Matrix(Matrix),
 }
 
+/// Values for templates by their names. There may be very many rows, so a trial shares those of its row.
+pub type Parameters = Arc<Map<String, Value>>;
+
 /// A named set of parameters.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// The part of the trial's id.
     pub name: String,
     /// Parameters for templates.
-    pub parameters: Map<String, Value>,
+    pub parameters: Parameters,
     /// Where it is written.
     pub place: Place,
 }

@@ -33,6 +33,8 @@ pub struct Contract {
     pub resources: Vec<String>,
     /// Optional features.
     pub capabilities: Vec<Capability>,
+    /// Capabilities that go together, by the name that a target claims them by.
+    pub profiles: BTreeMap<String, Vec<String>>,
     /// Readings that are left to the target, by name.
     pub choices: Vec<Arc<Choice>>,
     /// What the clauses were drawn from; none, or all that they cite.

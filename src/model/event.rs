@@ -197,6 +197,8 @@ pub struct Summary {
     pub snapshots: Option<SnapshotCounts>,
     /// What was left to the target, and what it chose.
     pub choices: Vec<ChoiceState>,
+    /// Whether all that was run is well, and the run is incomplete only by what was left out of it.
+    pub partial: bool,
     /// How many trials conformed after they had violated, whatever they count as.
     pub flaky: usize,
     /// Why the run is incomplete or what else weighs, in words.

@@ -85,7 +85,7 @@ pub struct Proof {
     /// All mutants.
     pub total: Score,
     /// By the way of altering, in the order of the operators.
-    pub operators: Vec<(Operator, Score)>,
+    pub operators: Cells,
     /// By case, in plan order.
     pub cases: Vec<CaseProof>,
     /// By clause, in the contract's order.
@@ -122,6 +122,9 @@ pub struct CaseProof {
     pub elsewhere: usize,
 }
 
+/// A row of the kill matrix: what came of mutants by the way of altering, in the order of the operators.
+pub type Cells = Vec<(Operator, Score)>;
+
 /// How a clause was seen to be judged.
 #[derive(Clone, Debug)]
 pub struct RequirementProof {
@@ -134,10 +137,10 @@ pub struct RequirementProof {
     /// How many mutants were noticed as breaking it, and how many went unnoticed in the cases that cite it.
     pub score: Score,
     /// The same by the way of altering, in the order of the operators.
-    pub operators: Vec<(Operator, Score)>,
+    pub operators: Cells,
     /// The same for each suite that cites or judges it, in the contract's order. A mutant that trials of several suites
     /// were asked about counts in each of them.
-    pub suites: Vec<(Arc<str>, Vec<(Operator, Score)>)>,
+    pub suites: Vec<(Arc<str>, Cells)>,
     /// Whether one of these was of the thing that it speaks of; see [`Killer`].
     pub proven: Option<Killer>,
 }

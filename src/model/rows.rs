@@ -1,10 +1,11 @@
 //! Rows, axes and matrices as lists of filled-in parameters.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::case::{Axis, Cell, Row, Rows};
+use super::case::{Axis, Cell, Parameters, Row, Rows};
 use super::template::{Scope, Template, Unresolved};
 
 /// One way in which a case is filled in.
@@ -13,7 +14,7 @@ pub struct Filled<'a> {
     /// The parts of the trial's id after the case.
     pub names: Vec<&'a str>,
     /// All parameters, as written: texts may still have templates in them.
-    pub parameters: Map<String, Value>,
+    pub parameters: Parameters,
     /// The entry of the matrix.
     pub cell: Option<&'a Cell>,
 }
@@ -43,10 +44,10 @@ impl Rows {
     #[must_use]
     pub fn filled(&self, index: usize) -> Filled<'_> {
         match self {
-            Self::One => Filled { names: Vec::new(), parameters: Map::new(), cell: None },
+            Self::One => Filled { names: Vec::new(), parameters: Arc::default(), cell: None },
             Self::Each(rows) => {
                 let row = &rows[index];
-                Filled { names: vec![&row.name], parameters: row.parameters.clone(), cell: None }
+                Filled { names: vec![&row.name], parameters: Arc::clone(&row.parameters), cell: None }
             }
             Self::Cross(axes) => combination(axes, index),
             Self::Matrix(matrix) => Filled { cell: Some(&matrix.cells[index]), ..combination(&matrix.axes, index) },
@@ -84,27 +85,27 @@ fn combination(axes: &[Axis], index: usize) -> Filled<'_> {
         names.push(row.name.as_str());
         parameters.extend(row.parameters.iter().map(|(name, value)| (name.clone(), value.clone())));
     }
-    Filled { names, parameters, cell: None }
+    Filled { names, parameters: Arc::new(parameters), cell: None }
 }
 
 /// Fills in the templates inside of parameters, which may speak of other parameters.
 ///
 /// # Errors
 /// A reference that leads nowhere, or parameters that speak of each other in a circle.
-pub fn resolve_parameters(parameters: Map<String, Value>, scope: &Scope<'_>) -> Result<Map<String, Value>, Unresolved> {
+pub fn resolve_parameters(parameters: Parameters, scope: &Scope<'_>) -> Result<Parameters, Unresolved> {
     let mut current = parameters;
     // Each round resolves at least one level of nesting, so more rounds than parameters mean a circle.
     for _ in 0..=current.len() {
         let mut changed = false;
-        let mut next = Map::new();
-        for (name, value) in &current {
+        let mut next = Map::with_capacity(current.len());
+        for (name, value) in current.iter() {
             let scope = Scope { parameters: &current, ..*scope };
             next.insert(name.clone(), resolve(value, &scope, &mut changed)?);
         }
         if !changed {
-            return Ok(next);
+            return Ok(current);
         }
-        current = next;
+        current = Arc::new(next);
     }
     let (name, value) = current
         .iter()

@@ -245,7 +245,9 @@ impl Schema {
                 let value = as_member(part, value);
                 validator.iter_errors(&value).for_each(|error| describe(&error, &mut errors));
                 let above = part.len() + 1;
-                errors.iter_mut().for_each(|error| drop(error.pointer.drain(..above)));
+                for error in &mut errors {
+                    error.pointer.drain(..above);
+                }
             }
         }
         errors

@@ -36,8 +36,8 @@ impl WaiverKind {
 /// One entry of a file of waivers.
 #[derive(Clone, Debug)]
 pub struct Waiver {
-    /// Which trials: a pattern, as `--only` takes them.
-    pub trials: String,
+    /// Which trials: patterns, as `--only` takes them. There is at least one.
+    pub trials: Vec<String>,
     /// The fingerprint of the finding that each of these trials has.
     pub finding: String,
     /// Whether the target or the suite is held to be wrong.
@@ -61,13 +61,13 @@ pub struct Waiver {
 /// Where the members of a waiver are written.
 #[derive(Clone, Debug)]
 pub struct Members {
-    /// The pattern of its trials.
-    pub trials: Place,
+    /// The patterns of its trials, each where it is written.
+    pub trials: Vec<Place>,
     /// The fingerprint.
     pub finding: Place,
     /// The date.
     pub expires: Place,
-    /// The number of trials; where none is given, their pattern.
+    /// The number of trials; where none is given, their first pattern.
     pub covers: Place,
 }
 
@@ -75,8 +75,8 @@ impl Members {
     /// All of them at one place.
     #[must_use]
     pub fn at(place: &Place) -> Self {
-        let [trials, finding, expires, covers] = [(); 4].map(|()| place.clone());
-        Self { trials, finding, expires, covers }
+        let [finding, expires, covers] = [(); 3].map(|()| place.clone());
+        Self { trials: vec![place.clone()], finding, expires, covers }
     }
 }
 
@@ -136,8 +136,8 @@ pub struct Fault {
 /// An entry that would waive violations that nothing waives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {
-    /// A pattern of exactly the trials with this finding, or with a part of them.
-    pub trials: String,
+    /// Patterns of exactly the trials with this finding.
+    pub trials: Vec<String>,
     /// How many trials it covers.
     pub covers: usize,
     /// The fingerprint of the finding.

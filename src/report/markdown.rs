@@ -232,7 +232,7 @@ fn head(summary: &Summary) -> String {
     head.push_str("\n\n");
     if summary.left_out > 0 {
         let left_out = plural(summary.left_out, "trial");
-        let _ = writeln!(head, "Partial: {left_out} left out by `--only` and `--skip`.\n");
+        let _ = writeln!(head, "Partial: {left_out} left out.\n");
     }
     for reason in &summary.reasons {
         let _ = writeln!(head, "* {}", code(reason));
@@ -260,7 +260,7 @@ fn waived(summary: &Summary) -> String {
             let waiver = &outcome.waiver;
             let trials = match &outcome.waived[..] {
                 [one] => code(one),
-                several => format!("{}: {}", several.len(), code(&waiver.trials)),
+                several => format!("{}: {}", several.len(), code(&waiver.trials.join(", "))),
             };
             let link = waiver.link.as_ref().map(|link| format!(" {}", code(link))).unwrap_or_default();
             let (expires, owner, reason) = (waiver.expires, prose(&waiver.owner), prose(&waiver.reason));

@@ -63,7 +63,7 @@ impl Proved {
             parts: proof
                 .parts
                 .iter()
-                .map(|(service, part, score)| form::Part {
+                .map(|(service, part, score)| form::Altered {
                     service: service.clone(),
                     part: part.clone(),
                     score: ScoreForm::of(*score),

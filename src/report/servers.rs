@@ -143,6 +143,7 @@ const STYLE: &str = "
 :root{color-scheme:light dark;--ground:#fff;--text:#1b1c1e;--good:#1d6b26;--bad:#b3261e;--doubt:#7a5200;--quiet:#5a6068;--line:#c9ced4;--head:#eef0f2}
 @media(prefers-color-scheme:dark){:root{--ground:#14171a;--text:#e7e7e4;--good:#7fd48a;--bad:#ff9a90;--doubt:#f0c36a;--quiet:#a3abb5;--line:#454c55;--head:#22272d}}
 body{font:15px/1.45 system-ui,sans-serif;margin:1.5rem;background:var(--ground);color:var(--text)}
+p,h1{overflow-wrap:anywhere}
 h1{font-size:1.35rem;margin:0 0 .3rem}p{margin:.3rem 0 1rem;color:var(--quiet)}
 .wide{overflow-x:auto}
 table{border-collapse:collapse}th,td{border:1px solid var(--line);padding:.25rem .6rem;text-align:center;vertical-align:top}

@@ -106,7 +106,7 @@ impl<W: Write> Tap<W> {
         let total = summary.total();
         writeln!(self.output, "# verdict: {}", summary.conclusion.word())?;
         if summary.left_out > 0 {
-            writeln!(self.output, "# partial: {} left out by --only and --skip", plural(summary.left_out, "trial"))?;
+            writeln!(self.output, "# partial: {} left out", plural(summary.left_out, "trial"))?;
         }
         for reason in &summary.reasons {
             writeln!(self.output, "# {}", single_line(reason))?;

@@ -319,7 +319,9 @@ impl<W: Write> Terminal<W> {
             Conclusion::Violates => Tone::Bad,
             Conclusion::Incomplete | Conclusion::StaleWaivers => Tone::Doubtful,
         };
-        let word = paint(&summary.conclusion.word().to_uppercase(), tone, self.style.colour);
+        // What is judged is well; that it is only a part is no fault of the target.
+        let word = if summary.partial { "PARTIAL" } else { &summary.conclusion.word().to_uppercase() };
+        let word = paint(word, tone, self.style.colour);
         let target = self.run.as_ref().map_or("", |run| run.target.as_str());
         writeln!(
             self.output,
@@ -331,7 +333,7 @@ impl<W: Write> Terminal<W> {
         )?;
         if summary.left_out > 0 {
             let left_out = plural(summary.left_out, "trial");
-            writeln!(self.output, "          partial: {left_out} left out by --only and --skip")?;
+            writeln!(self.output, "          partial: {left_out} left out")?;
         }
         for reason in &summary.reasons {
             writeln!(self.output, "          {}", harmless(reason))?;

@@ -11,6 +11,8 @@ use crate::model::waiver::{MOST_COVERED, Proposal, Waiver, WaiverKind, WaiverOut
 const MOST_NAMED: usize = 4;
 /// So many entries are proposed where nobody asked for them.
 const MOST_UNASKED: usize = 6;
+/// So wide is a line of a list of patterns, in columns.
+const WIDEST: usize = 100;
 /// So much of a message stands beside an entry, in characters.
 const LONGEST_MESSAGE: usize = 88;
 
@@ -128,12 +130,34 @@ pub(super) fn proposed(summary: &Summary, asked: bool, style: Style) -> String {
 fn entry(proposal: &Proposal) -> String {
     let said: String = single_line(&proposal.message).chars().take(LONGEST_MESSAGE).collect();
     let mut text = format!("  # {} ({}): {said}\n", proposal.requirement, proposal.level);
-    let _ = writeln!(text, "  - trials: {}", scalar(&proposal.trials));
+    let _ = writeln!(text, "  - trials: {}", patterns(&proposal.trials));
     let _ = writeln!(text, "    finding: {}", scalar(&proposal.finding));
     if proposal.covers > MOST_COVERED {
         let _ = writeln!(text, "    covers: {}", proposal.covers);
     }
     text + "    reason:\n    owner:\n    expires:\n"
+}
+
+/// One pattern, or a list of them in lines that fit most screens.
+fn patterns(patterns: &[String]) -> String {
+    if let [one] = patterns {
+        return scalar(one);
+    }
+    let mut lines = vec![String::new()];
+    for pattern in patterns {
+        let pattern = scalar(pattern) + ",";
+        let room = lines.last().is_some_and(|line| line.is_empty() || line.len() + 1 + pattern.len() <= WIDEST);
+        if !room {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            let blank = if line.is_empty() { "" } else { " " };
+            line.push_str(blank);
+            line.push_str(&pattern);
+        }
+    }
+    let list = lines.join("\n      ");
+    format!("[\n      {list}\n    ]")
 }
 
 /// A text as a scalar of YAML that no reader takes for anything else.

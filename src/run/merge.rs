@@ -15,7 +15,7 @@ use crate::model::requirement::{Requirement, RequirementId};
 use crate::model::shard::Sharding;
 use crate::model::snapshot::SnapshotCounts;
 use crate::model::verdict::Verdict;
-use crate::model::waiver::{WaiverOutcome, WaiverState};
+use crate::model::waiver::{Waiver, WaiverOutcome, WaiverState};
 use crate::plan::Pattern;
 use crate::snapshot;
 
@@ -123,8 +123,12 @@ pub fn merge(mut parts: Vec<Part<'_>>, unread: Vec<String>, emit: &mut dyn FnMut
 
 /// What is waived by the waivers of any part: which trials, and the fingerprint of their finding.
 fn patterns(parts: &[(Summary, RunStarted)]) -> Vec<(Pattern, String)> {
-    let outcomes = parts.iter().flat_map(|(summary, _)| summary.waivers.iter().flatten());
-    outcomes.map(|outcome| (Pattern::new(&outcome.waiver.trials), outcome.waiver.finding.clone())).collect()
+    let waivers = parts.iter().flat_map(|(summary, _)| summary.waivers.iter().flatten()).map(|outcome| &outcome.waiver);
+    let each = |waiver: &Arc<Waiver>| {
+        let finding = waiver.finding.clone();
+        waiver.trials.iter().map(move |trials| (Pattern::new(trials), finding.clone())).collect::<Vec<_>>()
+    };
+    waivers.flat_map(each).collect()
 }
 
 /// Takes note of the findings that nothing waives.
@@ -179,7 +183,8 @@ fn alike(parts: &[Part<'_>]) -> Result<Vec<Sharding>, String> {
     let gate: Told = |part| {
         let strict = if part.summary.strict { "a should counts" } else { "a should warns" };
         let waivers = part.summary.waivers.as_ref().map(|all| {
-            let entry = |outcome: &WaiverOutcome| format!("{} {}", outcome.waiver.trials, outcome.waiver.finding);
+            let entry =
+                |outcome: &WaiverOutcome| format!("{} {}", outcome.waiver.trials.join(" "), outcome.waiver.finding);
             all.iter().map(entry).collect::<Vec<_>>().join(", ")
         });
         format!("{strict}, {}", waivers.map_or_else(|| "no waivers".into(), |all| format!("waivers: {all}")))

@@ -6,11 +6,14 @@ use crate::model::requirement::{Level, RequirementId};
 use crate::model::verdict::Finding;
 use crate::model::waiver::Proposal;
 
-/// So many entries are made at most: nobody reads more, and the first of them say what is wrong.
-const MOST_ENTRIES: usize = 100;
+/// So many patterns are made at most: nobody reads more, and the first of them say what is wrong.
+const MOST_PATTERNS: usize = 400;
 
 /// Ids with more parts than this are generalised in their last ones only.
-const MOST_STARS: usize = 6;
+const MOST_PARTS: usize = 6;
+
+/// A pattern with more stars is hard to read.
+const MOST_STARS: u32 = 3;
 
 /// Violations by their finding, in plan order.
 #[derive(Default)]
@@ -53,23 +56,25 @@ impl Proposals {
         self.groups.sort_by_key(|group| group.level);
         let ids: Vec<Vec<&str>> = all.into_iter().flatten().map(|id| id.split('/').collect()).collect();
         let mut entries = Vec::new();
+        let mut patterns = 0;
         for group in self.groups {
             let mut left: HashSet<Vec<&str>> = group.trials.iter().map(|id| id.split('/').collect()).collect();
+            let (mut trials, mut covers) = (Vec::new(), 0);
             for id in &group.trials {
                 let parts: Vec<&str> = id.split('/').collect();
-                if entries.len() >= MOST_ENTRIES || !left.contains(&parts) {
+                if patterns + trials.len() >= MOST_PATTERNS || !left.contains(&parts) {
                     continue;
                 }
                 let (pattern, covered) = widest(&parts, &left, &ids);
-                entries.push(Proposal {
-                    trials: pattern.join("/"),
-                    covers: covered.len(),
-                    finding: group.finding.clone(),
-                    requirement: group.requirement.clone(),
-                    level: group.level,
-                    message: group.message.clone(),
-                });
                 left.retain(|id| !covered.contains(id));
+                covers += covered.len();
+                trials.push(pattern.join("/"));
+            }
+            patterns += trials.len();
+            // Half an entry would be stale at once.
+            if left.is_empty() {
+                let Group { finding, requirement, level, message, .. } = group;
+                entries.push(Proposal { trials, covers, finding, requirement, level, message });
             }
         }
         entries
@@ -83,10 +88,10 @@ fn widest<'i>(
     ids: &[Vec<&'i str>],
 ) -> (Vec<&'i str>, Vec<Vec<&'i str>>) {
     let mut best = (trial.to_vec(), vec![trial.to_vec()]);
-    let stars = trial.len().min(MOST_STARS);
-    let fixed = trial.len() - stars;
+    let free = trial.len().min(MOST_PARTS);
+    let fixed = trial.len() - free;
     // A single trial is named in full, and a pattern of stars alone means too much to be read.
-    for mask in 1..(1_u32 << stars) - 1 {
+    for mask in (1..(1_u32 << free) - 1).filter(|mask| mask.count_ones() <= MOST_STARS) {
         let pattern: Vec<&str> = (0..trial.len())
             .map(|part| if part >= fixed && mask >> (part - fixed) & 1 == 1 { "*" } else { trial[part] })
             .collect();

@@ -242,7 +242,7 @@ impl Tally {
         }
         if self.left_out_musts > 0 {
             let plural = if self.left_out_musts == 1 { "trial of a must was" } else { "trials of a must were" };
-            self.reasons.push(format!("partial: {} {plural} left out", self.left_out_musts));
+            self.reasons.push(format!("{} {plural} left out", self.left_out_musts));
         }
         if self.shoulds > 0 {
             let breaks = if self.shoulds == 1 { "breaks" } else { "break" };
@@ -250,7 +250,9 @@ impl Tally {
             self.reasons.push(format!("{} {breaks} a should, {means}", trials(self.shoulds)));
         }
         let stale = self.reasons_of_waivers();
-        let incomplete = self.stopped || nothing || !self.unjudged.is_empty() || self.left_out_musts > 0;
+        let unjudged = self.stopped || nothing || !self.unjudged.is_empty();
+        let partial = !self.broken && !unjudged && self.left_out_musts > 0;
+        let incomplete = unjudged || partial;
         let conclusion = if self.broken {
             Conclusion::Violates
         } else if incomplete {
@@ -273,6 +275,7 @@ impl Tally {
             snapshots,
             choices: self.choices,
             flaky: self.flaky,
+            partial,
             reasons: self.reasons,
             left_out: self.left_out,
             strict: self.strict,

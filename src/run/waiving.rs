@@ -24,11 +24,11 @@ pub struct Waivers {
 #[derive(Clone, Debug)]
 struct Entry {
     waiver: Arc<Waiver>,
-    pattern: Pattern,
-    /// How many trials of the contract its pattern means.
+    patterns: Vec<Pattern>,
+    /// How many trials of the contract its patterns mean.
     covered: usize,
-    /// What the pattern was most likely meant to be, if it means none.
-    near: Option<String>,
+    /// The patterns that mean none: which they are, and what each was most likely meant to be.
+    idle: Vec<(usize, Option<String>)>,
 }
 
 impl Waivers {
@@ -36,13 +36,22 @@ impl Waivers {
     #[must_use]
     pub fn new(waivers: &[Arc<Waiver>], whole: &Plan, today: Date, shrinks: bool) -> Self {
         let entry = |waiver: &Arc<Waiver>| {
-            let pattern = Pattern::new(&waiver.trials);
-            let covered = whole.trials.iter().filter(|trial| plan::matches(&pattern, trial)).count();
-            let near = (covered == 0).then(|| plan::nearest(&pattern, &whole.trials)).flatten().map(str::to_owned);
-            Entry { waiver: Arc::clone(waiver), pattern, covered, near }
+            let patterns: Vec<Pattern> = waiver.trials.iter().map(|text| Pattern::new(text)).collect();
+            let covered = whole.trials.iter().filter(|trial| means(&patterns, trial)).count();
+            let idle = patterns
+                .iter()
+                .enumerate()
+                .filter(|(_, pattern)| !whole.trials.iter().any(|trial| plan::matches(pattern, trial)));
+            let near = |pattern| plan::nearest(pattern, &whole.trials).map(str::to_owned);
+            let idle = idle.map(|(index, pattern)| (index, near(pattern))).collect();
+            Entry { waiver: Arc::clone(waiver), patterns, covered, idle }
         };
         Self { entries: waivers.iter().map(entry).collect(), today, shrinks }
     }
+}
+
+fn means(patterns: &[Pattern], trial: &Trial) -> bool {
+    patterns.iter().any(|pattern| plan::matches(pattern, trial))
 }
 
 /// What came of the trials that one waiver covers.
@@ -92,8 +101,7 @@ impl<'a> Waiving<'a> {
     pub(super) fn consider(&mut self, trial: &Trial, result: &mut TrialResult) {
         let prints: Vec<String> = result.findings.iter().map(Finding::fingerprint).collect();
         let entries = self.waivers.map_or(&[][..], |waivers| &waivers.entries);
-        let covering: Vec<usize> =
-            (0..entries.len()).filter(|index| plan::matches(&entries[*index].pattern, trial)).collect();
+        let covering: Vec<usize> = (0..entries.len()).filter(|index| means(&entries[*index].patterns, trial)).collect();
         for index in &covering {
             let (fate, wanted) = (&mut self.fates[*index], &entries[*index].waiver.finding);
             let id = result.id.clone();
@@ -155,15 +163,15 @@ impl Entry {
         let mut faults = Vec::new();
         let members = &self.waiver.members;
         let mut fault = |line: usize, text: String| faults.push(Fault { line, text });
-        if whole && self.covered == 0 {
-            let near = self.near.as_ref().map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
-            fault(
-                members.trials.line(),
-                format!("`{}` matches no trial{near}; mend it, or remove the entry", self.waiver.trials),
-            );
+        for (index, near) in self.idle.iter().filter(|_| whole) {
+            let near = near.as_ref().map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+            let what = if self.patterns.len() == 1 { "the entry" } else { "it" };
+            let text = format!("`{}` matches no trial{near}; mend it, or remove {what}", self.patterns[*index].text());
+            fault(self.line(*index), text);
         }
         if let Some(first) = fate.conforming.first() {
-            fault(members.trials.line(), fate.conforming(first));
+            let index = self.patterns.iter().position(|pattern| pattern.matches(first));
+            fault(self.line(index.unwrap_or(0)), fate.conforming(first));
         }
         if let Some((first, print)) = fate.otherwise.first() {
             let more = and_more(fate.otherwise.len() - 1);
@@ -191,21 +199,24 @@ impl Entry {
         WaiverOutcome { waiver: Arc::clone(&self.waiver), state, waived: fate.waived, faults, notes }
     }
 
+    /// The line of a pattern.
+    fn line(&self, index: usize) -> usize {
+        self.waiver.members.trials.get(index).unwrap_or(&self.waiver.place).line()
+    }
+
     /// What is wrong with the number of trials that it covers.
     fn miscounted(&self) -> Option<String> {
         let covered = self.covered;
-        match self.waiver.covers {
-            Some(said) if said == covered => None,
-            Some(said) => Some(format!(
-                "`{}` covers {covered} trials, not {said}; look at them, and write `covers: {covered}`",
-                self.waiver.trials
-            )),
-            None if covered > MOST_COVERED => Some(format!(
-                "`{}` covers {covered} trials, more than {MOST_COVERED}; look at them, and write `covers: {covered}`",
-                self.waiver.trials
-            )),
-            None => None,
-        }
+        let wrong = match self.waiver.covers {
+            Some(said) if said != covered => format!("not {said}"),
+            None if covered > MOST_COVERED => format!("more than {MOST_COVERED}"),
+            Some(_) | None => return None,
+        };
+        let what = match &self.waiver.trials[..] {
+            [one] => format!("`{one}`"),
+            _ => "the entry".into(),
+        };
+        Some(format!("{what} covers {covered} trials, {wrong}; look at them, and write `covers: {covered}`"))
     }
 }
 

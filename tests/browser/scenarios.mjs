@@ -298,8 +298,9 @@ export async function proves(visit, { file, rows, columns, clause, operator, sur
 /** Whatever a proof says is text. */
 export async function proofSays(visit, { file, needle }) {
   const page = await visit.open(file);
-  await page.locator("table.kills td a").first().click();
-  assert.ok((await page.locator("dialog").innerText()).includes(needle));
+  await page.locator("table.kills td a").first().focus();
+  await page.keyboard.press("Enter");
+  assert.ok((await page.locator("dialog[open]").innerText()).includes(needle));
   await page.keyboard.press("Escape");
   for (const details of await page.locator("#unnoticed details").all()) await details.locator("summary").first().click();
   assert.ok((await page.locator("main").innerText()).includes(needle));

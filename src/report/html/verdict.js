@@ -105,7 +105,7 @@ function showVerdict(clauses) {
   if (urls.size === 1 && !urls.has(run.target.name)) shown.splice(1, 0, ["url", h("code", {}, [...urls][0])]);
   const said = [...(end?.reasons ?? []), ...run.plan.notes];
   const leftOut = end?.summary.left_out ?? run.plan.left_out;
-  if (leftOut > 0) said.unshift(`A part only: ${plural(leftOut, "trial")} were left out by --only and --skip.`);
+  if (leftOut > 0) said.unshift(`A part only: ${plural(leftOut, "trial")} left out.`);
   if (end && !end.complete) said.unshift("The run was stopped before its last trial.");
   refill(
     section,

@@ -151,6 +151,8 @@ pub(in crate::report) struct SummaryPart<'s> {
     skipped: usize,
     waived: usize,
     flaky: usize,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    partial: bool,
     disputed: usize,
     warnings: usize,
     strict: bool,
@@ -227,6 +229,7 @@ impl<'s> SummaryPart<'s> {
             warnings: summary.warnings,
             strict: summary.strict,
             flaky: summary.flaky,
+            partial: summary.partial,
             left_out: summary.left_out,
             levels: summary.counts.iter().map(|(level, counts)| (level.word(), CountsPart::of(counts))).collect(),
             snapshots: summary.snapshots.as_ref().map(|counts| SnapshotsPart {

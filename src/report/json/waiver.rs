@@ -11,7 +11,7 @@ pub(in crate::report) struct WaiverPart<'a> {
     owner: &'a str,
     expires: String,
     link: Option<&'a str>,
-    trials: &'a str,
+    trials: &'a [String],
     finding: &'a str,
     covers: Option<usize>,
     file: &'a str,
@@ -67,7 +67,7 @@ impl<'a> WaiverOutcomePart<'a> {
 
 #[derive(Serialize)]
 pub(in crate::report) struct ProposalPart<'a> {
-    trials: &'a str,
+    trials: &'a [String],
     finding: &'a str,
     covers: usize,
     requirement: &'a str,

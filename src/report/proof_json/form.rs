@@ -26,7 +26,7 @@ pub(crate) struct Proved {
     pub(crate) operators: Vec<Row>,
     pub(crate) cases: Vec<Row>,
     pub(crate) requirements: Vec<Requirement>,
-    pub(crate) parts: Vec<Part>,
+    pub(crate) parts: Vec<Altered>,
     pub(crate) weaknesses: Vec<Weakness>,
     pub(crate) survivors: Vec<Unnoticed>,
     pub(crate) false_alarms: Vec<Unnoticed>,
@@ -153,7 +153,7 @@ pub(crate) struct OfSuite {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Part {
+pub(crate) struct Altered {
     pub(crate) service: String,
     pub(crate) part: String,
     #[serde(flatten)]

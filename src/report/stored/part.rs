@@ -135,6 +135,8 @@ struct SummaryForm {
     /// Reports of earlier versions don't say it; nothing was tried again then.
     #[serde(default)]
     flaky: usize,
+    #[serde(default)]
+    partial: bool,
     left_out: usize,
     #[serde(default)]
     warnings: usize,
@@ -338,6 +340,7 @@ impl Frame {
             snapshots,
             choices: self.choices.iter().map(ChoiceForm::state).collect(),
             flaky: self.summary.flaky,
+            partial: self.summary.partial,
             reasons: self.reasons.clone(),
             left_out: self.summary.left_out,
             strict: self.summary.strict,

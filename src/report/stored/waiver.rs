@@ -25,7 +25,7 @@ struct WaiverMembers {
     #[serde(deserialize_with = "date")]
     expires: Date,
     link: Option<String>,
-    trials: String,
+    trials: Vec<String>,
     finding: String,
     covers: Option<usize>,
     file: String,
@@ -80,7 +80,7 @@ impl WaiverOutcomeForm {
 
 #[derive(Deserialize)]
 pub(super) struct ProposalForm {
-    trials: String,
+    trials: Vec<String>,
     finding: String,
     covers: usize,
     requirement: String,
