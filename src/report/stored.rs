@@ -37,6 +37,12 @@ impl Unreadable {
     fn because(reason: String) -> Self {
         Self { reason, cut_short: false }
     }
+
+    fn cut_short(line: usize, column: usize) -> Self {
+        let reason =
+            format!("is cut short at line {line}, column {column}: the run that wrote it was ended before it was done");
+        Self { reason, cut_short: true }
+    }
 }
 
 /// A stored report: what stands around its trials, which are read one by one when they are asked for.
@@ -55,7 +61,13 @@ impl<R: Read, O: Fn() -> io::Result<R>> Stored<O> {
         match serde_json::from_reader::<_, Frame>(reader) {
             Ok(frame) if frame.format == FORMAT => Ok(Self { open, frame }),
             Ok(_) => Err(foreign(&open).unwrap_or_else(|| Unreadable::because("is no report".into()))),
-            Err(error) => Err(foreign(&open).unwrap_or_else(|| unreadable(&error))),
+            Err(error) => Err(foreign(&open).unwrap_or_else(|| {
+                let told = unreadable(&error);
+                if !told.cut_short && error.is_syntax() && is_at_the_end(&open, &error) {
+                    return Unreadable::cut_short(error.line(), error.column());
+                }
+                told
+            })),
         }
     }
 
@@ -106,18 +118,32 @@ pub(super) fn shape<'m>(matrices: &'m [MatrixShape], suite: &str, case: &str) ->
 }
 
 pub(super) fn unreadable(error: &serde_json::Error) -> Unreadable {
+    if error.is_eof() {
+        return Unreadable::cut_short(error.line(), error.column());
+    }
     let place = format!("line {}, column {}", error.line(), error.column());
     let what = error.to_string();
     let what = what.rsplit_once(" at line ").map_or(what.as_str(), |(what, _)| what);
-    let reason = match error.classify() {
-        serde_json::error::Category::Eof => {
-            format!("is cut short at {place}: the run that wrote it was ended before it was done")
+    Unreadable::because(match error.classify() {
+        serde_json::error::Category::Eof | serde_json::error::Category::Syntax => {
+            format!("is no JSON at {place}: {what}")
         }
-        serde_json::error::Category::Syntax => format!("is no JSON at {place}: {what}"),
         serde_json::error::Category::Data => format!("is no report of this version at {place}: {what}"),
         serde_json::error::Category::Io => format!("can't be read: {what}"),
-    };
-    Unreadable { reason, cut_short: error.is_eof() }
+    })
+}
+
+/// Whether nothing follows the place of an error: half a number is wrong in itself, and not for want of an end.
+fn is_at_the_end<R: Read, O: Fn() -> io::Result<R>>(open: &O, error: &serde_json::Error) -> bool {
+    let Ok(mut reader) = open() else { return false };
+    let (mut line, mut column) = (1, 0);
+    let mut bytes = [0; 1 << 13];
+    while let Ok(length @ 1..) = reader.read(&mut bytes) {
+        let read = &bytes[..length];
+        line += memchr::memchr_iter(b'\n', read).count();
+        column = memchr::memrchr(b'\n', read).map_or(column + length, |newline| length - newline - 1);
+    }
+    (error.line(), error.column()) >= (line, column)
 }
 
 /// The format that a file says it has, as far as it can be read. `open` gives the whole file from its beginning.
