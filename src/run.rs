@@ -1,5 +1,6 @@
 //! Trials to events: concurrency, order, locks, cancellation. The only place that joins execute and check.
 
+mod attempts;
 mod beginning;
 pub mod judge;
 mod lock;

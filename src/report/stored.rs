@@ -1,5 +1,6 @@
 //! A JSON report read back: the same events that the run made, for every reporter.
 
+mod choice;
 mod exchange;
 mod part;
 mod place;

@@ -4,16 +4,16 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 
+use super::Shared;
+use super::attempts::{may_be_retried, the_one_that_counts, wants_another};
 use super::outcome::{cut_short, rerun, verdict, without_answer};
 use super::shown::{Of, Shown};
-use super::{Flaky, Shared};
 use crate::check::{self, Judgement, Moment, Subject};
 use crate::execute::{curl, prepare};
 use crate::model::case::Step;
 use crate::model::choice::Chosen;
-use crate::model::event::{Attempt, TrialResult};
+use crate::model::event::TrialResult;
 use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportFailure};
-use crate::model::expectation::Expectation;
 use crate::model::requirement::RequirementId;
 use crate::model::shown::Part;
 use crate::model::verdict::{Finding, Rule, Verdict};
@@ -35,40 +35,6 @@ pub(super) async fn run(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
         attempts.push(attempt(shared, trial).await);
     }
     the_one_that_counts(attempts, shared.flaky)
-}
-
-/// The attempt that says what is said of the trial, with the others beside it.
-fn the_one_that_counts(mut attempts: Vec<TrialResult>, flaky: Flaky) -> TrialResult {
-    let violates = |result: &TrialResult| result.verdict == Verdict::Violates;
-    let last = attempts.len() - 1;
-    let conforms = attempts[last].verdict == Verdict::Conforms;
-    // That a later attempt could not be judged takes nothing back.
-    let counts = match (conforms, flaky) {
-        (true, Flaky::Pass) => None,
-        (true, Flaky::Fail) => attempts.iter().position(violates),
-        (false, _) => attempts.iter().rposition(violates),
-    };
-    let counts = counts.unwrap_or(last);
-    let mut result = attempts.remove(counts);
-    let others = attempts.into_iter().enumerate().map(|(index, other)| {
-        let TrialResult { verdict, findings, notes, duration, exchanges, .. } = other;
-        let number = index + 1 + usize::from(index >= counts);
-        Attempt { number, verdict, findings, notes, duration, exchanges }
-    });
-    result.attempts = others.collect();
-    result
-}
-
-fn wants_another(result: &TrialResult) -> bool {
-    matches!(result.verdict, Verdict::Violates | Verdict::Inconclusive)
-}
-
-/// Whether a second attempt means the same as the first: not after a change of state; and what is withheld must be
-/// withheld every time.
-fn may_be_retried(trial: &Trial) -> bool {
-    let denies = trial.cell.as_ref().is_some_and(|cell| cell.denial) || !trial.controls.is_empty();
-    let withholds = trial.case.steps.iter().map(|step| &step.expect).any(Expectation::withholds);
-    trial.case.changes.is_empty() && !denies && !withholds
 }
 
 /// Runs a trial once.

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, SeqAccess, Visitor};
 
+use super::choice::ChoiceForm;
 use super::place::place;
 use super::waiver::{ProposalForm, WaiverOutcomeForm};
 use super::word;
-use crate::model::choice::{BranchState, ChoiceState};
 use crate::model::event::{Counts, MatrixShape, RequirementState, RunStarted, State, Summary};
 use crate::model::mutant::Operator;
 use crate::model::proof::Killer;
@@ -41,40 +41,6 @@ pub(super) struct Frame {
     proposals: Vec<ProposalForm>,
     requirements: Vec<RequirementForm>,
     complete: bool,
-}
-
-#[derive(Deserialize)]
-struct ChoiceForm {
-    choice: String,
-    title: String,
-    requirement: String,
-    #[serde(deserialize_with = "word::level")]
-    level: Level,
-    branches: Vec<BranchForm>,
-}
-
-#[derive(Deserialize)]
-struct BranchForm {
-    branch: String,
-    trials: usize,
-    first: Option<String>,
-}
-
-impl ChoiceForm {
-    fn state(&self) -> ChoiceState {
-        let branch = |form: &BranchForm| BranchState {
-            branch: form.branch.clone(),
-            trials: form.trials,
-            first: form.first.as_deref().map(Arc::from),
-        };
-        ChoiceState {
-            choice: self.choice.clone(),
-            title: self.title.clone(),
-            requirement: RequirementId(self.requirement.as_str().into()),
-            level: self.level,
-            branches: self.branches.iter().map(branch).collect(),
-        }
-    }
 }
 
 #[derive(Deserialize)]
