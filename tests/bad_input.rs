@@ -91,6 +91,30 @@ type Edit<'e> = (&'e str, &'e str, &'e str);
 type Mistake<'e> = (&'e str, &'e [Edit<'e>], &'e [Code]);
 
 const IN_CONTRACT: &[Mistake] = &[
+    (
+        "a choice that nothing leaves",
+        &[(
+            CONTRACT,
+            "capabilities:",
+            "choices: {§brewing: {title: how, requirement: TEA-LIST, branches: {hot: {status: 200}, cold: {status: 201}}}}\n\
+             capabilities:",
+        )],
+        &[UnusedChoice],
+    ),
+    (
+        "a choice of one branch",
+        &[(
+            CONTRACT,
+            "capabilities:",
+            "choices: {brewing: {title: how, requirement: TEA-LIST, branches: §{hot: {status: 200}}}}\ncapabilities:",
+        )],
+        &[InvalidValue],
+    ),
+    (
+        "a profile of what there isn't",
+        &[(CONTRACT, "capabilities:", "profiles: {all: [§samowar]}\ncapabilities:")],
+        &[UnknownCapability],
+    ),
     ("a key twice", &[(CONTRACT, "version: 1.0.0", "version: 1.0.0\n§version: 1.0.1")], &[DuplicateKey]),
     ("an unknown key", &[(CONTRACT, "secrets", "§secret")], &[UnknownKey]),
     ("no name", &[(CONTRACT, "contract: tea\n", "§")], &[MissingKey]),
@@ -356,6 +380,7 @@ const IN_SUITES: &[Mistake] = &[
     ("no such service", &[(SUITE, "service: shop", "service: §shpo")], &[UnknownService]),
     ("no such resource", &[(SUITE, "GET /cup", "GET /cup\n    changes: [§shlef]")], &[UnknownResource]),
     ("no such capability", &[(SUITE, "GET /cup", "GET /cup\n    needs: [§samowar]")], &[UnknownCapability]),
+    ("no such choice", &[(SUITE, "expect: {status: 200}", "expect: {choice: §brewing}")], &[UnknownChoice]),
     ("no such requirement", &[(SUITE, "[TEA-LIST]", "[TEA-LIST, §TEA-LITS]")], &[UnknownRequirement]),
     (
         "no requirement",
@@ -952,6 +977,7 @@ const IN_TARGETS: &[Mistarget] = &[
     ("target: a\nurl: http://h\n§uri: http://h\n", &[UnknownKey]),
     ("target: a\nservices: {shop: http://h, §shpo: http://h}\n", &[UnknownService]),
     ("target: a\nurl: http://h\ncapabilities: {§samowar: true}\n", &[UnknownCapability]),
+    ("target: a\nurl: http://h\nprofile: §all\n", &[UnknownCapability]),
     ("target: a\nurl: http://h\ncapabilities: {samovar: §1}\n", &[WrongType]),
     ("target: a\nurl: http://h\npersonas: {§anne: {token: a}}\n", &[UnknownPersona]),
     ("target: a\nurl: http://h\npersonas: {ann: {token: {env: §NO_SUCH_VARIABLE}}}\n", &[MissingSecret]),

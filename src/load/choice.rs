@@ -48,7 +48,9 @@ fn choice(name: &str, node: &Node, known: &Known<'_>) -> Option<(Arc<Choice>, Ve
 /// Names the choices that nothing expects.
 pub(super) fn report_unused(node: &Node, known: &Known<'_>) {
     let chosen = known.chosen.borrow();
-    for (key, _) in entries(node, "a mapping", known.problems).iter().filter(|(key, _)| !chosen.contains(&key.text)) {
+    // One that can't be read could not be left to anybody.
+    let unused = |name: &String| known.choices.contains_key(name) && !chosen.contains(name);
+    for (key, _) in entries(node, "a mapping", known.problems).iter().filter(|(key, _)| unused(&key.text)) {
         let message = format!("no case leaves the choice `{}` to the server", key.text);
         known.problems.push(
             Diagnostic::at(Code::UnusedChoice, &key.place, message)

@@ -18,7 +18,7 @@ const CHANGED: &str = "200 OK\r\ncontent-type: application/json\r\nx-trace: 77\r
 /// nowhere else does insta's tool look.
 fn shop() -> Shop {
     let shop = Shop::open();
-    assert_eq!(shop.run(&["--only", "tea/pot", "--snapshots", "accept"]).code, Some(0));
+    assert_eq!(shop.run(&["--only", "tea/pot", "--snapshots", "accept"]).code, Some(3));
     shop.serves("/pot", CHANGED, POT.replace("\"size\": 3", "\"size\": 4").replace("good", "bad"));
     assert_eq!(shop.run(&[]).code, Some(1));
     assert_eq!(shop.names(), ["leaf.snap.new", "pot.snap", "pot.snap.new"]);

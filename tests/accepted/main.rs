@@ -157,7 +157,7 @@ fn what_a_suite_redacts_is_somewhere() {
     let said = "suites/tea.yaml:3:41: `$..brewed` matched nothing to redact in any answer";
     assert!(outcome.stdout.contains(said), "{}", outcome.stdout);
     // Who asks for a part, or gets an answer that isn't one, doesn't know.
-    assert_eq!(shop.run(&["--only", "tea/pot"]).code, Some(0));
+    assert_eq!(shop.run(&["--only", "tea/pot"]).code, Some(3));
     shop.serves("/leaf", "200 OK\r\ncontent-type: text/plain\r\ncontent-encoding: none", "");
     let shorter = shop.path("suites/tea.yaml");
     let suite =
