@@ -77,8 +77,9 @@ fn attempts_are_kept_in_every_report_and_one_that_failed_counts() {
     for (first, options, code, shown, verdicts) in rows {
         let server = warming_up(first, "200 OK");
         let folder = door(ONE, &format!("url: {}\n", server.url()));
-        let reports = ["--report", "json=report.json", "--report", "junit=junit.xml", "--report", "tap=report.tap"];
-        let outcome = run(folder.path(), &[options, &reports].concat());
+        let formats = ["json=report.json", "junit=junit.xml", "tap=report.tap", "sarif=s", "github=g", "markdown=m"];
+        let reports: Vec<&str> = formats.iter().flat_map(|format| ["--report", format]).collect();
+        let outcome = run(folder.path(), &[options, &reports[..]].concat());
         assert_eq!(outcome.code, Some(code), "{options:?}: {outcome:?}");
         assert!(outcome.stdout.contains(shown), "{options:?}: {}", outcome.stdout);
         assert_eq!(server.requests(), verdicts.len(), "{options:?}");
@@ -101,6 +102,10 @@ fn attempts_are_kept_in_every_report_and_one_that_failed_counts() {
         assert_eq!(junit.contains("<failure"), code == 1, "{junit}");
         let tap = fs::read_to_string(folder.path().join("report.tap")).unwrap();
         assert_eq!(tap.contains("attempts:"), verdicts.len() > 1, "{tap}");
+        for format in ["s", "g", "m"] {
+            let text = fs::read_to_string(folder.path().join(format)).unwrap();
+            assert_eq!(text.contains("attempt 1 violates"), verdicts.len() > 1, "{format}: {text}");
+        }
         // A stored report says the same in every other format.
         let to =
             ["report", "report.json", "--to", "junit=again.xml", "--to", "tap=again.tap", "--to", "json=again.json"];

@@ -21,6 +21,11 @@ pub(super) fn told(result: &TrialResult) -> Vec<String> {
     lines
 }
 
+/// The same as further lines of a text.
+pub(super) fn further_lines(result: &TrialResult) -> String {
+    told(result).into_iter().fold(String::new(), |text, line| text + "\n" + &line)
+}
+
 fn line(number: usize, verdict: Verdict, findings: &[Finding], notes: &[String]) -> String {
     let because = |reason: &str| format!("attempt {number} {}: {}", word(verdict), single_line(reason));
     match (findings.first(), notes.first()) {

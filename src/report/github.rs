@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::Reporter;
-use super::attempts::told;
+use super::attempts::{further_lines, told};
 use super::text::{folder_prefix, harmless, plural};
 use crate::diagnostic::Place;
 use crate::model::event::{Event, RunStarted, Summary, TrialResult};
@@ -75,8 +75,9 @@ impl<W: Write> Github<W> {
         for finding in &result.findings {
             let key = (finding.requirement.clone(), finding.place.file.path.clone(), finding.place.line());
             let Some(index) = self.known.get(&key) else {
+                let attempts = further_lines(result);
                 let text = format!(
-                    "{}\nexpected {}\nobserved {}\nagain: {}",
+                    "{}\nexpected {}\nobserved {}{attempts}\nagain: {}",
                     finding.message, finding.expected, finding.observed, result.rerun
                 );
                 self.known.insert(key, self.annotations.len());

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::Reporter;
+use super::attempts::{further_lines, told};
 use super::text::{folder_prefix, harmless};
 use crate::model::event::{Event, RunStarted, Summary, TrialResult};
 use crate::model::requirement::{Level, Requirement, RequirementId};
@@ -31,13 +32,23 @@ pub struct Sarif<W: Write> {
     rules: HashMap<RequirementId, (usize, Level)>,
     results: usize,
     unjudged: Vec<Value>,
+    /// Trials that count as conforming, though one attempt violated.
+    flaky: Vec<Value>,
     inconclusive: usize,
 }
 
 impl<W: Write> Sarif<W> {
     /// A report into `output`.
     pub fn new(output: W) -> Self {
-        Self { output, folder: String::new(), rules: HashMap::new(), results: 0, unjudged: Vec::new(), inconclusive: 0 }
+        Self {
+            output,
+            folder: String::new(),
+            rules: HashMap::new(),
+            results: 0,
+            unjudged: Vec::new(),
+            flaky: Vec::new(),
+            inconclusive: 0,
+        }
     }
 
     fn started(&mut self, run: &RunStarted) -> io::Result<()> {
@@ -74,6 +85,11 @@ impl<W: Write> Sarif<W> {
                 self.unjudged.push(json!({ "level": "warning", "message": message(&text), "locations": [at] }));
             }
         }
+        if result.is_flaky() && result.findings.is_empty() && self.flaky.len() < MOST_UNJUDGED {
+            let text = format!("{} is flaky: {}", result.id, told(result).join("; "));
+            let at = self.location(result, &result.place.file.path, result.place.line(), result.place.column());
+            self.flaky.push(json!({ "level": "warning", "message": message(&text), "locations": [at] }));
+        }
         let mut seen: HashMap<String, usize> = HashMap::new();
         for finding in &result.findings {
             let print = fingerprint(result, finding);
@@ -92,8 +108,9 @@ impl<W: Write> Sarif<W> {
         let place = &finding.place;
         let at = finding.pointer.as_deref().filter(|pointer| !pointer.is_empty());
         let at = at.map(|pointer| format!("\nat {pointer}")).unwrap_or_default();
+        let attempts = further_lines(result);
         let text = format!(
-            "{}\nexpected {}\nobserved {}{at}\nin {}\nagain: {}",
+            "{}\nexpected {}\nobserved {}{at}\nin {}{attempts}\nagain: {}",
             finding.message, finding.expected, finding.observed, result.id, result.rerun
         );
         json!({
@@ -127,6 +144,7 @@ impl<W: Write> Sarif<W> {
             let text = format!("{more} more trials could not be judged");
             notifications.push(json!({ "level": "warning", "message": message(&text) }));
         }
+        notifications.append(&mut self.flaky);
         for reason in &summary.reasons {
             notifications.push(json!({ "level": "warning", "message": message(reason) }));
         }
