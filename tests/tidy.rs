@@ -265,3 +265,30 @@ fn tracked() -> Vec<PathBuf> {
     let names = String::from_utf8(listed).expect("names of files are text");
     names.split('\0').filter(|name| !name.is_empty()).map(|name| root().join(name)).collect()
 }
+
+#[test]
+fn the_package_holds_what_the_program_needs_and_nothing_of_the_tests() {
+    let cargo = std::process::Command::new(env!("CARGO"))
+        .args(["package", "--list", "--allow-dirty", "--offline"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    let listed = String::from_utf8(cargo.stdout).expect("text");
+    let files: Vec<&str> = listed.lines().collect();
+    for needed in [
+        "suites/contract.yaml",
+        "suites/requirements/presence.yaml",
+        "schemas/presence-record.json",
+        "src/cli/schema/waivers.json",
+        "src/import/scaffold/contract.yaml",
+        "src/report/page.css",
+        "README.md",
+        "build.rs",
+    ] {
+        assert!(files.contains(&needed), "{needed} is missing\n{}", String::from_utf8_lossy(&cargo.stderr));
+    }
+    assert!(files.iter().any(|file| file.starts_with("snapshots/")), "no accepted answer");
+    let strange: Vec<&&str> =
+        files.iter().filter(|file| file.starts_with("tests/") || file.contains("/node_modules/")).collect();
+    assert!(strange.is_empty(), "{strange:?}");
+}
