@@ -268,7 +268,7 @@ fn tracked() -> Vec<PathBuf> {
 
 #[test]
 fn the_package_holds_what_the_program_needs_and_nothing_of_the_tests() {
-    let cargo = std::process::Command::new(env!("CARGO"))
+    let cargo = Command::new(env!("CARGO"))
         .args(["package", "--list", "--allow-dirty", "--offline"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
