@@ -9,6 +9,12 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const WIDTHS = [1400, 820, 390];
 
 const hash = (page) => page.evaluate(() => Object.fromEntries(new URLSearchParams(location.hash.slice(2))));
+
+/** The address says this, at the latest when the events that are under way have come. */
+async function addressSays(page, wanted) {
+  for (let round = 0; round < 40 && JSON.stringify(await hash(page)) !== JSON.stringify(wanted); round += 1) await page.waitForTimeout(50);
+  assert.deepEqual(await hash(page), wanted);
+}
 const count = async (page) => Number((await page.locator("#count").innerText()).split(" ")[0].replaceAll(",", ""));
 const focused = (page) => page.evaluate(() => document.activeElement?.innerText ?? "");
 
@@ -45,7 +51,7 @@ export async function filters(visit, { file, trials, violating, suite, inSuite, 
   const page = await visit.open(file);
   await page.selectOption("#filter-verdict", "violates");
   assert.equal(await count(page), violating);
-  assert.deepEqual(await hash(page), { verdict: "violates" });
+  await addressSays(page, { verdict: "violates" });
   await page.reload();
   assert.equal(await count(page), violating);
   assert.equal(await page.inputValue("#filter-verdict"), "violates");
@@ -54,20 +60,20 @@ export async function filters(visit, { file, trials, violating, suite, inSuite, 
   await page.selectOption("#filter-suite", suite);
   assert.equal(await count(page), inSuite);
   await page.click("text=Clear");
-  assert.deepEqual(await hash(page), {});
+  await addressSays(page, {});
   await page.selectOption("#filter-requirement", clause);
   assert.equal(await count(page), ofClause);
   await page.click("text=Clear");
   await page.fill("#filter-q", word);
   assert.equal(await count(page), withWord);
-  assert.deepEqual(await hash(page), { q: word });
+  await addressSays(page, { q: word });
   await page.fill("#filter-q", "no trial is called so");
   assert.match(await page.locator("#count").innerText(), /^No trial/);
   await page.click("text=Clear");
 
   // The list is turned over, also by its address.
   await page.click("nav.pages >> text=Next");
-  assert.deepEqual(await hash(page), { page: "2" });
+  await addressSays(page, { page: "2" });
   assert.match(await page.locator("#count").innerText(), /101 to 200 shown/);
   await page.reload();
   assert.match(await page.locator("#count").innerText(), /101 to 200 shown/);
@@ -109,7 +115,7 @@ export async function cells(visit, { file, cell, pointer }) {
   assert.equal(await dialog.locator("h2").innerText(), cell);
   await page.keyboard.press("Escape");
   assert.equal(await page.locator("dialog[open]").count(), 0);
-  assert.deepEqual(await hash(page), {});
+  await addressSays(page, {});
   await link.click();
   await page.keyboard.press("Escape");
   assert.ok(await link.evaluate((element) => document.activeElement === element), "the focus goes back to the cell");
@@ -241,7 +247,7 @@ export async function proves(visit, { file, rows, columns, clause, operator, sur
   await cell.click();
   const dialog = page.locator("dialog[open]");
   assert.equal(await dialog.locator("h2").innerText(), `${clause} · ${operator}`);
-  assert.deepEqual(await hash(page), { cell: `${clause} ${operator}` });
+  await addressSays(page, { cell: `${clause} ${operator}` });
   const text = await dialog.innerText();
   for (const piece of [`survived ${survived}`, "suites/", "-->", "as it was altered", "A line that would notice:", "lawful:"]) assert.ok(text.includes(piece), piece);
   const told = await dialog.locator("details.altered .word").allInnerTexts();
@@ -251,7 +257,7 @@ export async function proves(visit, { file, rows, columns, clause, operator, sur
   assert.equal(await dialog.locator("h2").innerText(), `${clause} · ${operator}`);
   await page.keyboard.press("Escape");
   assert.equal(await page.locator("dialog[open]").count(), 0);
-  assert.deepEqual(await hash(page), {});
+  await addressSays(page, {});
   await cell.click();
   await page.keyboard.press("Escape");
   assert.ok(await cell.evaluate((element) => document.activeElement === element), "the focus goes back to the cell");
@@ -265,7 +271,7 @@ export async function proves(visit, { file, rows, columns, clause, operator, sur
   await page.selectOption("#filter-operator", operator);
   assert.deepEqual(await kills(page), [1, 1]);
   assert.equal(await count(page), survived);
-  assert.deepEqual(await hash(page), { operator, requirement: clause, only: "survivors" });
+  await addressSays(page, { operator, requirement: clause, only: "survivors" });
   await page.reload();
   assert.deepEqual(await kills(page), [1, 1]);
   assert.equal(await page.inputValue("#filter-requirement"), clause);
