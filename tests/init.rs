@@ -33,6 +33,11 @@ fn the_scaffold_loads_and_runs_at_once() {
     let lint = probity(place.path(), &["lint", "shop"]);
     assert_eq!((lint.code, lint.stderr.as_str()), (Some(0), ""));
     assert!(lint.stdout.starts_with("shop 0.1.0: "), "{}", lint.stdout);
+    // Who stands in the folder and doesn't name it gets the shipped contract, and is told so.
+    let inside = probity(&place.path().join("shop"), &["lint"]);
+    assert_eq!(inside.code, Some(0));
+    assert!(inside.stderr.contains("this is the shipped contract"), "{}", inside.stderr);
+    assert_eq!(probity(&place.path().join("shop"), &["lint", "."]).stderr, "");
     let server = any_server();
     let run = probity(place.path(), &["run", "shop", "--target", &server.url()]);
     assert_eq!(run.code, Some(0), "{}", run.stdout);

@@ -84,6 +84,7 @@ pub(super) struct Engine {
 
 impl EngineArgs {
     pub(super) fn prepare(&self, evidence: Keep) -> Result<Engine, Failure> {
+        self.contract.tell_if_shipped()?;
         self.course.prepare(self.contract.load()?, self.target.as_deref(), evidence)
     }
 }

@@ -20,6 +20,7 @@ pub(super) struct LintArgs {
 }
 
 pub(super) fn lint(arguments: &LintArgs) -> Result<Exit, Failure> {
+    arguments.contract.tell_if_shipped()?;
     let contract = arguments.contract.load()?;
     let plan = plan(&contract, None, &Selection::default())?;
     let compared = arguments.documents.as_deref().map(|folder| documents::compare(&contract, folder)).transpose()?;

@@ -143,6 +143,9 @@ enum Command {
     Man(completions::ManArgs),
 }
 
+/// What a folder has that is a contract's.
+const MANIFEST: &str = "contract.yaml";
+
 /// Which contract.
 #[derive(Args, Clone, Debug)]
 struct ContractArg {
@@ -151,6 +154,14 @@ struct ContractArg {
 }
 
 impl ContractArg {
+    /// Tells whoever stands in the folder of a contract, and names none, that it isn't that one.
+    fn tell_if_shipped(&self) -> std::io::Result<()> {
+        if self.contract.is_some() || !Path::new(MANIFEST).is_file() {
+            return Ok(());
+        }
+        Output::error("note: this is the shipped contract; for the one of this folder, name it: `.`\n")
+    }
+
     fn load(&self) -> Result<Contract, Vec<Diagnostic>> {
         if let Some(command) = self.contract.as_deref().filter(|folder| !folder.exists()).and_then(mistyped_command) {
             let folder = self.contract.as_deref().map(|folder| folder.display().to_string()).unwrap_or_default();

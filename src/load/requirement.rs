@@ -107,7 +107,8 @@ pub(super) fn cited(node: &Node, known: &Known<'_>) -> Option<RequirementId> {
         known.problems.push(
             Diagnostic::at(Code::RequirementNotTested, &node.place, format!("`{id}` says that it isn't tested"))
                 .label("cited here")
-                .related(&requirement.place, "declared here with `not-tested`"),
+                .related(&requirement.place, "declared here with `not-tested`")
+                .help("remove `not-tested` there, now that a case judges it"),
         );
     }
     known.cited.borrow_mut().insert(id.clone());
