@@ -2,8 +2,10 @@
 
 mod budget;
 mod client;
+mod coding;
 mod connection;
 mod curl;
+mod framing;
 mod pace;
 mod prepare;
 mod raw;
@@ -15,9 +17,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use self::budget::Budget;
 use self::client::Client;
 use self::pace::Pace;
 use crate::model::exchange::{Answer, Exchange, PreparedRequest, TransportError};
+use crate::model::limits::Limits;
 use crate::model::link::Link;
 use crate::model::target::Target;
 
@@ -37,6 +41,21 @@ pub struct Clients {
 struct Service {
     client: Rc<Client>,
     pace: Pace,
+    limits: Limits,
+    /// The room for large bodies whose content coding is undone.
+    decoded: Budget,
+}
+
+impl Service {
+    async fn send(&self, request: PreparedRequest) -> Exchange {
+        let exchange = self.client.send(request).await;
+        match exchange.answer {
+            Ok(answer) => {
+                Exchange { answer: Ok(coding::decoded(answer, &self.decoded, &self.limits).await), ..exchange }
+            }
+            Err(_) => exchange,
+        }
+    }
 }
 
 /// An exchange, and what came before it.
@@ -54,6 +73,8 @@ pub struct Patient {
 /// Services at one place share the connections to it.
 struct Pools<'t> {
     timeout: Option<Duration>,
+    budget: Budget,
+    decoded: Budget,
     known: Vec<(&'t str, &'t Link, Rc<Client>)>,
 }
 
@@ -64,11 +85,12 @@ impl<'t> Pools<'t> {
             Rc::clone(client)
         } else {
             let timeout = self.timeout.or(link.timeout).unwrap_or(USUAL_TIMEOUT);
-            let client = Rc::new(Client::new(base, link, timeout)?);
+            let client = Rc::new(Client::new(base, link, timeout, &self.budget)?);
             self.known.push((base, link, Rc::clone(&client)));
             client
         };
-        Ok(Service { client, pace: Pace::new(link.rate, link.patience) })
+        let (pace, decoded) = (Pace::new(link.rate, link.patience), self.decoded.clone());
+        Ok(Service { client, pace, limits: link.limits, decoded })
     }
 }
 
@@ -79,7 +101,10 @@ impl Clients {
     /// The certificates of a way can't be used.
     pub fn new(target: &Target, timeout: Option<Duration>) -> Result<Self, TransportError> {
         let (base, link) = &target.usual;
-        let mut pools = Pools { timeout, known: Vec::new() };
+        let limits = || target.links.values().chain([link]).map(|link| link.limits);
+        let budget = Budget::for_bodies_of(limits().map(|limits| limits.body).max().unwrap_or_default());
+        let decoded = Budget::for_bodies_of(limits().map(|limits| limits.decoded).max().unwrap_or_default());
+        let mut pools = Pools { timeout, budget, decoded, known: Vec::new() };
         let usual = pools.service(base, link)?;
         let mut services = BTreeMap::new();
         for (name, url) in &target.services {
@@ -97,7 +122,7 @@ impl Clients {
     pub async fn send(&self, service: &str, request: PreparedRequest) -> Exchange {
         let service = self.service(service);
         service.pace.turn().await;
-        service.client.send(request).await
+        service.send(request).await
     }
 
     /// Sends a request until the answer asks no more to retry later, within the service's patience.
@@ -114,7 +139,7 @@ impl Clients {
         let mut waited = Duration::ZERO;
         loop {
             service.pace.turn().await;
-            let exchange = service.client.send(request.clone()).await;
+            let exchange = service.send(request.clone()).await;
             let asked = exchange.answer.as_ref().ok().and_then(|answer| {
                 let wait = retry_after::asked(answer)?;
                 (!expects(answer)).then_some((answer.status, wait))

@@ -172,6 +172,7 @@ impl Shared<'_> {
             body: None,
             persona: NOBODY.into(),
             raw: true,
+            hostless: false,
         };
         let answers = self.clients.send(service, request).await.answer.is_ok();
         if answers {

@@ -231,7 +231,7 @@ mod tests {
     use super::*;
     use crate::check::{Reading, judge};
     use crate::diagnostic::{Place, SourceFile};
-    use crate::model::exchange::Ending;
+    use crate::model::exchange::{Ending, Wire};
     use crate::model::expectation::Alternatives;
     use crate::model::expectation::Expectation;
     use crate::model::requirement::RequirementId;
@@ -245,6 +245,7 @@ mod tests {
             headers: vec![("content-type".into(), Bytes::from_static(b"application/json"))],
             body: Bytes::from_static(b"{\"code\":4}"),
             ending: Ending::Complete,
+            wire: Wire::default(),
         };
         let empty = serde_json::Map::new();
         let scope = Scope {
@@ -288,6 +289,7 @@ mod tests {
             headers: Vec::new(),
             body: Bytes::from_static(body.as_bytes()),
             ending: Ending::Complete,
+            wire: Wire::default(),
         };
         let (original, altered) = (answer("{\"name\":\"Rivi\",\"a\":1}"), answer("{\"name\":\"Rivi\",\"a\":2}"));
         let empty = serde_json::Map::new();

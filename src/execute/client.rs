@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use reqwest::Url;
 
+use super::budget::{Budget, Waits};
 use super::connection::Way;
 use super::resolve::Resolver;
 use super::{raw, tls};
-use crate::model::exchange::{Answer, Ending, Exchange, PreparedRequest, TransportError, TransportFailure};
+use crate::model::exchange::{Answer, Ending, Exchange, PreparedRequest, TransportError, TransportFailure, Wire};
+use crate::model::limits::Limits;
 use crate::model::link::{HttpVersion, Link};
 
 /// The largest body that is read, in bytes.
@@ -23,6 +25,8 @@ pub(super) struct Client {
     pooled: reqwest::Client,
     way: Way,
     timeout: Duration,
+    limits: Limits,
+    budget: Budget,
     /// Whether a body ever stopped short of its end; then the next ones are waited for less long.
     stalled: AtomicBool,
 }
@@ -57,7 +61,7 @@ impl Client {
     ///
     /// # Errors
     /// The certificates can't be used.
-    pub(super) fn new(base: &str, link: &Link, timeout: Duration) -> Result<Self, TransportError> {
+    pub(super) fn new(base: &str, link: &Link, timeout: Duration, budget: &Budget) -> Result<Self, TransportError> {
         let unusable = |error: reqwest::Error| failure(TransportFailure::Request, chain(&error));
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::config(&link.tls, link.version)?)
@@ -83,17 +87,20 @@ impl Client {
             builder = builder.dns_resolver(Arc::new(Resolver::new(detour.clone())));
         }
         let pooled = builder.build().map_err(unusable)?;
-        Ok(Self { pooled, way, timeout, stalled: AtomicBool::new(false) })
+        let (limits, budget) = (link.limits, budget.clone());
+        Ok(Self { pooled, way, timeout, limits, budget, stalled: AtomicBool::new(false) })
     }
 
     /// Sends a request and reads the whole answer.
     pub(super) async fn send(&self, request: PreparedRequest) -> Exchange {
         let mut course = Course::begin();
         let answer = if request.raw {
-            let exchange = raw::exchange(&request, &self.way, LARGEST_BODY, self.pause(), &mut course);
-            match tokio::time::timeout(self.timeout, exchange).await {
-                Ok(answer) => answer,
-                Err(_) => Err(failure(TransportFailure::Timeout, format!("no answer within {:?}", self.timeout))),
+            let waits = Waits::default();
+            let pause = self.limits.idle.unwrap_or_else(|| self.pause());
+            let bounds = raw::Bounds { limits: &self.limits, pause, budget: &self.budget, waits: &waits };
+            match waits.within(self.timeout, raw::exchange(&request, &self.way, &bounds, &mut course)).await {
+                Some(answer) => answer,
+                None => Err(failure(TransportFailure::Timeout, format!("no answer within {:?}", self.timeout))),
             }
         } else {
             self.send_pooled(&request, &mut course).await
@@ -138,7 +145,7 @@ impl Client {
             .map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())))
             .collect();
         let (body, ending) = self.body(&mut response).await?;
-        Ok(Answer { status: status.as_u16(), reason, headers, body, ending })
+        Ok(Answer { status: status.as_u16(), reason, headers, body, ending, wire: Wire::default() })
     }
 
     async fn body(&self, response: &mut reqwest::Response) -> Result<(Bytes, Ending), TransportError> {

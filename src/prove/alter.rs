@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::anatomy::{Anatomy, Site};
 use crate::check::{Original, Reading};
-use crate::model::exchange::{Answer, Ending};
+use crate::model::exchange::{Answer, Ending, Wire};
 use crate::model::mutant::Operator;
 
 /// An altered answer.
@@ -89,6 +89,7 @@ fn with_body(answer: &Answer, body: impl Into<Bytes>) -> Answer {
         headers: answer.headers.iter().map(relengthened).collect(),
         body,
         ending: Ending::Complete,
+        wire: Wire { encoded: None, ..answer.wire.clone() },
     }
 }
 
