@@ -26,6 +26,10 @@ impl Check<'_, '_, '_> {
         let strings = LazyCell::new(|| subject.json().map(strings).unwrap_or_default());
         for text in texts {
             let shown = body.contains(&*text) || strings.iter().any(|string| string.contains(&*text));
+            if let Some(reason) = subject.unread().filter(|_| !shown) {
+                self.unjudged(reason);
+                return;
+            }
             if !shown {
                 self.finding(Rule::Contains, &canaries.place, || Words {
                     message: format!("the body doesn't show `{text}`"),

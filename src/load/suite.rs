@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::case::{Shared, case, declared};
-use super::expect::{condition, expectation};
+use super::expect::{condition, expectation, no_framing};
 use super::fields::{Fields, Problems, list, prose, slug, text};
 use super::lawful::lawful;
 use super::matrix::matrix;
@@ -133,6 +133,7 @@ fn invariant(node: &Node, known: &Known<'_>) -> Option<Invariant> {
     let expect = fields.required("expect").and_then(|node| expectation(node, known));
     if let Some(expect) = &expect {
         no_snapshot(expect, "an invariant", problems);
+        no_framing(expect, "an invariant", problems);
     }
     fields.finish();
     let place = place.clone();

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Shared;
 use super::attempts::{may_be_retried, the_one_that_counts, wants_another};
-use super::outcome::{cut_short, rerun, verdict, without_answer};
+use super::outcome::{Dropped, cut_short, keep, rerun, verdict, without_answer};
 use super::shown::{Of, Shown};
 use crate::check::{self, Judgement, Moment, Subject};
 use crate::execute::{curl, prepare};
@@ -14,6 +14,7 @@ use crate::model::case::Step;
 use crate::model::choice::Chosen;
 use crate::model::event::TrialResult;
 use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportFailure};
+use crate::model::limits::Limits;
 use crate::model::requirement::RequirementId;
 use crate::model::shown::Part;
 use crate::model::verdict::{Finding, Rule, Verdict};
@@ -52,6 +53,7 @@ async fn attempt(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
         notes.extend(cleaned.err());
     }
     notes.extend(course.claims());
+    course.findings.extend(std::mem::take(&mut course.dropped).told());
     let verdict = verdict(&course.findings, &notes);
     course.result(verdict, &notes)
 }
@@ -66,6 +68,7 @@ struct Course<'a> {
     evidence: Vec<Evidence>,
     exchanges: Shown<'a>,
     findings: Vec<Finding>,
+    dropped: Dropped,
     invariants: Vec<RequirementId>,
     choices: Vec<Chosen>,
     unjudged: Vec<String>,
@@ -89,6 +92,7 @@ impl<'a> Course<'a> {
             evidence: Vec::new(),
             exchanges: Shown::new(&shared.secrets, started, shared.exchanges),
             findings: Vec::new(),
+            dropped: Dropped::default(),
             invariants: Vec::new(),
             choices: Vec::new(),
             unjudged: Vec::new(),
@@ -97,6 +101,10 @@ impl<'a> Course<'a> {
             requests: 0,
             started,
         }
+    }
+
+    fn limits(&self) -> Limits {
+        self.shared.target.link(&self.trial.service).limits
     }
 
     fn moment(&self) -> Moment<'_> {
@@ -134,7 +142,8 @@ impl<'a> Course<'a> {
         let line = format!("{} {}", step.request.method, self.masked(&exchange.request.url));
         let answer = exchange.answer.map_err(|error| format!("{line}: {error}"))?;
         let blame = &self.trial.requirements[0];
-        let subject = Subject::new(&step.request.method, &answer, self.moment().scope(), &self.answers);
+        let subject =
+            Subject::new(&step.request.method, &answer, self.moment().scope(), &self.answers).within(self.limits());
         let judgement = check::judge(&subject, &[(&step.expect, blame)], Judgement::default());
         let captured = check::captured(&step.captures, &subject);
         if let Some(finding) = judgement.findings.first() {
@@ -194,13 +203,14 @@ impl<'a> Course<'a> {
             }
         };
         let moment = self.moment();
-        let subject = moment.subject(index, &answer);
+        let limits = self.limits();
+        let subject = moment.subject(index, &answer).within(limits);
         let judgement = moment.judge(index, &subject);
         let captured = moment.captured(index, &subject);
         let cut_short = cut_short(trial, step, &answer);
         let unlike = match self.shared.snapshots {
             // A control that isn't reported is compared where it is.
-            Some(store) if answer.ending == Ending::Complete && !trial.auxiliary => {
+            Some(store) if answer.ending == Ending::Complete && answer.unknown_body().is_none() && !trial.auxiliary => {
                 let (findings, secrets) = (&judgement.findings, &self.shared.secrets);
                 snapshot::compare(store, &Taken { moment, step: index, subject: &subject, findings, secrets })
             }
@@ -219,10 +229,10 @@ impl<'a> Course<'a> {
                 self.choices.push(chosen);
             }
         }
-        self.findings.extend(judgement.findings);
+        keep(&mut self.findings, judgement.findings, &limits, &mut self.dropped);
         self.unjudged.extend(judgement.unjudged);
         match unlike {
-            Ok(findings) => self.findings.extend(findings),
+            Ok(findings) => keep(&mut self.findings, findings, &limits, &mut self.dropped),
             Err(reason) => self.unjudged.push(reason),
         }
         self.exchanges.found(before..self.findings.len());
