@@ -20,7 +20,7 @@ use std::time::Duration;
 use self::budget::Budget;
 use self::client::Client;
 use self::pace::Pace;
-use crate::model::exchange::{Answer, Exchange, PreparedRequest, TransportError};
+use crate::model::exchange::{Answer, Exchange, PreparedRequest, TransportError, TransportFailure};
 use crate::model::limits::Limits;
 use crate::model::link::Link;
 use crate::model::target::Target;
@@ -48,12 +48,37 @@ struct Service {
 
 impl Service {
     async fn send(&self, request: PreparedRequest) -> Exchange {
-        let exchange = self.client.send(request).await;
+        let mut exchange = self.client.send(request).await;
+        if let Err(error) = &mut exchange.answer
+            && error.kind == TransportFailure::Protocol
+            && !exchange.request.raw
+            && SAFE.contains(&exchange.request.method.as_str())
+        {
+            // What the pool hides is looked at once more, where that changes nothing.
+            let again = PreparedRequest { raw: true, ..exchange.request.clone() };
+            self.pace.turn().await;
+            if let Some(seen) = on_the_wire(&self.client.send(again).await.answer) {
+                error.cause.push_str(&format!("; on the wire: {seen}"));
+            }
+        }
         match exchange.answer {
             Ok(answer) => {
                 Exchange { answer: Ok(coding::decoded(answer, &self.decoded, &self.limits).await), ..exchange }
             }
             Err(_) => exchange,
+        }
+    }
+}
+
+/// Methods that ask for nothing to be changed (RFC 9110, section 9.2.1).
+const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
+
+/// What explains that an answer couldn't be read over the pool.
+fn on_the_wire(answer: &Result<Answer, TransportError>) -> Option<String> {
+    match answer {
+        Ok(answer) => answer.wire.framing.as_ref().filter(|framing| !framing.is_empty()).map(ToString::to_string),
+        Err(error) => {
+            matches!(error.kind, TransportFailure::Protocol | TransportFailure::TooLarge).then(|| error.cause.clone())
         }
     }
 }

@@ -10,6 +10,7 @@ mod explain;
 mod gate;
 mod init;
 mod judge;
+mod limit;
 mod lint;
 mod list;
 mod matrix;

@@ -1,24 +1,20 @@
 //! One exchange after the other over one pool of connections.
 
 use std::error::Error as _;
-use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use reqwest::Url;
 
-use super::budget::{Budget, Waits};
+use super::budget::{Body, Budget, Waits};
 use super::connection::Way;
 use super::resolve::Resolver;
 use super::{raw, tls};
 use crate::model::exchange::{Answer, Ending, Exchange, PreparedRequest, TransportError, TransportFailure, Wire};
-use crate::model::limits::Limits;
+use crate::model::limits::{Limit, Limits};
 use crate::model::link::{HttpVersion, Link};
-
-/// The largest body that is read, in bytes.
-const LARGEST_BODY: usize = 128 << 20;
 
 /// Speaks to a target over one pool of connections.
 pub(super) struct Client {
@@ -94,8 +90,8 @@ impl Client {
     /// Sends a request and reads the whole answer.
     pub(super) async fn send(&self, request: PreparedRequest) -> Exchange {
         let mut course = Course::begin();
+        let waits = Waits::default();
         let answer = if request.raw {
-            let waits = Waits::default();
             let pause = self.limits.idle.unwrap_or_else(|| self.pause());
             let bounds = raw::Bounds { limits: &self.limits, pause, budget: &self.budget, waits: &waits };
             match waits.within(self.timeout, raw::exchange(&request, &self.way, &bounds, &mut course)).await {
@@ -103,13 +99,18 @@ impl Client {
                 None => Err(failure(TransportFailure::Timeout, format!("no answer within {:?}", self.timeout))),
             }
         } else {
-            self.send_pooled(&request, &mut course).await
+            self.send_pooled(&request, &waits, &mut course).await
         };
         let duration = course.end.unwrap_or_else(|| course.start.elapsed());
         Exchange { request, answer, began: course.start, to_head: course.head, duration }
     }
 
-    async fn send_pooled(&self, request: &PreparedRequest, course: &mut Course) -> Result<Answer, TransportError> {
+    async fn send_pooled(
+        &self,
+        request: &PreparedRequest,
+        waits: &Waits,
+        course: &mut Course,
+    ) -> Result<Answer, TransportError> {
         let unsendable = |cause: String| failure(TransportFailure::Request, cause);
         let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|e| unsendable(e.to_string()))?;
         let url = Url::parse(&request.url).map_err(|e| unsendable(format!("{}: {e}", request.url)))?;
@@ -144,28 +145,36 @@ impl Client {
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())))
             .collect();
-        let (body, ending) = self.body(&mut response).await?;
-        Ok(Answer { status: status.as_u16(), reason, headers, body, ending, wire: Wire::default() })
+        let (body, ending, wire) = self.body(&mut response, waits).await?;
+        Ok(Answer { status: status.as_u16(), reason, headers, body, ending, wire })
     }
 
-    async fn body(&self, response: &mut reqwest::Response) -> Result<(Bytes, Ending), TransportError> {
+    async fn body(
+        &self,
+        response: &mut reqwest::Response,
+        waits: &Waits,
+    ) -> Result<(Bytes, Ending, Wire), TransportError> {
         let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
-        let mut body = Gathered::default();
-        loop {
-            let Ok(chunk) = tokio::time::timeout(self.pause(), response.chunk()).await else {
+        let mut body = Body::new(&self.budget, waits, &self.limits, announced);
+        let mut wire = Wire::default();
+        let ending = loop {
+            let pause = self.limits.idle.unwrap_or_else(|| self.pause());
+            let Ok(chunk) = tokio::time::timeout(pause, response.chunk()).await else {
                 self.stalled.store(true, Ordering::Relaxed);
-                break Ok((body.whole(), Ending::Short));
+                wire.paused = self.limits.idle.map(|_| self.limits.reached(Limit::Idle));
+                break Ending::Short;
             };
             match chunk {
-                Ok(None) => break Ok((body.whole(), Ending::Complete)),
-                Ok(Some(chunk)) => body.add(chunk, announced),
-                Err(error) if error.is_timeout() => break Err(self.classify(&error)),
-                Err(_) => break Ok((body.whole(), Ending::Short)),
+                Ok(None) => break Ending::Complete,
+                Ok(Some(chunk)) => wire.cut = body.add(chunk).await.err(),
+                Err(error) if error.is_timeout() => return Err(self.classify(&error)),
+                Err(_) => break Ending::Short,
             }
-            if body.length() > LARGEST_BODY {
-                break Err(failure(TransportFailure::TooLarge, format!("more than {LARGEST_BODY} bytes")));
+            if wire.cut.is_some() {
+                break Ending::Short;
             }
-        }
+        };
+        Ok((body.whole(), ending, wire))
     }
 
     fn pause(&self) -> Duration {
@@ -186,36 +195,6 @@ impl Client {
             TransportFailure::Protocol
         };
         failure(kind, chain(error))
-    }
-}
-
-/// A body that comes in pieces. Most come in one, which needs no copy.
-#[derive(Default)]
-struct Gathered {
-    only: Bytes,
-    joined: BytesMut,
-}
-
-impl Gathered {
-    /// `announced` is how long the whole is said to be: room that is made at once needn't be moved as it fills.
-    fn add(&mut self, piece: Bytes, announced: Option<usize>) {
-        if self.length() == 0 {
-            self.only = piece;
-            return;
-        }
-        if self.joined.is_empty() {
-            self.joined.reserve(announced.unwrap_or_default().min(LARGEST_BODY).max(self.only.len() + piece.len()));
-            self.joined.extend_from_slice(&mem::take(&mut self.only));
-        }
-        self.joined.extend_from_slice(&piece);
-    }
-
-    fn length(&self) -> usize {
-        self.only.len() + self.joined.len()
-    }
-
-    fn whole(self) -> Bytes {
-        if self.joined.is_empty() { self.only } else { self.joined.freeze() }
     }
 }
 
