@@ -11,6 +11,7 @@ mod relation;
 mod step;
 mod subject;
 mod value;
+mod windows;
 
 use crate::diagnostic::Place;
 use crate::model::case::{Condition, Invariant};

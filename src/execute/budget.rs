@@ -8,11 +8,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::model::exchange::SMALL;
 use crate::model::limits::{Limit, Limits};
 use crate::model::quantity::in_bytes;
-
-/// A body needs no room of its own up to this size, in bytes.
-pub(super) const SMALL: usize = 1 << 20;
 
 /// The room for large bodies, in bytes; a limit that lets larger ones in makes it larger.
 const USUAL: usize = 32 << 20;

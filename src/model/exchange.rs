@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 
 use super::framing::Misframings;
 
+/// A body up to this size needs no room of its own, in bytes.
+pub const SMALL: usize = 1 << 20;
+
 /// A request with every template filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreparedRequest {
@@ -145,6 +148,13 @@ impl Answer {
             }),
             _ => None,
         }
+    }
+
+    /// The same, in memory of its own where the body is large: room for those is shared by all exchanges.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        let body = if self.body.len() > SMALL { Bytes::copy_from_slice(&self.body) } else { self.body.clone() };
+        Self { body, ..self.clone() }
     }
 
     /// How many bytes the body had on the wire, after removal of the transfer coding.

@@ -217,7 +217,7 @@ impl<'a> Course<'a> {
             _ => Ok(Vec::new()),
         };
         if self.shared.evidence.keeps(answer.body.len()) {
-            let (request, answer, captures) = (request.clone(), answer.clone(), self.captures.clone());
+            let (request, answer, captures) = (request.clone(), answer.detached(), self.captures.clone());
             self.evidence.push(Evidence { step: index, request, answer, captures });
         }
         if self.findings.is_empty() {
