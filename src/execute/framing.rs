@@ -117,7 +117,7 @@ fn judge_lines(head: &[u8], faults: &mut Misframings) {
         }
         match index {
             0 if !is_status_line(line) => {
-                faults.note(Fault::StatusLine, format!("the status line is {}", quoted(line)))
+                faults.note(Fault::StatusLine, format!("the status line is {}", quoted(line)));
             }
             0 => {}
             _ => judge_field(line, faults),
@@ -130,7 +130,7 @@ fn judge_field(line: &[u8], faults: &mut Misframings) {
     if line.is_empty() {
         return;
     }
-    if line.first().is_some_and(|byte| blank(byte)) {
+    if line.first().is_some_and(blank) {
         return faults.note(Fault::FoldedField, format!("a field goes on in a second line, {}", quoted(line)));
     }
     let Some(colon) = memchr::memchr(b':', line) else {
