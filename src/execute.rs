@@ -1,5 +1,6 @@
 //! One step to one exchange: the only module that speaks to a target.
 
+mod budget;
 mod client;
 mod connection;
 mod curl;
