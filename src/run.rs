@@ -171,9 +171,9 @@ impl Shared<'_> {
             headers: Vec::new(),
             body: None,
             persona: NOBODY.into(),
-            raw: true,
+            raw: false,
         };
-        let answers = self.clients.send(service, request).await.answer.is_ok();
+        let answers = self.clients.send_afresh(service, request).await.answer.is_ok();
         if answers {
             self.note(service, None);
         }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::client::failure;
+use super::failed::failure;
 use crate::model::exchange::{TransportError, TransportFailure};
 use crate::model::limits::{Limit, Limits};
 use crate::model::quantity::in_bytes;
@@ -243,7 +243,7 @@ mod tests {
         assert_eq!(budget.room.available_permits(), budget.units);
     }
 
-    #[tokio::test(start_paused = false)]
+    #[tokio::test]
     async fn who_waits_for_room_loses_no_time() {
         let budget = Budget::for_bodies_of(USUAL);
         let held = filled(&budget, &Waits::default(), USUAL, Some(USUAL)).await;
