@@ -7,8 +7,10 @@ mod curl;
 mod failed;
 mod http1;
 mod http2;
+mod line;
 mod message;
 mod pace;
+mod patience;
 mod pool;
 mod prepare;
 mod raw;
@@ -28,6 +30,7 @@ use crate::model::link::Link;
 use crate::model::target::Target;
 
 pub use self::curl::curl;
+pub use self::line::Line;
 pub use self::prepare::prepare;
 pub(crate) use self::retry_after::asked as asked_to_wait;
 
@@ -49,6 +52,8 @@ struct Service {
 pub struct Patient {
     /// The last exchange.
     pub exchange: Exchange,
+    /// The connection that it went over, held until nobody doubts the answer.
+    pub line: Option<Line>,
     /// The exchanges whose answers asked to retry later.
     pub put_off: Vec<Exchange>,
     /// How long was waited because of these.
@@ -106,7 +111,13 @@ impl Clients {
     pub async fn send(&self, service: &str, request: PreparedRequest) -> Exchange {
         let service = self.service(service);
         service.pace.turn().await;
-        service.client.send(request).await
+        service.client.send(request).await.0
+    }
+
+    /// Whether a connection of the service said what nobody asked for, so that none is used twice.
+    #[must_use]
+    pub fn is_distrusted(&self, service: &str) -> bool {
+        self.service(service).client.is_distrusted()
     }
 
     /// Sends a request over a connection that nothing went over before; what is no service is what stands beside them.
@@ -130,7 +141,7 @@ impl Clients {
         let mut waited = Duration::ZERO;
         loop {
             service.pace.turn().await;
-            let exchange = service.client.send(request).await;
+            let (exchange, line) = service.client.send(request).await;
             let asked = exchange.answer.as_ref().ok().and_then(|answer| {
                 let wait = retry_after::asked(answer)?;
                 (!expects(answer)).then_some((answer.status, wait))
@@ -139,11 +150,11 @@ impl Clients {
                 if exchange.answer.is_ok() {
                     service.pace.answered();
                 }
-                return Patient { exchange, put_off, waited, gave_up: None };
+                return Patient { exchange, line, put_off, waited, gave_up: None };
             };
             match service.pace.put_off(status, wait, waited) {
                 Ok(wait) => waited += wait,
-                Err(reason) => return Patient { exchange, put_off, waited, gave_up: Some(reason) },
+                Err(reason) => return Patient { exchange, line, put_off, waited, gave_up: Some(reason) },
             }
             request = exchange.request.clone();
             put_off.push(exchange);

@@ -1,5 +1,6 @@
 //! What was really sent and received.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -74,9 +75,9 @@ pub struct Evidence {
     /// Which step of the case it was.
     pub step: usize,
     /// What was sent.
-    pub request: PreparedRequest,
+    pub request: Arc<PreparedRequest>,
     /// What came back.
-    pub answer: Answer,
+    pub answer: Arc<Answer>,
     /// What earlier steps had captured.
     pub captures: Map<String, Value>,
 }
