@@ -172,6 +172,7 @@ impl Shared<'_> {
             body: None,
             persona: NOBODY.into(),
             raw: false,
+            hostless: false,
         };
         let answers = self.clients.send_afresh(service, request).await.answer.is_ok();
         if answers {

@@ -19,7 +19,7 @@ use super::message::{Message, Origin};
 use super::patience::Patience;
 use super::pool::Pool;
 use super::raw;
-use crate::model::exchange::{Answer, Ending, Exchange, PreparedRequest, TransportError, TransportFailure};
+use crate::model::exchange::{Answer, Ending, Exchange, PreparedRequest, TransportError, TransportFailure, Wire};
 use crate::model::limits::{Limit, Limits};
 use crate::model::link::{HttpVersion, Link};
 
@@ -98,7 +98,9 @@ impl Client {
         let waits = Waits::default();
         let allowed = self.patience.allowed();
         let answer = if request.raw {
-            let exchange = raw::exchange(&request, &self.way, self.limits.body, self.pause(allowed), &mut course);
+            let pause = self.pause(allowed);
+            let bounds = raw::Bounds { limits: &self.limits, pause, budget: &self.budget, waits: &waits };
+            let exchange = raw::exchange(&request, &self.way, &bounds, &mut course);
             waits.within(allowed, async { exchange.await.map(|answer| (answer, None)) }).await
         } else {
             waits.within(allowed, self.send_pooled(&request, allowed, &waits, &mut course)).await
@@ -220,8 +222,8 @@ impl Client {
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())))
             .collect();
-        let (body, ending) = self.body(incoming, source, pause, waits).await?;
-        Ok(Answer { status: head.status.as_u16(), reason, headers, body, ending })
+        let (body, ending, wire) = self.body(incoming, source, pause, waits).await;
+        Ok(Answer { status: head.status.as_u16(), reason, headers, body, ending, wire })
     }
 
     async fn body(
@@ -230,10 +232,11 @@ impl Client {
         mut source: Source<'_>,
         pause: Duration,
         waits: &Waits,
-    ) -> Result<(Bytes, Ending), TransportError> {
+    ) -> (Bytes, Ending, Wire) {
         let announced = incoming.size_hint().exact().and_then(|length| usize::try_from(length).ok());
         let mut body = Body::new(&self.budget, waits, &self.limits, announced);
-        loop {
+        let mut wire = Wire::default();
+        let ending = loop {
             let piece = async {
                 match &mut source {
                     Source::One(connection) => connection.piece(&mut incoming).await,
@@ -250,16 +253,21 @@ impl Client {
                 }
             };
             match tokio::time::timeout(pause, piece).await {
-                Ok(Some(Ok(piece))) => body.add(piece).await?,
-                Ok(None) => return Ok((body.whole(), Ending::Complete)),
-                Ok(Some(Err(_))) => return Ok((body.whole(), Ending::Short)),
+                Ok(Some(Ok(piece))) => wire.cut = body.add(piece).await.err(),
+                Ok(None) => break Ending::Complete,
+                Ok(Some(Err(_))) => break Ending::Short,
                 Err(_) => {
                     self.stalled.set(true);
                     self.patience.lost(pause);
-                    return Ok((body.whole(), Ending::Short));
+                    wire.paused = self.limits.idle.map(|_| self.limits.reached(Limit::Idle));
+                    break Ending::Short;
                 }
             }
-        }
+            if wire.cut.is_some() {
+                break Ending::Short;
+            }
+        };
+        (body.whole(), ending, wire)
     }
 
     /// How long a body may pause in an exchange that may take so long.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::Shared;
 use super::attempts::{may_be_retried, the_one_that_counts, wants_another};
-use super::outcome::{cut_short, rerun, verdict, without_answer};
+use super::outcome::{Dropped, cut_short, keep, rerun, verdict, without_answer};
 use super::shown::{Of, Shown};
 use crate::check::{self, Judgement, Moment, Subject};
 use crate::execute::{Line, curl, prepare};
@@ -15,6 +15,7 @@ use crate::model::case::Step;
 use crate::model::choice::Chosen;
 use crate::model::event::TrialResult;
 use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportFailure};
+use crate::model::limits::Limits;
 use crate::model::requirement::RequirementId;
 use crate::model::shown::Part;
 use crate::model::verdict::{Finding, Rule, Verdict};
@@ -53,6 +54,7 @@ async fn attempt(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
         notes.extend(cleaned.err());
     }
     notes.extend(course.claims());
+    course.findings.extend(std::mem::take(&mut course.dropped).told());
     let verdict = verdict(&course.findings, &notes);
     course.result(verdict, &notes)
 }
@@ -82,6 +84,7 @@ struct Course<'a> {
     evidence: Vec<Evidence>,
     exchanges: Shown<'a>,
     findings: Vec<Finding>,
+    dropped: Dropped,
     invariants: Vec<RequirementId>,
     choices: Vec<Chosen>,
     unjudged: Vec<String>,
@@ -105,6 +108,7 @@ impl<'a> Course<'a> {
             evidence: Vec::new(),
             exchanges: Shown::new(&shared.secrets, started, shared.exchanges),
             findings: Vec::new(),
+            dropped: Dropped::default(),
             invariants: Vec::new(),
             choices: Vec::new(),
             unjudged: Vec::new(),
@@ -113,6 +117,10 @@ impl<'a> Course<'a> {
             requests: 0,
             started,
         }
+    }
+
+    fn limits(&self) -> Limits {
+        self.shared.target.link(&self.trial.service).limits
     }
 
     fn moment(&self) -> Moment<'_> {
@@ -150,7 +158,8 @@ impl<'a> Course<'a> {
         let line = format!("{} {}", step.request.method, self.masked(&exchange.request.url));
         let answer = exchange.answer.map_err(|error| format!("{line}: {error}"))?;
         let blame = &self.trial.requirements[0];
-        let subject = Subject::new(&step.request.method, &answer, self.moment().scope(), &self.answers);
+        let subject =
+            Subject::new(&step.request.method, &answer, self.moment().scope(), &self.answers).within(self.limits());
         let judgement = check::judge(&subject, &[(&step.expect, blame)], Judgement::default());
         let captured = check::captured(&step.captures, &subject);
         if let Some(finding) = judgement.findings.first() {
@@ -224,9 +233,10 @@ impl<'a> Course<'a> {
                 return Err(answer.err().map(|error| error.to_string()).unwrap_or_default());
             }
         };
+        let limits = self.limits();
         let cut_short = cut_short(trial, step, &answer);
         if self.shared.evidence.keeps(answer.body.len()) {
-            let (request, answer, captures) = (Arc::clone(&request), Arc::clone(&answer), self.captures.clone());
+            let (request, answer, captures) = (Arc::clone(&request), answer.detached(), self.captures.clone());
             self.evidence.push(Evidence { step: index, request, answer, captures });
         }
         if self.findings.is_empty() {
@@ -238,10 +248,10 @@ impl<'a> Course<'a> {
                 self.choices.push(chosen);
             }
         }
-        self.findings.extend(judgement.findings);
+        keep(&mut self.findings, judgement.findings, &limits, &mut self.dropped);
         self.unjudged.extend(judgement.unjudged);
         match unlike {
-            Ok(findings) => self.findings.extend(findings),
+            Ok(findings) => keep(&mut self.findings, findings, &limits, &mut self.dropped),
             Err(reason) => self.unjudged.push(reason),
         }
         self.exchanges.found(before..self.findings.len());
@@ -260,12 +270,14 @@ impl<'a> Course<'a> {
     /// What is said of an answer to a step.
     fn judged(&self, index: usize, answer: &Answer) -> Judged {
         let moment = self.moment();
-        let subject = moment.subject(index, answer);
+        let subject = moment.subject(index, answer).within(self.limits());
         let judgement = moment.judge(index, &subject);
         let captured = moment.captured(index, &subject);
         let unlike = match self.shared.snapshots {
             // A control that isn't reported is compared where it is.
-            Some(store) if answer.ending == Ending::Complete && !self.trial.auxiliary => {
+            Some(store)
+                if answer.ending == Ending::Complete && answer.unknown_body().is_none() && !self.trial.auxiliary =>
+            {
                 let (findings, secrets) = (&judgement.findings, &self.shared.secrets);
                 snapshot::compare(store, &Taken { moment, step: index, subject: &subject, findings, secrets })
             }
