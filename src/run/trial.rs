@@ -13,7 +13,7 @@ use crate::check::{self, Judgement, Moment, Subject};
 use crate::execute::{Line, curl, prepare};
 use crate::model::case::Step;
 use crate::model::choice::Chosen;
-use crate::model::event::TrialResult;
+use crate::model::event::{Spent, TrialResult};
 use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportFailure};
 use crate::model::limits::Limits;
 use crate::model::requirement::RequirementId;
@@ -90,6 +90,7 @@ struct Course<'a> {
     unjudged: Vec<String>,
     /// What put requests off.
     waits: Vec<String>,
+    spent: Spent,
     /// The request to show: the first that was answered wrongly, else the last.
     shown: Option<Arc<PreparedRequest>>,
     requests: usize,
@@ -113,6 +114,7 @@ impl<'a> Course<'a> {
             choices: Vec::new(),
             unjudged: Vec::new(),
             waits: Vec::new(),
+            spent: Spent::default(),
             shown: None,
             requests: 0,
             started,
@@ -268,7 +270,8 @@ impl<'a> Course<'a> {
     }
 
     /// What is said of an answer to a step.
-    fn judged(&self, index: usize, answer: &Answer) -> Judged {
+    fn judged(&mut self, index: usize, answer: &Answer) -> Judged {
+        let began = Instant::now();
         let moment = self.moment();
         let subject = moment.subject(index, answer).within(self.limits());
         let judgement = moment.judge(index, &subject);
@@ -283,6 +286,7 @@ impl<'a> Course<'a> {
             }
             _ => Ok(Vec::new()),
         };
+        self.spent.check += began.elapsed();
         Judged { judgement, captured, unlike }
     }
 
@@ -305,7 +309,9 @@ impl<'a> Course<'a> {
         self.requests += sent.put_off.len() + 1;
         for exchange in &sent.put_off {
             self.exchanges.add(of, exchange);
+            self.took(exchange);
         }
+        self.took(&sent.exchange);
         if let Some(last) = sent.put_off.last().and_then(|exchange| exchange.answer.as_ref().ok()) {
             self.shared.put_off.set(self.shared.put_off.get() + sent.put_off.len());
             let times = if sent.put_off.len() == 1 { "once" } else { &format!("{} times", sent.put_off.len()) };
@@ -326,11 +332,19 @@ impl<'a> Course<'a> {
         }
     }
 
+    /// Takes note of the time that an exchange took.
+    fn took(&mut self, exchange: &Exchange) {
+        let connect = exchange.connected.unwrap_or_default();
+        self.spent.connect += connect;
+        self.spent.wait += exchange.duration.saturating_sub(connect);
+    }
+
     /// Sends a request over a connection of its own.
     async fn send_afresh(&mut self, request: PreparedRequest) -> Exchange {
         let exchange = self.shared.clients.send_afresh(&self.trial.service, request).await;
         self.requests += 1;
         self.shared.heard(&self.trial.service, &exchange.answer);
+        self.took(&exchange);
         exchange
     }
 
@@ -387,6 +401,7 @@ impl<'a> Course<'a> {
             notes,
             duration,
             requests: self.requests,
+            spent: self.spent,
             place: trial.place.clone(),
             position: trial.position,
             cell: trial.cell.clone(),

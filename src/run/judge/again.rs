@@ -12,7 +12,7 @@ use crate::execute::{asked_to_wait, curl, prepare};
 use crate::model::case::{Invariant, Step};
 use crate::model::choice::Chosen;
 use crate::model::contract::Contract;
-use crate::model::event::TrialResult;
+use crate::model::event::{Spent, TrialResult};
 use crate::model::exchange::{Answer, Evidence, PreparedRequest};
 use crate::model::expectation::Expectation;
 use crate::model::requirement::RequirementId;
@@ -334,6 +334,7 @@ impl<'a> Again<'a> {
             place: trial.place.clone(),
             position: None,
             cell: trial.cell.clone(),
+            spent: Spent::default(),
             evidence: Vec::new(),
             attempts: Vec::new(),
             waivers: Vec::new(),
