@@ -5,12 +5,19 @@ mod client;
 mod coding;
 mod connection;
 mod curl;
+mod failed;
 mod framing;
+mod http1;
+mod http2;
+mod line;
+mod message;
 mod pace;
+mod patience;
+mod pool;
 mod prepare;
 mod raw;
-mod resolve;
 mod retry_after;
+mod socket;
 mod tls;
 
 use std::collections::BTreeMap;
@@ -27,11 +34,12 @@ use crate::model::link::Link;
 use crate::model::target::Target;
 
 pub use self::curl::curl;
+pub use self::line::Line;
 pub use self::prepare::prepare;
 pub(crate) use self::retry_after::asked as asked_to_wait;
 
 /// How long one exchange may take, unless anybody says it.
-pub const USUAL_TIMEOUT: Duration = Duration::from_secs(10);
+const USUAL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Speaks to the services of a target, to each on its own way and at its own pace.
 pub struct Clients {
@@ -48,8 +56,8 @@ struct Service {
 }
 
 impl Service {
-    async fn send(&self, request: PreparedRequest) -> Exchange {
-        let mut exchange = self.client.send(request).await;
+    async fn send(&self, request: PreparedRequest) -> (Exchange, Option<Line>) {
+        let (mut exchange, line) = self.client.send(request).await;
         if let Err(error) = &mut exchange.answer
             && error.kind == TransportFailure::Protocol
             && !exchange.request.raw
@@ -58,10 +66,15 @@ impl Service {
             // What the pool hides is looked at once more, where that changes nothing.
             let again = PreparedRequest { raw: true, ..exchange.request.clone() };
             self.pace.turn().await;
-            if let Some(seen) = on_the_wire(&self.client.send(again).await.answer) {
+            if let Some(seen) = on_the_wire(&self.client.send(again).await.0.answer) {
                 let _ = write!(error.cause, "; on the wire: {seen}");
             }
         }
+        (self.decoded(exchange).await, line)
+    }
+
+    /// The exchange with the content coding of its answer undone.
+    async fn decoded(&self, exchange: Exchange) -> Exchange {
         match exchange.answer {
             Ok(answer) => {
                 Exchange { answer: Ok(coding::decoded(answer, &self.decoded, &self.limits).await), ..exchange }
@@ -88,6 +101,8 @@ fn on_the_wire(answer: &Result<Answer, TransportError>) -> Option<String> {
 pub struct Patient {
     /// The last exchange.
     pub exchange: Exchange,
+    /// The connection that it went over, held until nobody doubts the answer.
+    pub line: Option<Line>,
     /// The exchanges whose answers asked to retry later.
     pub put_off: Vec<Exchange>,
     /// How long was waited because of these.
@@ -148,7 +163,21 @@ impl Clients {
     pub async fn send(&self, service: &str, request: PreparedRequest) -> Exchange {
         let service = self.service(service);
         service.pace.turn().await;
-        service.send(request).await
+        service.send(request).await.0
+    }
+
+    /// Whether a connection of the service said what nobody asked for, so that none is used twice.
+    #[must_use]
+    pub fn is_distrusted(&self, service: &str) -> bool {
+        self.service(service).client.is_distrusted()
+    }
+
+    /// Sends a request over a connection that nothing went over before; what is no service is what stands beside them.
+    pub async fn send_afresh(&self, service: &str, request: PreparedRequest) -> Exchange {
+        let service = self.service(service);
+        service.pace.turn().await;
+        let exchange = service.client.send_afresh(request).await;
+        service.decoded(exchange).await
     }
 
     /// Sends a request until the answer asks no more to retry later, within the service's patience.
@@ -157,7 +186,7 @@ impl Clients {
     pub async fn send_patiently(
         &self,
         service: &str,
-        request: PreparedRequest,
+        mut request: PreparedRequest,
         expects: impl Fn(&Answer) -> bool,
     ) -> Patient {
         let service = self.service(service);
@@ -165,7 +194,7 @@ impl Clients {
         let mut waited = Duration::ZERO;
         loop {
             service.pace.turn().await;
-            let exchange = service.send(request.clone()).await;
+            let (exchange, line) = service.send(request).await;
             let asked = exchange.answer.as_ref().ok().and_then(|answer| {
                 let wait = retry_after::asked(answer)?;
                 (!expects(answer)).then_some((answer.status, wait))
@@ -174,12 +203,13 @@ impl Clients {
                 if exchange.answer.is_ok() {
                     service.pace.answered();
                 }
-                return Patient { exchange, put_off, waited, gave_up: None };
+                return Patient { exchange, line, put_off, waited, gave_up: None };
             };
             match service.pace.put_off(status, wait, waited) {
                 Ok(wait) => waited += wait,
-                Err(reason) => return Patient { exchange, put_off, waited, gave_up: Some(reason) },
+                Err(reason) => return Patient { exchange, line, put_off, waited, gave_up: Some(reason) },
             }
+            request = exchange.request.clone();
             put_off.push(exchange);
         }
     }

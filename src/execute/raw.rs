@@ -7,15 +7,17 @@ use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use reqwest::Url;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use url::Url;
 
 use super::budget::{Body, Budget, Waits};
-use super::client::{Course, failure};
+use super::client::Course;
 use super::connection::{Way, authorization};
+use super::failed::failure;
 use super::framing::{self, BodyReader, Head, HeadSearch, Headless};
 use crate::model::exchange::{Answer, Ending, PreparedRequest, TransportError, TransportFailure, Wire};
 use crate::model::limits::{Limit, Limits};
+use crate::model::link::HttpVersion;
 
 /// How long a connection may stay open after a complete answer before it counts as having nothing more to say.
 const LINGER: Duration = Duration::from_millis(250);
@@ -47,7 +49,10 @@ pub(super) async fn exchange(
         return Err(unsendable("no host".into()));
     }
     let broken = |error: std::io::Error| failure(TransportFailure::Protocol, error.to_string());
-    let mut stream = way.connect(&url).await?;
+    if way.version == HttpVersion::Two {
+        return Err(unsendable("this can't be said over HTTP/2, which the target file asks for".into()));
+    }
+    let mut stream = way.connect(&url).await?.bytes;
     let path = if path.is_empty() { "/" } else { path };
     let message = match way.absolute(&url) {
         None => message(request, authority, path, None),
@@ -236,7 +241,7 @@ mod tests {
             raw: true,
             hostless: false,
         };
-        let way = Way::new(&request.url, &Link::default()).unwrap();
+        let way = Way::new(&request.url, &Link::default(), Duration::from_secs(5)).unwrap();
         let limits = Limits { body: 1000, ..Limits::default() };
         let (budget, waits) = (Budget::for_bodies_of(limits.body), Waits::default());
         let pause = Duration::from_secs(5);

@@ -102,7 +102,7 @@ fn sorted(mut contents: Vec<(String, Vec<u8>)>, within: Option<&str>, diagnostic
         let Some(kind) = kind(&path, diagnostics) else { continue };
         let path = within.map_or_else(|| path.clone(), |within| format!("{within}/{path}"));
         match String::from_utf8(bytes) {
-            Ok(text) => files.push((kind, Arc::new(SourceFile { path, text }))),
+            Ok(text) => files.push((kind, Arc::new(SourceFile::new(path, text)))),
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
                 diagnostics.push(

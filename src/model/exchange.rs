@@ -1,5 +1,6 @@
 //! What was really sent and received.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -84,6 +85,8 @@ pub struct Exchange {
     pub answer: Result<Answer, TransportError>,
     /// When sending began.
     pub began: Instant,
+    /// From the start of sending until there was a connection; none where one was kept from before.
+    pub connected: Option<Duration>,
     /// From the start of sending to the end of the answer's head, if it came.
     pub to_head: Option<Duration>,
     /// From the start of sending to the end of the body.
@@ -96,9 +99,9 @@ pub struct Evidence {
     /// Which step of the case it was.
     pub step: usize,
     /// What was sent.
-    pub request: PreparedRequest,
+    pub request: Arc<PreparedRequest>,
     /// What came back.
-    pub answer: Answer,
+    pub answer: Arc<Answer>,
     /// What earlier steps had captured.
     pub captures: Map<String, Value>,
 }
@@ -152,9 +155,11 @@ impl Answer {
 
     /// The same, in memory of its own where the body is large: room for those is shared by all exchanges.
     #[must_use]
-    pub fn detached(&self) -> Self {
-        let body = if self.body.len() > SMALL { Bytes::copy_from_slice(&self.body) } else { self.body.clone() };
-        Self { body, ..self.clone() }
+    pub fn detached(self: &Arc<Self>) -> Arc<Self> {
+        if self.body.len() <= SMALL {
+            return Arc::clone(self);
+        }
+        Arc::new(Self { body: Bytes::copy_from_slice(&self.body), ..Self::clone(self) })
     }
 
     /// How many bytes the body had on the wire, after removal of the transfer coding.

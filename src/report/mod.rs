@@ -30,6 +30,7 @@ pub mod stored;
 pub mod tap;
 pub mod terminal;
 mod text;
+pub mod timings;
 mod waivers;
 pub mod wavering;
 pub mod wire;

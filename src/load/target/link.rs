@@ -152,7 +152,7 @@ fn proxy(node: &Node, sources: &mut Sources<'_>) -> Option<Proxy> {
 }
 
 fn proxy_at(url: &str) -> Option<Proxy> {
-    let url = reqwest::Url::parse(url).ok().filter(|url| url.scheme() == "http" && url.path() == "/")?;
+    let url = url::Url::parse(url).ok().filter(|url| url.scheme() == "http" && url.path() == "/")?;
     if url.query().is_some() || url.fragment().is_some() {
         return None;
     }
