@@ -3,6 +3,7 @@
 mod body_rule;
 mod case;
 mod choice;
+mod compiled;
 mod document;
 mod expect;
 mod fields;
@@ -11,6 +12,7 @@ mod include;
 mod lawful;
 mod manifest;
 mod matrix;
+mod parallel;
 mod persona;
 mod requirement;
 mod resolve;
@@ -144,7 +146,8 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     if diagnostics.is_empty() {
         return Ok(contract);
     }
-    diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| (place.file.path.clone(), place.start)));
+    diagnostics
+        .sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| (place.file.path.clone(), place.start())));
     Err(diagnostics)
 }
 
@@ -251,13 +254,10 @@ fn requirements(files: &Files, manifest: &Manifest, problems: &Problems) -> Vec<
 
 fn suites(files: &Files, inherited: &[Inherited], known: &Known<'_>) -> Vec<Suite> {
     let mut suites: Vec<Suite> = Vec::new();
-    let mut seen_file = false;
-    for file in files.of(FileKind::Suite) {
-        seen_file = true;
-        let Some(suite) = parse(file, known.problems).and_then(|node| suite::suite(&node, None, inherited, known))
-        else {
-            continue;
-        };
+    let files: Vec<&Arc<SourceFile>> = files.of(FileKind::Suite).collect();
+    for (node, diagnostics) in parallel::parsed(&files) {
+        known.problems.extend(diagnostics);
+        let Some(suite) = node.and_then(|node| suite::suite(&node, None, inherited, known)) else { continue };
         if let Some(first) = suites.iter().find(|other| other.name == suite.name) {
             known.problems.push(
                 Diagnostic::at(Code::DuplicateId, &suite.place, format!("two suites have the name `{}`", suite.name))
@@ -267,7 +267,7 @@ fn suites(files: &Files, inherited: &[Inherited], known: &Known<'_>) -> Vec<Suit
         }
         suites.push(suite);
     }
-    if !seen_file && known.problems.is_empty() {
+    if files.is_empty() && known.problems.is_empty() {
         known.problems.push(
             Diagnostic::bare(Code::NoSuite, "there is no suite")
                 .help("a contract has at least one file `suites/*.yaml` with `suite:` and `cases:`"),
