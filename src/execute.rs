@@ -21,6 +21,7 @@ mod socket;
 mod tls;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -66,7 +67,7 @@ impl Service {
             let again = PreparedRequest { raw: true, ..exchange.request.clone() };
             self.pace.turn().await;
             if let Some(seen) = on_the_wire(&self.client.send(again).await.0.answer) {
-                error.cause.push_str(&format!("; on the wire: {seen}"));
+                let _ = write!(error.cause, "; on the wire: {seen}");
             }
         }
         (self.decoded(exchange).await, line)

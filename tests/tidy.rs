@@ -40,7 +40,7 @@ const CONFINED: [(&str, &[&str]); 23] = [
     ("rustls_pki_types::", &["load/target/link.rs"]),
     ("hyper::", &["execute/client.rs"]),
     ("rustls::", &["execute/"]),
-    ("httparse::", &["execute/framing.rs"]),
+    ("httparse::", &["execute/framing/head.rs"]),
     ("flate2::", &["execute/coding.rs"]),
     ("brotli_decompressor::", &["execute/coding.rs"]),
     ("ruzstd::", &["execute/coding.rs"]),
