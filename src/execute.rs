@@ -1,19 +1,26 @@
 //! One step to one exchange: the only module that speaks to a target.
 
+mod budget;
 mod client;
 mod connection;
 mod curl;
+mod failed;
+mod http1;
+mod http2;
+mod message;
 mod pace;
+mod pool;
 mod prepare;
 mod raw;
-mod resolve;
 mod retry_after;
+mod socket;
 mod tls;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use self::budget::Budget;
 use self::client::Client;
 use self::pace::Pace;
 use crate::model::exchange::{Answer, Exchange, PreparedRequest, TransportError};
@@ -25,7 +32,7 @@ pub use self::prepare::prepare;
 pub(crate) use self::retry_after::asked as asked_to_wait;
 
 /// How long one exchange may take, unless anybody says it.
-pub const USUAL_TIMEOUT: Duration = Duration::from_secs(10);
+const USUAL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Speaks to the services of a target, to each on its own way and at its own pace.
 pub struct Clients {
@@ -53,6 +60,7 @@ pub struct Patient {
 /// Services at one place share the connections to it.
 struct Pools<'t> {
     timeout: Option<Duration>,
+    budget: Budget,
     known: Vec<(&'t str, &'t Link, Rc<Client>)>,
 }
 
@@ -63,7 +71,7 @@ impl<'t> Pools<'t> {
             Rc::clone(client)
         } else {
             let timeout = self.timeout.or(link.timeout).unwrap_or(USUAL_TIMEOUT);
-            let client = Rc::new(Client::new(base, link, timeout)?);
+            let client = Rc::new(Client::new(base, link, timeout, &self.budget)?);
             self.known.push((base, link, Rc::clone(&client)));
             client
         };
@@ -78,7 +86,9 @@ impl Clients {
     /// The certificates of a way can't be used.
     pub fn new(target: &Target, timeout: Option<Duration>) -> Result<Self, TransportError> {
         let (base, link) = &target.usual;
-        let mut pools = Pools { timeout, known: Vec::new() };
+        let links = target.links.values().chain([link]);
+        let budget = Budget::for_bodies_of(links.map(|link| link.limits.body).max().unwrap_or_default());
+        let mut pools = Pools { timeout, budget, known: Vec::new() };
         let usual = pools.service(base, link)?;
         let mut services = BTreeMap::new();
         for (name, url) in &target.services {
@@ -99,13 +109,20 @@ impl Clients {
         service.client.send(request).await
     }
 
+    /// Sends a request over a connection that nothing went over before; what is no service is what stands beside them.
+    pub async fn send_afresh(&self, service: &str, request: PreparedRequest) -> Exchange {
+        let service = self.service(service);
+        service.pace.turn().await;
+        service.client.send_afresh(request).await
+    }
+
     /// Sends a request until the answer asks no more to retry later, within the service's patience.
     ///
     /// `expects` says whether a status is what the request is about: then it is no reason to wait.
     pub async fn send_patiently(
         &self,
         service: &str,
-        request: PreparedRequest,
+        mut request: PreparedRequest,
         expects: impl Fn(&Answer) -> bool,
     ) -> Patient {
         let service = self.service(service);
@@ -113,7 +130,7 @@ impl Clients {
         let mut waited = Duration::ZERO;
         loop {
             service.pace.turn().await;
-            let exchange = service.client.send(request.clone()).await;
+            let exchange = service.client.send(request).await;
             let asked = exchange.answer.as_ref().ok().and_then(|answer| {
                 let wait = retry_after::asked(answer)?;
                 (!expects(answer)).then_some((answer.status, wait))
@@ -128,6 +145,7 @@ impl Clients {
                 Ok(wait) => waited += wait,
                 Err(reason) => return Patient { exchange, put_off, waited, gave_up: Some(reason) },
             }
+            request = exchange.request.clone();
             put_off.push(exchange);
         }
     }

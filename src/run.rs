@@ -36,7 +36,6 @@ use crate::model::choice::untaken;
 use crate::model::contract::Contract;
 use crate::model::event::{Event, Summary, TrialResult};
 use crate::model::exchange::{PreparedRequest, TransportError};
-use crate::model::limits::Limits;
 use crate::model::persona::NOBODY;
 use crate::model::secret::Secrets;
 use crate::model::target::Target;
@@ -54,8 +53,6 @@ pub struct Settings {
     pub jobs: usize,
     /// How long one exchange may take; none leaves it to the target.
     pub timeout: Option<Duration>,
-    /// What an answer may take before it counts as one that can't be judged.
-    pub limits: Limits,
     /// How often a trial that doesn't conform is tried again, where that means the same as the first time.
     pub retries: usize,
     /// What a trial counts as that conforms after it violated.
@@ -108,7 +105,6 @@ impl Default for Settings {
         Self {
             jobs: 16,
             timeout: None,
-            limits: Limits::default(),
             retries: 0,
             flaky: Flaky::Fail,
             shuffle: None,
@@ -175,9 +171,9 @@ impl Shared<'_> {
             headers: Vec::new(),
             body: None,
             persona: NOBODY.into(),
-            raw: true,
+            raw: false,
         };
-        let answers = self.clients.send(service, request).await.answer.is_ok();
+        let answers = self.clients.send_afresh(service, request).await.answer.is_ok();
         if answers {
             self.note(service, None);
         }

@@ -264,7 +264,7 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
-        let file = Arc::new(SourceFile { path: "a.yaml".into(), text: text.into() });
+        let file = Arc::new(SourceFile::new("a.yaml", text));
         let mut diagnostics = Vec::new();
         let node = parse(&file, &mut diagnostics);
         (node, diagnostics)

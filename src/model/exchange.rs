@@ -60,6 +60,8 @@ pub struct Exchange {
     pub answer: Result<Answer, TransportError>,
     /// When sending began.
     pub began: Instant,
+    /// From the start of sending until there was a connection; none where one was kept from before.
+    pub connected: Option<Duration>,
     /// From the start of sending to the end of the answer's head, if it came.
     pub to_head: Option<Duration>,
     /// From the start of sending to the end of the body.
