@@ -10,6 +10,7 @@ use crate::model::event::Event;
 use crate::model::limits::Limits;
 use crate::model::requirement::Requirement;
 use crate::report::bounded::{Bounded, Bytes, Counted};
+use crate::report::harmless::Harmless;
 use crate::report::markdown::{self, Markdown};
 use crate::report::progress::Progress;
 use crate::report::terminal::Terminal;
@@ -77,9 +78,9 @@ impl Reporters {
         let most = usual();
         let reports = opened(wanted, &most)?;
         let (stream, style): (Box<dyn Write>, _) = if has_stdout(wanted) {
-            (Box::new(BufWriter::new(io::stderr())), output.error_style())
+            (Box::new(BufWriter::new(Harmless::new(io::stderr()))), output.error_style())
         } else {
-            (Box::new(BufWriter::new(io::stdout())), output.style())
+            (Box::new(BufWriter::new(Harmless::new(io::stdout()))), output.style())
         };
         Ok(Self {
             terminal: Some(Terminal::new(stream, style, requirements, verbosity > 0).with(Exchanges::of(verbosity))),
@@ -148,7 +149,14 @@ impl Reporters {
         self.terminal.is_some() || !self.reports.is_empty()
     }
 
+    /// Whether every report is where it was to be.
     pub(super) fn result(self) -> Result<(), Failure> {
-        self.failed.map_or(Ok(()), Err)
+        if let Some(failed) = self.failed {
+            return Err(failed);
+        }
+        match self.reports.iter().find(|(destination, _)| destination.is_gone()) {
+            Some((destination, _)) => Err(destination.unwritten(&io::Error::other("it was removed meanwhile"))),
+            None => Ok(()),
+        }
     }
 }

@@ -29,7 +29,14 @@ pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
 /// Runs it to its end.
 #[track_caller]
 pub(crate) fn finish(command: &mut Command) -> Outcome {
+    finish_watched(command, &mut |_| ())
+}
+
+/// The same; `watch` is told the id of the process when it has begun.
+#[track_caller]
+pub(crate) fn finish_watched(command: &mut Command, watch: &mut dyn FnMut(u32)) -> Outcome {
     let mut child = command.spawn().expect("the binary starts");
+    watch(child.id());
     let stdout = gather(child.stdout.take());
     let stderr = gather(child.stderr.take());
     let status = wait(&mut child);
