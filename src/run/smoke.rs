@@ -113,9 +113,7 @@ async fn asked(contract: &Contract, plan: &Plan, target: &Target, clients: &Clie
     let request = plain::request(contract, plan, target, trial)?;
     let base = target.services.get(&*trial.service).map_or("", String::as_str);
     let path = request.url.strip_prefix(base).unwrap_or(&request.url);
-    let mut secrets = contract.secrets.clone();
-    secrets.extend(target.secrets.iter().cloned());
-    let line = secrets.mask(&format!("{} {path}", request.method)).into_owned();
+    let line = plan.secrets.mask(&format!("{} {path}", request.method)).into_owned();
     let persona = request.persona.clone();
     let came = heard(clients, &trial.service, request).await;
     let as_expected = came.as_ref().is_ok_and(|(answer, _)| plain::accepts(trial, answer.status));
