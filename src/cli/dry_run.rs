@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 
 use super::engine::Engine;
-use crate::execute::{curl, prepare};
+use crate::execute::{Unprepared, curl, prepare};
 use crate::model::case::Step;
 use crate::model::secret::Secrets;
 use crate::model::target::SetupStep;
@@ -78,6 +78,11 @@ fn request(engine: &Engine, trial: &Trial, step: &Step, secrets: &Secrets) -> St
         Ok(prepared) => {
             format!("{}: {}", prepared.persona, curl(&prepared, engine.target.link(&trial.service), secrets))
         }
-        Err(unprepared) => format!("{}: {}", step.request.method, secrets.mask(&unprepared.to_string())),
+        Err(Unprepared::Uncaptured(name)) => {
+            format!("{} with `{name}`, which only an answer can tell", step.request.method)
+        }
+        Err(Unprepared::Elsewhere(path)) => {
+            format!("{} to `{}`, which only an answer can tell", step.request.method, secrets.mask(&path))
+        }
     }
 }

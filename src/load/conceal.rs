@@ -7,10 +7,7 @@ use std::sync::{Arc, LazyLock};
 use regex::Regex;
 
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
-use crate::model::secret::{SHORTEST, Secrets, names_a_secret};
-
-/// What a secret's character is shown as: columns stay what they are.
-const DOT: u8 = b'*';
+use crate::model::secret::{Secrets, names_a_secret};
 
 /// A key, and its value on the same line.
 static ENTRY: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -21,23 +18,20 @@ static ENTRY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// The diagnostics as they may be shown. `known` are secrets that were found elsewhere.
 pub(super) fn concealed(diagnostics: Vec<Diagnostic>, known: &[String]) -> Vec<Diagnostic> {
     let mut files: HashMap<*const SourceFile, Arc<SourceFile>> = HashMap::new();
+    for diagnostic in &diagnostics {
+        let related = diagnostic.related.as_ref().map(|(place, _)| place);
+        for place in diagnostic.place.iter().chain(related) {
+            files.insert(Arc::as_ptr(&place.file), Arc::clone(&place.file));
+        }
+    }
     let mut secrets = Secrets::new(known.iter().cloned());
-    let quoted = |diagnostic: &Diagnostic| {
-        let related = diagnostic.related.as_ref().map(|(place, _)| Arc::clone(&place.file));
-        diagnostic.place.as_ref().map(|place| Arc::clone(&place.file)).into_iter().chain(related)
-    };
-    for file in diagnostics.iter().flat_map(quoted) {
-        files.entry(Arc::as_ptr(&file)).or_insert_with(|| {
-            let spans = values(&file.text);
-            let texts = spans.iter().map(|span| file.text[span.clone()].to_owned());
-            secrets.extend(texts.clone());
-            let elsewhere = known
-                .iter()
-                .chain(&texts.collect::<Vec<_>>())
-                .flat_map(|secret| found(&file.text, secret))
-                .collect::<Vec<_>>();
-            dotted(&file, spans.into_iter().chain(elsewhere))
-        });
+    for file in files.values() {
+        let lines = values(&file.text).into_iter().flat_map(|span| file.text[span].lines());
+        secrets.extend(lines.map(|line| line.trim().trim_matches(['"', '\'']).to_owned()));
+    }
+    for file in files.values_mut() {
+        let spans = values(&file.text).into_iter().chain(secrets.places_in(&file.text));
+        *file = Arc::new(file.dotted(spans));
     }
     let place = |place: Place| {
         let file = files.get(&Arc::as_ptr(&place.file)).map_or_else(|| Arc::clone(&place.file), Arc::clone);
@@ -54,20 +48,6 @@ pub(super) fn concealed(diagnostics: Vec<Diagnostic>, known: &[String]) -> Vec<D
         replacement: diagnostic.replacement.map(text),
     };
     diagnostics.into_iter().map(one).collect()
-}
-
-fn dotted(file: &Arc<SourceFile>, spans: impl Iterator<Item = Range<usize>>) -> Arc<SourceFile> {
-    let mut bytes = file.text.clone().into_bytes();
-    for span in spans {
-        bytes[span].iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = DOT);
-    }
-    let text = String::from_utf8(bytes).unwrap_or_default();
-    Arc::new(SourceFile { path: file.path.clone(), text })
-}
-
-fn found<'t>(text: &'t str, secret: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
-    let secret = Some(secret).filter(|secret| secret.len() >= SHORTEST);
-    secret.into_iter().flat_map(|secret| text.match_indices(secret).map(|(at, found)| at..at + found.len()))
 }
 
 /// Where values stand whose keys say that they are secret.

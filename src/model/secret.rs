@@ -14,6 +14,7 @@ use memchr::memmem;
 
 use self::finder::Finder;
 use self::view::View;
+use crate::diagnostic::Place;
 
 pub use self::credential::{CREDENTIAL_HEADERS, names_a_secret, texts};
 
@@ -44,7 +45,7 @@ const ESCAPED: usize = 12;
 /// How many ways of writing what was learned are kept: what was learned long ago is forgotten then.
 const MOST_LEARNED: usize = 8192;
 
-/// So many sets are searched one after the other before they become one.
+/// So many sets of what was learned are searched one after the other before they become one.
 const MOST_SETS: usize = 8;
 
 /// A set of secret texts. `Debug` doesn't show them, and copies share them.
@@ -53,6 +54,8 @@ pub struct Secrets {
     known: Vec<Arc<Finder>>,
     /// Those that answers told.
     learned: Vec<Arc<Finder>>,
+    /// How many can't be masked.
+    too_short: usize,
 }
 
 impl Secrets {
@@ -65,17 +68,25 @@ impl Secrets {
 
     /// Adds secrets, and the parts of them that are secrets too.
     pub fn extend(&mut self, texts: impl IntoIterator<Item = String>) {
+        let texts: Vec<String> = texts.into_iter().collect();
+        self.too_short += texts.iter().filter(|text| !text.is_empty() && text.len() < SHORTEST).count();
         self.known.extend(self.finder(texts));
-        join(&mut self.known);
+        join(&mut self.known, 1);
     }
 
     /// Adds secrets that an answer told. Of very many the first are forgotten.
     pub fn learn(&mut self, texts: impl IntoIterator<Item = String>) {
         self.learned.extend(self.finder(texts));
-        join(&mut self.learned);
+        join(&mut self.learned, MOST_SETS);
         while self.learned.len() > 1 && self.learned.iter().map(|finder| finder.len()).sum::<usize>() > MOST_LEARNED {
             self.learned.remove(0);
         }
+    }
+
+    /// How many of them are too short to be masked.
+    #[must_use]
+    pub fn too_short(&self) -> usize {
+        self.too_short
     }
 
     /// Finds those that aren't known yet.
@@ -97,7 +108,7 @@ impl Secrets {
     /// The text with every secret masked, however it is written. What is JSON stays JSON.
     #[must_use]
     pub fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let spans = self.spans(text);
+        let spans = self.places_in(text);
         if spans.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(without(text, spans)) }
     }
 
@@ -109,10 +120,24 @@ impl Secrets {
         }
         let longest = self.finders().map(Finder::longest).max().unwrap_or(0);
         let end = text.floor_char_boundary(limit);
-        let spans = self.spans(&text[..text.floor_char_boundary(limit + longest * ESCAPED)]);
+        let spans = self.places_in(&text[..text.floor_char_boundary(limit + longest * ESCAPED)]);
         let begun: Vec<Range<usize>> = spans.into_iter().filter(|span| span.start < end).collect();
         let end = begun.last().map_or(end, |last| last.end.max(end));
         without(&text[..end], begun)
+    }
+
+    /// The place, with a file in which no secret stands on its line; columns stay what they are.
+    #[must_use]
+    pub fn conceal(&self, place: &Place) -> Place {
+        let text = &place.file.text;
+        let begin = text[..place.start].rfind('\n').map_or(0, |newline| newline + 1);
+        let end = text[begin..].find('\n').map_or(text.len(), |newline| begin + newline);
+        let spans = self.places_in(&text[begin..end]);
+        if spans.is_empty() {
+            return place.clone();
+        }
+        let dots = spans.into_iter().map(|span| shifted(&span, begin));
+        Place { file: Arc::new(place.file.dotted(dots)), ..place.clone() }
     }
 
     /// Whether the text shows a secret as it stands.
@@ -124,7 +149,8 @@ impl Secrets {
     }
 
     /// Where secrets stand in a text, in order and apart from each other.
-    fn spans(&self, text: &str) -> Vec<Range<usize>> {
+    #[must_use]
+    pub fn places_in(&self, text: &str) -> Vec<Range<usize>> {
         if self.known.is_empty() && self.learned.is_empty() {
             return Vec::new();
         }
@@ -190,9 +216,9 @@ fn shifted(span: &Range<usize>, by: usize) -> Range<usize> {
     span.start + by..span.end + by
 }
 
-/// Makes one of many.
-fn join(finders: &mut Vec<Arc<Finder>>) {
-    if finders.len() > MOST_SETS {
+/// Makes one of more than so many.
+fn join(finders: &mut Vec<Arc<Finder>>, most: usize) {
+    if finders.len() > most {
         let joined = Finder::joined(finders.iter().map(|finder| &**finder));
         *finders = vec![Arc::new(joined)];
     }
@@ -292,6 +318,7 @@ mod tests {
             })
         });
         let json = serde_json::Value::from(text).to_string();
+        let (begin, end) = text.split_at(text.floor_char_boundary(3));
         vec![
             text.to_owned(),
             text.to_uppercase(),
@@ -314,9 +341,9 @@ mod tests {
             each(&|c| format!("{c}\u{0}")),
             each(&|c| format!("{c}\u{200b}")),
             each(&|c| format!("\u{1b}[1m{c}")),
-            format!("{}\r\n  {}", &text[..3], &text[3..]),
-            format!("{}\\\n    {}", &text[..3], &text[3..]),
-            format!("{}=\r\n{}", &text[..3], &text[3..]),
+            format!("{begin}\r\n  {end}"),
+            format!("{begin}\\\n    {end}"),
+            format!("{begin}=\r\n{end}"),
         ]
     }
 

@@ -79,9 +79,10 @@ pub async fn smoke(
     timeout: Option<Duration>,
 ) -> Result<Smoke, TransportError> {
     let clients = Clients::new(target, timeout)?;
+    let masked = |text: String| plan.secrets.mask(&text).into_owned();
     let mut unready = None;
     if let Some(readiness) = &target.ready {
-        unready = setup::ready(readiness, &clients).await.err();
+        unready = setup::ready(readiness, &clients).await.err().map(masked);
     }
     let mut services = Vec::new();
     for service in &contract.services {
@@ -94,7 +95,7 @@ pub async fn smoke(
             persona: NOBODY.into(),
             raw: false,
         };
-        let plain = heard(&clients, &service.name, request).await.map(|(_, heard)| heard);
+        let plain = heard(&clients, &service.name, request).await.map(|(_, heard)| heard).map_err(masked);
         let mut case = None;
         if plain.is_ok()
             && let Some(trial) = plan
@@ -122,7 +123,7 @@ async fn asked(contract: &Contract, plan: &Plan, target: &Target, clients: &Clie
         persona,
         line,
         expected: plain::expected(trial),
-        heard: came.map(|(_, heard)| heard),
+        heard: came.map(|(_, heard)| heard).map_err(|error| plan.secrets.mask(&error).into_owned()),
         as_expected,
     })
 }

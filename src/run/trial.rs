@@ -352,6 +352,7 @@ impl<'a> Course<'a> {
                 expected: self.masked(&finding.expected),
                 observed: self.masked(&finding.observed),
                 pointer: finding.pointer.as_deref().map(|pointer| self.masked(pointer)),
+                place: self.secrets.conceal(&finding.place),
                 ..finding.clone()
             })
             .collect();

@@ -305,6 +305,7 @@ impl<'a> Again<'a> {
             expected: masked(&finding.expected),
             observed: masked(&finding.observed),
             pointer: finding.pointer.as_deref().map(masked),
+            place: self.secrets.conceal(&finding.place),
             ..finding.clone()
         });
         let mut result = TrialResult {
