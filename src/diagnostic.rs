@@ -8,7 +8,7 @@ mod render;
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use code::Code;
 pub(crate) use explained::explained;
@@ -21,6 +21,22 @@ pub struct SourceFile {
     pub path: String,
     /// The whole text.
     pub text: String,
+    /// Where lines begin, worked out when a place is first asked for its line.
+    lines: OnceLock<Vec<usize>>,
+}
+
+impl SourceFile {
+    /// A file at `path`, with this text.
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { path: path.into(), text: text.into(), lines: OnceLock::new() }
+    }
+
+    fn lines(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
+            let newlines = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            std::iter::once(0).chain(newlines.map(|newline| newline + 1)).collect()
+        })
+    }
 }
 
 impl SourceFile {
@@ -32,7 +48,7 @@ impl SourceFile {
         for range in ranges {
             bytes[range].iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b'*');
         }
-        Self { path: self.path.clone(), text: String::from_utf8_lossy(&bytes).into_owned() }
+        Self::new(self.path.clone(), String::from_utf8_lossy(&bytes).into_owned())
     }
 }
 
@@ -66,15 +82,14 @@ impl Place {
     /// Line, counted from 1.
     #[must_use]
     pub fn line(&self) -> usize {
-        memchr::memchr_iter(b'\n', &self.file.text.as_bytes()[..self.start]).count() + 1
+        self.file.lines().partition_point(|begin| *begin <= self.start)
     }
 
     /// Column in characters, counted from 1.
     #[must_use]
     pub fn column(&self) -> usize {
-        let before = &self.file.text[..self.start];
-        let line = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |newline| newline + 1);
-        before[line..].chars().count() + 1
+        let begin = self.file.lines()[self.line() - 1];
+        self.file.text[begin..self.start].chars().count() + 1
     }
 }
 
@@ -197,7 +212,7 @@ mod tests {
 
     #[test]
     fn places_count_lines_and_characters_from_one() {
-        let file = Arc::new(SourceFile { path: "suites/a.yaml".into(), text: "é: 1\nab: c\n".into() });
+        let file = Arc::new(SourceFile::new("suites/a.yaml", "é: 1\nab: c\n"));
         let start = file.text.find('c').expect("the text has a c");
         assert_eq!(Place::new(&file, start, start + 1).to_string(), "suites/a.yaml:2:5");
         assert_eq!(Place::new(&file, 3, 4).to_string(), "suites/a.yaml:1:3");

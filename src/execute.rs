@@ -1,19 +1,28 @@
 //! One step to one exchange: the only module that speaks to a target.
 
+mod budget;
 mod client;
 mod connection;
 mod curl;
+mod failed;
+mod http1;
+mod http2;
+mod line;
+mod message;
 mod pace;
+mod patience;
+mod pool;
 mod prepare;
 mod raw;
-mod resolve;
 mod retry_after;
+mod socket;
 mod tls;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use self::budget::Budget;
 use self::client::Client;
 use self::pace::Pace;
 use crate::model::exchange::{Answer, Exchange, PreparedRequest, TransportError};
@@ -21,11 +30,12 @@ use crate::model::link::Link;
 use crate::model::target::Target;
 
 pub use self::curl::curl;
+pub use self::line::Line;
 pub use self::prepare::{Unprepared, prepare};
 pub(crate) use self::retry_after::asked as asked_to_wait;
 
 /// How long one exchange may take, unless anybody says it.
-pub const USUAL_TIMEOUT: Duration = Duration::from_secs(10);
+const USUAL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Speaks to the services of a target, to each on its own way and at its own pace.
 pub struct Clients {
@@ -42,6 +52,8 @@ struct Service {
 pub struct Patient {
     /// The last exchange.
     pub exchange: Exchange,
+    /// The connection that it went over, held until nobody doubts the answer.
+    pub line: Option<Line>,
     /// The exchanges whose answers asked to retry later.
     pub put_off: Vec<Exchange>,
     /// How long was waited because of these.
@@ -53,6 +65,7 @@ pub struct Patient {
 /// Services at one place share the connections to it.
 struct Pools<'t> {
     timeout: Option<Duration>,
+    budget: Budget,
     known: Vec<(&'t str, &'t Link, Rc<Client>)>,
 }
 
@@ -63,7 +76,7 @@ impl<'t> Pools<'t> {
             Rc::clone(client)
         } else {
             let timeout = self.timeout.or(link.timeout).unwrap_or(USUAL_TIMEOUT);
-            let client = Rc::new(Client::new(base, link, timeout)?);
+            let client = Rc::new(Client::new(base, link, timeout, &self.budget)?);
             self.known.push((base, link, Rc::clone(&client)));
             client
         };
@@ -78,7 +91,9 @@ impl Clients {
     /// The certificates of a way can't be used.
     pub fn new(target: &Target, timeout: Option<Duration>) -> Result<Self, TransportError> {
         let (base, link) = &target.usual;
-        let mut pools = Pools { timeout, known: Vec::new() };
+        let links = target.links.values().chain([link]);
+        let budget = Budget::for_bodies_of(links.map(|link| link.limits.body).max().unwrap_or_default());
+        let mut pools = Pools { timeout, budget, known: Vec::new() };
         let usual = pools.service(base, link)?;
         let mut services = BTreeMap::new();
         for (name, url) in &target.services {
@@ -96,7 +111,20 @@ impl Clients {
     pub async fn send(&self, service: &str, request: PreparedRequest) -> Exchange {
         let service = self.service(service);
         service.pace.turn().await;
-        service.client.send(request).await
+        service.client.send(request).await.0
+    }
+
+    /// Whether a connection of the service said what nobody asked for, so that none is used twice.
+    #[must_use]
+    pub fn is_distrusted(&self, service: &str) -> bool {
+        self.service(service).client.is_distrusted()
+    }
+
+    /// Sends a request over a connection that nothing went over before; what is no service is what stands beside them.
+    pub async fn send_afresh(&self, service: &str, request: PreparedRequest) -> Exchange {
+        let service = self.service(service);
+        service.pace.turn().await;
+        service.client.send_afresh(request).await
     }
 
     /// Sends a request until the answer asks no more to retry later, within the service's patience.
@@ -105,7 +133,7 @@ impl Clients {
     pub async fn send_patiently(
         &self,
         service: &str,
-        request: PreparedRequest,
+        mut request: PreparedRequest,
         expects: impl Fn(&Answer) -> bool,
     ) -> Patient {
         let service = self.service(service);
@@ -113,7 +141,7 @@ impl Clients {
         let mut waited = Duration::ZERO;
         loop {
             service.pace.turn().await;
-            let exchange = service.client.send(request.clone()).await;
+            let (exchange, line) = service.client.send(request).await;
             let asked = exchange.answer.as_ref().ok().and_then(|answer| {
                 let wait = retry_after::asked(answer)?;
                 (!expects(answer)).then_some((answer.status, wait))
@@ -122,12 +150,13 @@ impl Clients {
                 if exchange.answer.is_ok() {
                     service.pace.answered();
                 }
-                return Patient { exchange, put_off, waited, gave_up: None };
+                return Patient { exchange, line, put_off, waited, gave_up: None };
             };
             match service.pace.put_off(status, wait, waited) {
                 Ok(wait) => waited += wait,
-                Err(reason) => return Patient { exchange, put_off, waited, gave_up: Some(reason) },
+                Err(reason) => return Patient { exchange, line, put_off, waited, gave_up: Some(reason) },
             }
+            request = exchange.request.clone();
             put_off.push(exchange);
         }
     }

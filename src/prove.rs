@@ -152,7 +152,7 @@ type Known<'e> = (Question<'e>, u16, Vec<&'e (String, Bytes)>, &'e Bytes);
 type Question<'e> = (&'e str, &'e str, &'e str, &'e [(String, String)], Option<&'e Bytes>);
 
 fn known_by(evidence: &Evidence) -> Known<'_> {
-    let PreparedRequest { method, url, headers, body, persona, .. } = &evidence.request;
+    let PreparedRequest { method, url, headers, body, persona, .. } = &*evidence.request;
     let fields = anatomy::fields(&evidence.answer).map(|(_, field)| field).collect();
     ((persona, method, url, headers, body.as_ref()), evidence.answer.status, fields, &evidence.answer.body)
 }

@@ -298,7 +298,7 @@ mod tests {
             world: &Value::Null,
             target: &Value::Null,
         };
-        let place = Place::new(&std::sync::Arc::new(SourceFile { path: "a.yaml".into(), text: String::new() }), 0, 0);
+        let place = Place::new(&std::sync::Arc::new(SourceFile::new("a.yaml", String::new())), 0, 0);
         let lacking = |text: &str| {
             let texts = vec![ValueTemplate::Literal(text.into())];
             Expectation { lacks: Some(Canaries { texts, place: place.clone() }), ..Expectation::nothing(&place) }

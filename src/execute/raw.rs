@@ -7,12 +7,15 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::Url;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-use super::client::{Course, failure};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use url::Url;
+
+use super::client::Course;
 use super::connection::{Way, authorization};
+use super::failed::failure;
 use crate::model::exchange::{Answer, Ending, PreparedRequest, TransportError, TransportFailure};
+use crate::model::link::HttpVersion;
 
 /// How long a connection may stay open after a complete answer before it counts as having nothing more to say.
 const LINGER: Duration = Duration::from_millis(250);
@@ -37,7 +40,10 @@ pub(super) async fn exchange(
         return Err(unsendable("no host".into()));
     }
     let broken = |error: std::io::Error| failure(TransportFailure::Protocol, error.to_string());
-    let mut stream = way.connect(&url).await?;
+    if way.version == HttpVersion::Two {
+        return Err(unsendable("this can't be said over HTTP/2, which the target file asks for".into()));
+    }
+    let mut stream = way.connect(&url).await?.bytes;
     let path = if path.is_empty() { "/" } else { path };
     let message = match way.absolute(&url) {
         None => message(request, authority, path, None),
@@ -261,7 +267,7 @@ mod tests {
             persona: "nobody".into(),
             raw: true,
         };
-        let way = Way::new(&request.url, &Link::default()).unwrap();
+        let way = Way::new(&request.url, &Link::default(), Duration::from_secs(5)).unwrap();
         let answer = exchange(&request, &way, 1 << 20, Duration::from_secs(5), &mut Course::begin()).await;
         server.await.expect("the server ended");
         answer

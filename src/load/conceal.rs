@@ -112,7 +112,7 @@ mod tests {
         let text = "personas:\n  me: {xuid: '1', authorization: Bearer hunter-22, typo: 1}\n  ann:\n    \
                     password: \"hunter-22 and \\\"more\"   # no\n    api_key: |\n      hunter-22\n      hunter-23\n    \
                     token: \"{{ann.token}}\"\n    session: {env: SESSION}\n    note: hunter-22\n";
-        let file = Arc::new(SourceFile { path: "target.yaml".into(), text: text.into() });
+        let file = Arc::new(SourceFile::new("target.yaml", text));
         let lines = text.match_indices('\n').map(|(end, _)| {
             let start = text[..end].rfind('\n').map_or(0, |at| at + 1);
             let place = Place::new(&file, start, end);

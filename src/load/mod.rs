@@ -153,7 +153,7 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
 /// # Errors
 /// It is neither, a key stands in it twice, or it is nested too deep.
 pub fn document(path: &str, text: String) -> Result<Value, Vec<Diagnostic>> {
-    let file = Arc::new(SourceFile { path: path.to_owned(), text });
+    let file = Arc::new(SourceFile::new(path.to_owned(), text));
     if file.text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).starts_with('{')
         && let Ok(value) = serde_json::from_str(file.text.trim_start_matches('\u{feff}'))
     {

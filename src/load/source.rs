@@ -79,7 +79,7 @@ pub(super) fn read(origin: &Origin, diagnostics: &mut Vec<Diagnostic>) -> Files 
         digest.update(&bytes);
         let Some(kind) = kind(&path, diagnostics) else { continue };
         match String::from_utf8(bytes) {
-            Ok(text) => files.push((kind, Arc::new(SourceFile { path, text }))),
+            Ok(text) => files.push((kind, Arc::new(SourceFile::new(path, text)))),
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
                 diagnostics.push(

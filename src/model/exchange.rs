@@ -1,5 +1,6 @@
 //! What was really sent and received.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -60,6 +61,8 @@ pub struct Exchange {
     pub answer: Result<Answer, TransportError>,
     /// When sending began.
     pub began: Instant,
+    /// From the start of sending until there was a connection; none where one was kept from before.
+    pub connected: Option<Duration>,
     /// From the start of sending to the end of the answer's head, if it came.
     pub to_head: Option<Duration>,
     /// From the start of sending to the end of the body.
@@ -72,9 +75,9 @@ pub struct Evidence {
     /// Which step of the case it was.
     pub step: usize,
     /// What was sent.
-    pub request: PreparedRequest,
+    pub request: Arc<PreparedRequest>,
     /// What came back.
-    pub answer: Answer,
+    pub answer: Arc<Answer>,
     /// What earlier steps had captured.
     pub captures: Map<String, Value>,
 }

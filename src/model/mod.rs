@@ -14,6 +14,7 @@ pub mod mutant;
 pub mod path;
 pub mod persona;
 pub mod proof;
+pub mod quantity;
 pub mod requirement;
 pub mod rows;
 pub mod schema;

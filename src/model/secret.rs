@@ -140,6 +140,12 @@ impl Secrets {
         Place { file: Arc::new(place.file.dotted(dots)), ..place.clone() }
     }
 
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty() && self.learned.is_empty()
+    }
+
     /// Whether the text shows a secret as it stands.
     #[must_use]
     pub fn shows_in(&self, text: &str) -> bool {

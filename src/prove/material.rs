@@ -93,7 +93,7 @@ impl<'e> Material<'e> {
         add(asked.filter(|told| told.persona != persona).map(|told| told.answer).collect());
         if succeeded(&evidence.answer) {
             let alike = self.by_step.get(&(exhibit.case, evidence.step)).into_iter().flatten();
-            add(alike.map(|other| &other.answer).collect());
+            add(alike.map(|other| &*other.answer).collect());
         }
         others
     }

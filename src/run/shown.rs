@@ -185,7 +185,7 @@ impl Shown {
 
     /// Whether a masked text shows a secret in a way of writing that can't be masked, such as base64 within base64.
     fn still_shows(&self, masked: &str) -> bool {
-        self.secrets.shows_in(&readings(masked.replace(MASK, "\0").as_bytes()))
+        !self.secrets.is_empty() && self.secrets.shows_in(&readings(masked.replace(MASK, "\0").as_bytes()))
     }
 }
 
@@ -225,7 +225,7 @@ mod tests {
             };
             let answer = Ok(answer);
             let (began, duration) = (Instant::now(), Duration::ZERO);
-            let exchange = Exchange { request, answer, began, to_head: None, duration };
+            let exchange = Exchange { request, answer, began, connected: None, to_head: None, duration };
             shown.add(Of { part: Part::Step, step, name: None }, &exchange);
         }
         shown.exchanges(true)

@@ -1,5 +1,6 @@
 //! One trial: set-up, steps, clean-up.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
@@ -9,7 +10,7 @@ use super::attempts::{may_be_retried, the_one_that_counts, wants_another};
 use super::outcome::{cut_short, rerun, verdict, without_answer};
 use super::shown::{Of, Shown};
 use crate::check::{self, Judgement, Moment, Subject};
-use crate::execute::{curl, prepare};
+use crate::execute::{Line, curl, prepare};
 use crate::model::case::{Capture, Step};
 use crate::model::choice::Chosen;
 use crate::model::event::TrialResult;
@@ -58,6 +59,21 @@ async fn attempt(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
     course.result(verdict, &notes)
 }
 
+/// How long a connection is listened to whose answer is doubtful.
+const LATE: Duration = Duration::from_millis(100);
+
+/// What is said of one answer.
+struct Judged {
+    judgement: Judgement,
+    captured: Vec<(String, Value)>,
+    unlike: Result<Vec<Finding>, String>,
+}
+
+/// Whether a method changes nothing (RFC 9110, section 9.2.1).
+fn is_safe(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE")
+}
+
 /// A trial under way.
 struct Course<'a> {
     shared: &'a Shared<'a>,
@@ -76,7 +92,7 @@ struct Course<'a> {
     /// What put requests off.
     waits: Vec<String>,
     /// The request to show: the first that was answered wrongly, else the last.
-    shown: Option<PreparedRequest>,
+    shown: Option<Arc<PreparedRequest>>,
     requests: usize,
     started: Instant,
 }
@@ -135,7 +151,7 @@ impl<'a> Course<'a> {
     }
 
     async fn preparation(&mut self, of: Of<'_>, step: &Step) -> Result<(), String> {
-        let exchange = self.send(of, step).await?;
+        let (exchange, _) = self.send(of, step).await?;
         self.exchanges.add(of, &exchange);
         let line = format!("{} {}", step.request.method, self.masked(&exchange.request.url));
         let answer = exchange.answer.map_err(|error| format!("{line}: {error}"))?;
@@ -171,7 +187,7 @@ impl<'a> Course<'a> {
         let trial = self.trial;
         let step = &trial.case.steps[index];
         let of = Of { part: Part::Step, step: index, name: step.name.as_deref() };
-        let mut exchange = self.send(of, step).await?;
+        let (mut exchange, line) = self.send(of, step).await?;
         // A server may close an idle connection at any time (RFC 9112, section 9.3.1), so one that ends without an
         // answer means something only if a fresh one does too.
         let unanswered =
@@ -183,41 +199,42 @@ impl<'a> Course<'a> {
             }
         }
         let no_answer = unanswered(&exchange) && self.shared.speaks_http(&self.trial.service).await;
+        let mut outcome = exchange.answer.as_ref().ok().map(|answer| self.judged(index, answer));
+        if let (Some(Judged { judgement, .. }), Some(line)) = (&outcome, line)
+            && !judgement.findings.is_empty()
+            && line.is_out_of_step(LATE).await
+        {
+            let strange = "the answer was to an earlier request: more than one came over a connection that was kept";
+            if !is_safe(&exchange.request.method) {
+                self.exchanges.add(of, &exchange);
+                return Err(strange.into());
+            }
+            exchange = self.send_afresh(exchange.request).await;
+            self.waits.push(format!("{strange}; it was sent again over another one"));
+            outcome = exchange.answer.as_ref().ok().map(|answer| self.judged(index, answer));
+        }
         self.exchanges.add(of, &exchange);
         let Exchange { request, answer, .. } = exchange;
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) if no_answer => {
+        let request = Arc::new(request);
+        let (answer, Judged { judgement, captured, unlike }) = match (answer, outcome) {
+            (Ok(answer), Some(outcome)) => (Arc::new(answer), outcome),
+            (Err(error), _) if no_answer => {
                 let finding = without_answer(trial, index, &error.to_string());
                 self.shown.get_or_insert(request);
                 self.findings.push(finding);
                 self.exchanges.found(self.findings.len() - 1..self.findings.len());
                 return Err(error.to_string());
             }
-            Err(error) => {
+            (answer, _) => {
                 if self.findings.is_empty() {
                     self.shown = Some(request);
                 }
-                return Err(error.to_string());
+                return Err(answer.err().map(|error| error.to_string()).unwrap_or_default());
             }
         };
-        let told = check::told_in_secret(&step.captures, &self.moment().subject(index, &answer));
-        self.learn(&step.captures, told);
-        let moment = self.moment();
-        let subject = moment.subject(index, &answer);
-        let judgement = moment.judge(index, &subject);
-        let captured = moment.captured(index, &subject);
         let cut_short = cut_short(trial, step, &answer);
-        let unlike = match self.shared.snapshots {
-            // A control that isn't reported is compared where it is.
-            Some(store) if answer.ending == Ending::Complete && !trial.auxiliary => {
-                let (findings, secrets) = (&judgement.findings, &self.secrets);
-                snapshot::compare(store, &Taken { moment, step: index, subject: &subject, findings, secrets })
-            }
-            _ => Ok(Vec::new()),
-        };
         if self.shared.evidence.keeps(answer.body.len()) {
-            let (request, answer, captures) = (request.clone(), answer.clone(), self.captures.clone());
+            let (request, answer, captures) = (Arc::clone(&request), Arc::clone(&answer), self.captures.clone());
             self.evidence.push(Evidence { step: index, request, answer, captures });
         }
         if self.findings.is_empty() {
@@ -243,22 +260,47 @@ impl<'a> Course<'a> {
         }
         self.captures.extend(captured);
         if let Some(name) = &step.name {
-            self.answers.push((name.clone(), answer));
+            self.answers.push((name.clone(), Arc::unwrap_or_clone(answer)));
         }
         cut_short
     }
 
+    /// What is said of an answer to a step.
+    fn judged(&mut self, index: usize, answer: &Answer) -> Judged {
+        let captures = &self.trial.case.steps[index].captures;
+        let told = check::told_in_secret(captures, &self.moment().subject(index, answer));
+        self.learn(captures, told);
+        let moment = self.moment();
+        let subject = moment.subject(index, answer);
+        let judgement = moment.judge(index, &subject);
+        let captured = moment.captured(index, &subject);
+        let unlike = match self.shared.snapshots {
+            // A control that isn't reported is compared where it is.
+            Some(store) if answer.ending == Ending::Complete && !self.trial.auxiliary => {
+                let (findings, secrets) = (&judgement.findings, &self.secrets);
+                snapshot::compare(store, &Taken { moment, step: index, subject: &subject, findings, secrets })
+            }
+            _ => Ok(Vec::new()),
+        };
+        Judged { judgement, captured, unlike }
+    }
+
     /// Sends the request of a step, and notes what put it off. An error is why there is no answer that can be judged.
-    async fn send(&mut self, of: Of<'_>, step: &Step) -> Result<Exchange, String> {
+    async fn send(&mut self, of: Of<'_>, step: &Step) -> Result<(Exchange, Option<Line>), String> {
+        if let Some(cause) = self.shared.out_of_reach(&self.trial.service) {
+            return Err(cause);
+        }
         let base = self.shared.target.services.get(&*self.trial.service).map_or("", String::as_str);
         let request = prepare(&step.request, base, &self.shared.plan.personas, &self.moment().scope())
             .map_err(|unprepared| unprepared.to_string())?;
         self.learn_credentials(step);
-        let expected = match of.part {
-            Part::Step => check::expectations(self.trial, of.step).into_iter().map(|(expect, _)| expect).collect(),
-            Part::Setup | Part::Cleanup => vec![&step.expect],
+        let expects = |answer: &Answer| match of.part {
+            Part::Step => {
+                let expected = check::expectations(self.trial, of.step);
+                expected.iter().any(|(expect, _)| expect.names_status(answer.status))
+            }
+            Part::Setup | Part::Cleanup => step.expect.names_status(answer.status),
         };
-        let expects = |answer: &Answer| expected.iter().any(|expect| expect.names_status(answer.status));
         let sent = self.shared.clients.send_patiently(&self.trial.service, request, expects).await;
         self.requests += sent.put_off.len() + 1;
         for exchange in &sent.put_off {
@@ -271,13 +313,13 @@ impl<'a> Course<'a> {
             self.waits
                 .push(format!("put off {times} by status {} with Retry-After, {seconds:.1} s in all", last.status));
         }
-        self.heard(&sent.exchange);
+        self.shared.heard(&self.trial.service, &sent.exchange.answer);
         match sent.gave_up {
-            None => Ok(sent.exchange),
+            None => Ok((sent.exchange, sent.line)),
             Some(reason) => {
                 self.exchanges.add(of, &sent.exchange);
                 if self.findings.is_empty() {
-                    self.shown = Some(sent.exchange.request);
+                    self.shown = Some(Arc::new(sent.exchange.request));
                 }
                 Err(reason)
             }
@@ -309,20 +351,10 @@ impl<'a> Course<'a> {
 
     /// Sends a request over a connection of its own.
     async fn send_afresh(&mut self, request: PreparedRequest) -> Exchange {
-        let exchange = self.shared.clients.send(&self.trial.service, PreparedRequest { raw: true, ..request }).await;
+        let exchange = self.shared.clients.send_afresh(&self.trial.service, request).await;
         self.requests += 1;
-        self.heard(&exchange);
+        self.shared.heard(&self.trial.service, &exchange.answer);
         exchange
-    }
-
-    fn heard(&self, exchange: &Exchange) {
-        match &exchange.answer {
-            Ok(_) => self.shared.note(&self.trial.service, None),
-            Err(error) if matches!(error.kind, TransportFailure::Connect | TransportFailure::Timeout) => {
-                self.shared.note(&self.trial.service, Some(error));
-            }
-            Err(_) => {}
-        }
     }
 
     /// What is to be said of a capability that is claimed, where an answer says that there is no such thing.
