@@ -31,7 +31,10 @@ pub const SHORTEST: usize = 4;
 const MOST_VIEWS: (usize, usize) = (24, 8);
 
 /// Which text is long, in bytes.
-const LONG: usize = 256 << 10;
+const LONG: usize = 4 << 20;
+
+/// How much of a text is read at a time, in bytes: every way of reading it takes memory.
+const PIECE: usize = 256 << 10;
 
 /// How often a run of base64 or hexadecimal is decoded that stands in another one.
 const MOST_NESTED: usize = 2;
@@ -93,7 +96,7 @@ impl Secrets {
     fn finder(&self, texts: impl IntoIterator<Item = String>) -> Option<Arc<Finder>> {
         let parts = texts.into_iter().flat_map(|text| credential::parts(&text));
         let new: Vec<String> = parts.filter(|part| !self.is_one(part)).collect();
-        (!new.is_empty()).then(|| Arc::new(Finder::of(new.iter().map(String::as_str))))
+        (!new.is_empty()).then(|| Arc::new(Finder::of(&new)))
     }
 
     fn finders(&self) -> impl Iterator<Item = &Finder> {
@@ -118,9 +121,8 @@ impl Secrets {
         if text.len() <= limit {
             return self.mask(text).into_owned();
         }
-        let longest = self.finders().map(Finder::longest).max().unwrap_or(0);
         let end = text.floor_char_boundary(limit);
-        let spans = self.places_in(&text[..text.floor_char_boundary(limit + longest * ESCAPED)]);
+        let spans = self.places_in(&text[..text.floor_char_boundary(limit + self.window())]);
         let begun: Vec<Range<usize>> = spans.into_iter().filter(|span| span.start < end).collect();
         let end = begun.last().map_or(end, |last| last.end.max(end));
         without(&text[..end], begun)
@@ -160,7 +162,18 @@ impl Secrets {
         if self.known.is_empty() && self.learned.is_empty() {
             return Vec::new();
         }
-        let mut found = self.found(text.as_bytes(), MOST_NESTED);
+        let mut found = Vec::new();
+        let (bytes, overlap) = (text.as_bytes(), self.window());
+        let mut at = 0;
+        loop {
+            let end = bytes.len().min(at + PIECE.max(2 * overlap));
+            let most = if bytes.len() > LONG { MOST_VIEWS.1 } else { MOST_VIEWS.0 };
+            found.extend(self.found(&bytes[at..end], most, MOST_NESTED).iter().map(|span| shifted(span, at)));
+            if end == bytes.len() {
+                break;
+            }
+            at = end - overlap;
+        }
         if text.contains(CUT) {
             found.extend(self.cut(text.as_bytes()));
         }
@@ -179,14 +192,14 @@ impl Secrets {
     }
 
     /// Where secrets stand in a text in any way of reading it, in no order.
-    fn found(&self, text: &[u8], nested: usize) -> Vec<Range<usize>> {
+    fn found(&self, text: &[u8], most: usize, nested: usize) -> Vec<Range<usize>> {
         let mut found = Vec::new();
-        for reading in readings(text) {
+        for reading in self.readings(text, most) {
             let mut inner = Vec::new();
             self.finders().for_each(|finder| finder.find(reading.bytes(), &mut inner));
             if nested > 0 {
                 for view in view::decoded(reading.bytes()) {
-                    let deeper = self.found(&view.bytes, nested - 1);
+                    let deeper = self.found(&view.bytes, most, nested - 1);
                     inner.extend(deeper.iter().map(|span| view.origin(span)));
                 }
             }
@@ -195,21 +208,46 @@ impl Secrets {
         found
     }
 
+    /// How many bytes a secret takes at most.
+    fn window(&self) -> usize {
+        self.finders().map(Finder::longest).max().unwrap_or(0) * ESCAPED
+    }
+
+    /// The text as it stands and in every way of reading it, as often escaped as it may be.
+    fn readings<'t>(&self, text: &'t [u8], most: usize) -> Vec<Reading<'t>> {
+        let spaced = self.finders().any(|finder| finder.spaced);
+        let mut readings = vec![Reading { text, views: Vec::new() }];
+        let mut at = 0;
+        while at < readings.len() && readings.len() < most {
+            let bytes = readings[at].bytes();
+            let with_spaces = if spaced { view::unfolded(bytes, b" ") } else { None };
+            let found = [view::unescaped(bytes), view::unfolded(bytes, b""), with_spaces, view::unquoted(bytes)];
+            for view in found.into_iter().flatten() {
+                if readings.len() < most && readings.iter().all(|known| known.bytes() != view.bytes) {
+                    let views = readings[at].views.iter().cloned().chain([Arc::new(view)]).collect();
+                    readings.push(Reading { text, views });
+                }
+            }
+            at += 1;
+        }
+        readings
+    }
+
     /// Where a text was cut in the middle of a secret.
     fn cut(&self, text: &[u8]) -> Vec<Range<usize>> {
-        let window = self.finders().map(Finder::longest).max().unwrap_or(0) * ESCAPED;
+        let window = self.window();
         let cuts: Vec<usize> = memmem::find_iter(text, CUT).collect();
         let few = cuts.len().saturating_sub(MOST_CUTS).max(MOST_CUTS.min(cuts.len()));
         let mut found = Vec::new();
         for at in cuts[..MOST_CUTS.min(cuts.len())].iter().chain(&cuts[few..]) {
             let begin = at.saturating_sub(window);
-            for reading in readings(&text[begin..*at]) {
+            for reading in self.readings(&text[begin..*at], MOST_VIEWS.1) {
                 let length = reading.bytes().len();
                 let begun = self.finders().filter_map(|finder| finder.begun_at_end(reading.bytes())).max();
                 found.extend(begun.map(|begun| shifted(&reading.origin(&(length - begun..length)), begin)));
             }
             let after = at + CUT.len();
-            for reading in readings(&text[after..text.len().min(after + window)]) {
+            for reading in self.readings(&text[after..text.len().min(after + window)], MOST_VIEWS.1) {
                 let ended = self.finders().filter_map(|finder| finder.ended_at_beginning(reading.bytes())).max();
                 found.extend(ended.map(|ended| shifted(&reading.origin(&(0..ended)), after)));
             }
@@ -225,8 +263,7 @@ fn shifted(span: &Range<usize>, by: usize) -> Range<usize> {
 /// Makes one of more than so many.
 fn join(finders: &mut Vec<Arc<Finder>>, most: usize) {
     if finders.len() > most {
-        let joined = Finder::joined(finders.iter().map(|finder| &**finder));
-        *finders = vec![Arc::new(joined)];
+        *finders = vec![Arc::new(Finder::joined(finders))];
     }
 }
 
@@ -246,26 +283,6 @@ impl Reading<'_> {
     fn origin(&self, span: &Range<usize>) -> Range<usize> {
         self.views.iter().rev().fold(span.clone(), |span, view| view.origin(&span))
     }
-}
-
-/// The text as it stands and in every way of reading it, as often escaped as it may be.
-fn readings(text: &[u8]) -> Vec<Reading<'_>> {
-    let most = if text.len() > LONG { MOST_VIEWS.1 } else { MOST_VIEWS.0 };
-    let mut readings = vec![Reading { text, views: Vec::new() }];
-    let mut at = 0;
-    while at < readings.len() {
-        let bytes = readings[at].bytes();
-        let found =
-            [view::unescaped(bytes), view::unfolded(bytes, b""), view::unfolded(bytes, b" "), view::unquoted(bytes)];
-        for view in found.into_iter().flatten() {
-            if readings.len() < most && readings.iter().all(|known| known.bytes() != view.bytes) {
-                let views = readings[at].views.iter().cloned().chain([Arc::new(view)]).collect();
-                readings.push(Reading { text, views });
-            }
-        }
-        at += 1;
-    }
-    readings
 }
 
 /// The text with something else in the stead of each span.

@@ -1,7 +1,7 @@
 //! Finds secrets in the ways in which they are written without an escape.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use base64::Engine as _;
@@ -23,24 +23,28 @@ struct Form {
 /// Some secrets in each way in which they are searched for.
 pub(super) struct Finder {
     forms: Vec<Form>,
+    /// Whether one has several spaces in it.
+    pub(super) spaced: bool,
     /// Made when it is needed for the first time.
     automaton: OnceLock<Option<AhoCorasick>>,
 }
 
 impl Finder {
-    pub(super) fn of<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
-        Self::of_forms(texts.into_iter().flat_map(forms).collect())
+    pub(super) fn of(texts: &[String]) -> Self {
+        let spaced = texts.iter().any(|text| text.matches(' ').count() > 1);
+        Self::of_forms(texts.iter().flat_map(|text| forms(text)).collect(), spaced)
     }
 
     /// One for all that these find.
-    pub(super) fn joined<'f>(finders: impl IntoIterator<Item = &'f Self>) -> Self {
-        Self::of_forms(finders.into_iter().flat_map(|finder| finder.forms.iter().cloned()).collect())
+    pub(super) fn joined(finders: &[Arc<Self>]) -> Self {
+        let spaced = finders.iter().any(|finder| finder.spaced);
+        Self::of_forms(finders.iter().flat_map(|finder| finder.forms.iter().cloned()).collect(), spaced)
     }
 
-    fn of_forms(mut forms: Vec<Form>) -> Self {
+    fn of_forms(mut forms: Vec<Form>, spaced: bool) -> Self {
         forms.sort();
         forms.dedup();
-        Self { forms, automaton: OnceLock::new() }
+        Self { forms, spaced, automaton: OnceLock::new() }
     }
 
     /// Whether it finds the whole text.
@@ -120,14 +124,14 @@ fn with_shared(text: &[u8], span: &Range<usize>, (first, last): (bool, bool)) ->
     span.start - before..span.end + after + padding
 }
 
-/// A text as it stands, in the case that Unicode gives it, with `+` for spaces, as in a JSON Pointer, in hexadecimal and
+/// A text as it stands, in the case that Unicode gives it, with `+` for spaces and without them, as in a JSON Pointer, in hexadecimal and
 /// in base64.
 fn forms(text: &str) -> Vec<Form> {
     let bytes = text.as_bytes();
     let hex = |between: &str| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between);
     let mut plain = vec![text.to_owned(), hex(""), hex(":"), hex(" ")];
     if text.contains(' ') {
-        plain.push(text.replace(' ', "+"));
+        plain.extend([text.replace(' ', "+"), text.replace(' ', "")]);
     }
     if text.contains(['~', '/']) {
         plain.push(text.replace('~', "~0").replace('/', "~1"));

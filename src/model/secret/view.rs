@@ -261,15 +261,25 @@ pub(super) fn unfolded(text: &[u8], joint: &[u8]) -> Option<View> {
                 None => break end += blanks,
             }
         }
-        view.keep(text, done..start);
-        view.put(joint, start..end);
-        (done, at) = (end, end);
+        if !is_between_tokens(text, start, end) {
+            view.keep(text, done..start);
+            view.put(joint, start..end);
+            done = end;
+        }
+        at = end;
     }
     if done == 0 {
         return None;
     }
     view.keep(text, done..text.len());
     Some(view)
+}
+
+/// Whether white space stands between two tokens of JSON, or at the end, where it folds nothing: so are most line breaks.
+fn is_between_tokens(text: &[u8], start: usize, end: usize) -> bool {
+    let before = text[..start].last().is_none_or(|byte| matches!(byte, b',' | b'{' | b'['));
+    let after = text.get(end).is_none_or(|byte| matches!(byte, b'}' | b']'));
+    (before || after) && text[start..end].iter().all(u8::is_ascii_whitespace)
 }
 
 fn begins_unseen(byte: u8) -> bool {
@@ -299,42 +309,59 @@ fn unseen(text: &[u8]) -> Option<usize> {
 const SHORTEST_BASE64: usize = 11;
 const SHORTEST_HEX: usize = 16;
 
-/// What the runs of base64 and hexadecimal decode to, as far as it can be text; wherever their first group begins.
-pub(super) fn decoded(text: &[u8]) -> impl Iterator<Item = View> + '_ {
-    let in_run = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
-    text.chunk_by(move |a, b| in_run(a) && in_run(b))
-        .scan(0, |at, run| {
-            let start = *at;
-            *at += run.len();
-            Some((start, run))
-        })
-        .filter(|(_, run)| run.len() >= SHORTEST_BASE64)
-        .flat_map(|(start, run)| {
-            let hex = run.len() >= SHORTEST_HEX && run.iter().all(u8::is_ascii_hexdigit);
-            let hex = (0..2).filter(move |_| hex).filter_map(move |skip| groups(run, start, skip, 2, 1));
-            (0..4).filter_map(move |skip| groups(run, start, skip, 4, 3)).chain(hex)
-        })
+/// Whether a byte can stand in base64, in either alphabet; those of hexadecimal can too.
+fn of_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
-/// Decodes a run whose groups of `coded` characters stand for `plain` bytes each, from the one at `skip` on.
-fn groups(run: &[u8], start: usize, skip: usize, coded: usize, plain: usize) -> Option<View> {
+/// What the runs of base64 and hexadecimal decode to, as far as it can be text; wherever their first group begins.
+pub(super) fn decoded(text: &[u8]) -> impl Iterator<Item = View> + '_ {
+    let mut at = 0;
+    let runs = text.split(|byte| !of_base64(*byte)).map(move |run| {
+        let start = at;
+        at += run.len() + 1;
+        (start, run)
+    });
+    runs.filter(|(_, run)| run.len() >= SHORTEST_BASE64).flat_map(|(start, run)| {
+        let hex = run.len() >= SHORTEST_HEX && run.iter().all(u8::is_ascii_hexdigit);
+        let hex = (0..2).filter(move |_| hex).filter_map(move |skip| view_of(run, start, skip, 4));
+        (0..4).filter_map(move |skip| view_of(run, start, skip, 6)).chain(hex)
+    })
+}
+
+/// What a run decodes to whose characters have so many bits each, from the one at `skip` on.
+fn view_of(run: &[u8], start: usize, skip: usize, bits: u32) -> Option<View> {
     let run = run.get(skip..)?;
-    let width = 8 * plain / coded;
-    let mut view = View::new(run.len() * plain / coded);
-    let (mut bits, mut held) = (0u32, 0);
-    for (index, byte) in run.iter().enumerate() {
-        let digit = if width == 4 { char::from(*byte).to_digit(16)? } else { sextet(*byte) };
-        bits = (bits << width) | digit;
-        held += width;
-        if held >= 8 {
-            held -= 8;
-            let byte = u8::try_from((bits >> held) & 0xff).ok()?;
-            // It began in the character before.
-            view.put(&[byte], start + skip + index - 1..start + skip + index + 1);
-        }
+    let (mut readable, mut all) = (0, 0);
+    // Most runs are words, and no text: that is found out before anything is kept.
+    for (_, byte) in bytes_of(run, bits) {
+        all += 1;
+        readable += usize::from(matches!(byte, 0 | b'\t'..=b'\r' | b' '..=b'~'));
     }
-    let readable = view.bytes.iter().filter(|byte| matches!(byte, 0 | b'\t'..=b'\r' | b' '..=b'~')).count();
-    (readable * 4 >= view.bytes.len() * 3 && view.bytes.len() >= 4).then_some(view)
+    if all < 4 || readable * 4 < all * 3 {
+        return None;
+    }
+    let mut view = View::new(all);
+    for (index, byte) in bytes_of(run, bits) {
+        // It began in the character before.
+        view.put(&[byte], start + skip + index - 1..start + skip + index + 1);
+    }
+    Some(view)
+}
+
+/// The bytes that characters of so many bits stand for, each with the position of the character that ends it.
+fn bytes_of(run: &[u8], bits: u32) -> impl Iterator<Item = (usize, u8)> + '_ {
+    let (mut held, mut value) = (0, 0u32);
+    run.iter().enumerate().filter_map(move |(index, byte)| {
+        let digit = if bits == 4 { char::from(*byte).to_digit(16).unwrap_or(0) } else { sextet(*byte) };
+        value = (value << bits | digit) & 0xffff;
+        held += bits;
+        if held < 8 {
+            return None;
+        }
+        held -= 8;
+        u8::try_from(value >> held & 0xff).ok().map(|byte| (index, byte))
+    })
 }
 
 /// The six bits of a character of base64, in either alphabet.
