@@ -7,6 +7,7 @@ mod explained;
 mod render;
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 pub use code::Code;
@@ -35,6 +36,19 @@ impl SourceFile {
             let newlines = memchr::memchr_iter(b'\n', self.text.as_bytes());
             std::iter::once(0).chain(newlines.map(|newline| newline + 1)).collect()
         })
+    }
+}
+
+impl SourceFile {
+    /// The file with a star in the stead of every byte of these ranges, but for the ends of lines: what must not be
+    /// shown is gone, and everything else stands where it stood.
+    #[must_use]
+    pub fn dotted(&self, ranges: impl IntoIterator<Item = Range<usize>>) -> Self {
+        let mut bytes = self.text.clone().into_bytes();
+        for range in ranges {
+            bytes[range].iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b'*');
+        }
+        Self::new(self.path.clone(), String::from_utf8_lossy(&bytes).into_owned())
     }
 }
 

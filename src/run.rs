@@ -129,8 +129,8 @@ struct Shared<'a> {
     contract: &'a Contract,
     plan: &'a Plan,
     target: &'a Target,
-    /// Those of the contract and of the target.
-    secrets: Secrets,
+    /// Those that are known, and those that answers told.
+    secrets: RefCell<Secrets>,
     clients: Clients,
     retries: usize,
     flaky: Flaky,
@@ -235,13 +235,11 @@ pub async fn run(
     emit: &mut dyn FnMut(Event),
 ) -> Result<Summary, TransportError> {
     emit(Event::Started(started(contract, plan, target)));
-    let mut secrets = contract.secrets.clone();
-    secrets.extend(target.secrets.iter().cloned());
     let shared = Shared {
         contract,
         plan,
         target,
-        secrets,
+        secrets: RefCell::new(plan.secrets.clone()),
         clients: Clients::new(target, settings.timeout)?,
         retries: settings.retries,
         flaky: settings.flaky,
@@ -276,7 +274,7 @@ pub async fn run(
     });
     let prepared = prepared.await;
     if let Some(Err(reason)) = &prepared {
-        tally.stopped(&shared.secrets.mask(reason));
+        tally.stopped(&shared.secrets.borrow().mask(reason));
     }
     if let Some(Ok(())) = prepared {
         for note in offered::unclaimed(&shared).await {
@@ -313,7 +311,7 @@ pub async fn run(
     }
     // Whatever came before: what was set up in part is to be cleaned up too.
     if let Err(reason) = setup::clean_up(contract, target, &shared.clients).await {
-        tally.weighs(format!("{UNCLEANED}: {}", shared.secrets.mask(&reason)));
+        tally.weighs(format!("{UNCLEANED}: {}", shared.secrets.borrow().mask(&reason)));
     }
     let counts = settings.snapshots.as_deref().map(|store| {
         let whole = plan.left_out == 0 && !cancelled.load(Ordering::Relaxed);

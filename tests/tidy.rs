@@ -31,7 +31,7 @@ const APART: &str = "reference";
 /// Where alone a dependency may be spoken of, and what it is spoken of as.
 const CONFINED: [(&str, &[&str]); 23] = [
     ("quick_xml::", &["report/junit.rs", "report/badge.rs", "report/servers.rs"]),
-    ("aho_corasick::", &["model/secret.rs"]),
+    ("aho_corasick::", &["model/secret/finder.rs"]),
     ("jsonschema::", &["model/schema.rs"]),
     ("serde_saphyr::", &["load/yaml.rs"]),
     ("include_dir::", &["load/source.rs"]),

@@ -17,6 +17,7 @@ mod matrix;
 mod memory;
 mod merge;
 mod output;
+mod panic;
 mod prove;
 mod report;
 mod reporters;
@@ -192,6 +193,7 @@ fn mistyped_command(folder: &Path) -> Option<String> {
 
 /// Runs the command line and gives back the exit code. Prints to standard output and standard error.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    panic::say_only_where();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {

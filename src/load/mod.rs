@@ -4,6 +4,7 @@ mod body_rule;
 mod case;
 mod choice;
 mod compiled;
+mod conceal;
 mod document;
 mod expect;
 mod fields;
@@ -32,6 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use serde_json_path::JsonPath;
 
 use self::fields::Problems;
 use self::manifest::Manifest;
@@ -44,7 +46,7 @@ use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
 use crate::model::case::Suite;
 use crate::model::contract::Contract;
 use crate::model::requirement::{Requirement, RequirementId};
-use crate::model::secret::Secrets;
+use crate::model::secret::{SHORTEST, Secrets, texts};
 
 pub use self::source::{Origin, includable, shipped_snapshots};
 pub use self::target::{from_file as target_from_file, from_url as target_from_url};
@@ -115,6 +117,7 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     let survivors = single(&files, FileKind::Survivors, &problems).map(|node| lawful::survivors(&node, &problems));
     let mut contract = Contract {
         secrets: secrets(&manifest, &world, world_is_known, &problems),
+        short_secrets: too_short(&manifest, &world),
         name: manifest.name,
         version: manifest.version,
         title: manifest.title,
@@ -148,7 +151,7 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     }
     diagnostics
         .sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| (place.file.path.clone(), place.start())));
-    Err(diagnostics)
+    Err(conceal::concealed(diagnostics, &[]))
 }
 
 /// A JSON or YAML document that is none of ours, as a JSON value. `path` is what it is called in diagnostics.
@@ -300,5 +303,13 @@ fn secrets(manifest: &Manifest, world: &Value, world_is_known: bool, problems: &
         );
     }
     let selected = manifest.secrets.iter().flat_map(|(path, _)| path.query(world).all());
-    Secrets::new(selected.filter_map(Value::as_str).map(str::to_owned))
+    Secrets::new(selected.flat_map(texts))
+}
+
+/// What a person should know of the secrets of a contract, though it is no fault: which of them can't be masked.
+fn too_short(manifest: &Manifest, world: &Value) -> Vec<Place> {
+    let short = |(path, _): &&(JsonPath, Place)| {
+        path.query(world).all().into_iter().flat_map(texts).any(|text| text.len() < SHORTEST)
+    };
+    manifest.secrets.iter().filter(short).map(|(_, place)| place.clone()).collect()
 }

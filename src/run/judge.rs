@@ -37,8 +37,6 @@ const MOST_GONE: usize = 4;
 /// A trial is judged only where the contract would send what was sent, and only by what was stored of the answers: what
 /// was masked or cut makes it inconclusive where a check needs it.
 pub fn judge(contract: &Contract, plan: &Plan, target: &Target, past: &Past, emit: &mut dyn FnMut(Event)) -> Summary {
-    let mut secrets = contract.secrets.clone();
-    secrets.extend(target.secrets.iter().cloned());
     let stored: HashMap<&str, &TrialResult> = past.trials.iter().map(|one| (one.id.as_str(), &**one)).collect();
     emit(Event::Started(RunStarted { notes: notes(plan, past), ..started(contract, plan, target) }));
     let mut tally = Tally::new(
@@ -51,7 +49,7 @@ pub fn judge(contract: &Contract, plan: &Plan, target: &Target, past: &Past, emi
     let mut coverage = Coverage::new(contract, plan, target);
     let mut order = Order::new(plan);
     for (index, trial) in plan.trials.iter().enumerate() {
-        let again = Again::new(contract, plan, target, &secrets, trial, stored.get(trial.id.as_str()).copied());
+        let again = Again::new(contract, plan, target, &plan.secrets, trial, stored.get(trial.id.as_str()).copied());
         for (index, result) in order.add(index, again.judged()) {
             coverage.consider(&plan.trials[index], &result);
             tally.add(&result);
