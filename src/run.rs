@@ -2,6 +2,7 @@
 
 mod attempts;
 mod beginning;
+pub mod bug;
 mod concurrency;
 pub mod judge;
 mod lock;
@@ -28,6 +29,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
 use self::beginning::started;
+use self::bug::{caught, caught_in};
 use self::concurrency::Concurrency;
 use self::lock::Locks;
 use self::order::Order;
@@ -272,7 +274,7 @@ pub async fn run(
         let prepared = setup::prepare(contract, target, &shared.clients).await;
         prepared.map_err(|reason| format!("the set-up of the target failed: {reason}"))
     });
-    let prepared = prepared.await;
+    let prepared = caught_in(prepared).await.unwrap_or_else(|bug| Some(Err(bug.to_string())));
     if let Some(Err(reason)) = &prepared {
         tally.stopped(&shared.secrets.borrow().mask(reason));
     }
@@ -285,7 +287,9 @@ pub async fn run(
             for (index, mut result) in order.add(index, result) {
                 // Nobody else has it yet.
                 waiving.consider(&plan.trials[index], Arc::make_mut(&mut result));
-                coverage.consider(&plan.trials[index], &result);
+                let considered = caught(|| coverage.consider(&plan.trials[index], &result));
+                considered
+                    .unwrap_or_else(|bug| tally.weighs(shared.secrets.borrow().mask(&bug.to_string()).into_owned()));
                 tally.add(&result);
                 emit(Event::Finished(result));
             }

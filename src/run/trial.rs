@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::Shared;
 use super::attempts::{may_be_retried, the_one_that_counts, wants_another};
+use super::bug::{caught_in, provoked};
 use super::outcome::{Dropped, cut_short, keep, rerun, verdict, without_answer};
 use super::shown::{Of, Shown};
 use crate::check::{self, Judgement, Moment, Subject};
@@ -24,8 +25,14 @@ use crate::model::verdict::{Finding, Rule, Verdict};
 use crate::plan::Trial;
 use crate::snapshot::{self, Taken};
 
-/// Runs a trial and judges it.
+/// Runs a trial and judges it. A failure of our own leaves it unjudged, and the others as they are.
 pub(super) async fn run(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
+    caught_in(judged(shared, trial))
+        .await
+        .unwrap_or_else(|bug| Course::new(shared, trial).result(Verdict::Inconclusive, &[bug.to_string()]))
+}
+
+async fn judged(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
     if let Some(capability) = &trial.unclaimed {
         return Course::new(shared, trial)
             .result(Verdict::Skipped, &[format!("the target doesn't claim `{capability}`")]);
@@ -44,11 +51,13 @@ pub(super) async fn run(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
 /// Runs a trial once.
 async fn attempt(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
     let mut course = Course::new(shared, trial);
-    let mut stopped = course.prepare(Part::Setup, &trial.case.setup).await.err();
-    if stopped.is_none() {
-        stopped = course.steps().await.err();
-    }
-    let cleaned = course.prepare(Part::Cleanup, &trial.case.cleanup).await;
+    let work = async {
+        course.prepare(Part::Setup, &trial.case.setup).await?;
+        course.steps().await
+    };
+    let stopped = caught_in(work).await.unwrap_or_else(|bug| Err(bug.to_string())).err();
+    let cleaned = caught_in(course.prepare(Part::Cleanup, &trial.case.cleanup)).await;
+    let cleaned = cleaned.unwrap_or_else(|bug| Err(bug.to_string()));
     let mut notes = std::mem::take(&mut course.unjudged);
     notes.extend(stopped);
     // What stopped the trial mostly stops its clean-up too; it is said once.
@@ -279,6 +288,7 @@ impl<'a> Course<'a> {
 
     /// What is said of an answer to a step.
     fn judged(&mut self, index: usize, answer: &Answer) -> Judged {
+        provoked(&self.trial.id, &answer.body);
         let captures = &self.trial.case.steps[index].captures;
         let told = check::told_in_secret(captures, &self.moment().subject(index, answer));
         self.learn(captures, told);
