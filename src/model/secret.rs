@@ -139,7 +139,7 @@ impl Secrets {
             return place.clone();
         }
         let dots = spans.into_iter().map(|span| shifted(&span, begin));
-        Place { file: Arc::new(place.file.dotted(dots)), ..place.clone() }
+        Place::new(&Arc::new(place.file.dotted(dots)), place.start(), place.end())
     }
 
     /// Whether there is none.
