@@ -35,7 +35,7 @@ use crate::model::target::Target;
 
 pub use self::curl::curl;
 pub use self::line::Line;
-pub use self::prepare::prepare;
+pub use self::prepare::{Unprepared, prepare};
 pub(crate) use self::retry_after::asked as asked_to_wait;
 
 /// How long one exchange may take, unless anybody says it.

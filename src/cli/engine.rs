@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum as _};
 
 use super::snapshots::{self, Snapshots};
+use super::stop::Stop;
 use super::{ContractArg, Failure, limit, serve};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::load::{target_from_file, target_from_url};
@@ -143,24 +144,6 @@ impl EngineArgs {
     }
 }
 
-/// Waits for Ctrl-C, or for what a supervisor sends to end a process.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                caught = tokio::signal::ctrl_c() => if caught.is_err() { std::future::pending::<()>().await },
-                _ = terminated.recv() => {}
-            }
-            return;
-        }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
-
 impl Engine {
     /// Leaves out the trials that aren't wanted, but for the controls that the others need.
     pub(super) fn keep(&mut self, wants: impl Fn(&Trial) -> bool) {
@@ -239,10 +222,11 @@ impl Engine {
             };
             let work = run(&self.contract, &self.plan, &self.target, &self.settings, &cancelled, &mut emit);
             // Once: what has begun is finished, and cleaned up. Twice: now, and reports stay without their end.
+            let mut stop = Stop::expected();
             let interrupt = async {
-                interrupted().await;
+                stop.asked().await;
                 cancelled.store(true, Ordering::Relaxed);
-                interrupted().await;
+                stop.asked().await;
             };
             tokio::select! {
                 summary = work => Some(summary),

@@ -118,7 +118,7 @@ impl<'w> ProofReports<'w> {
 
     pub(super) fn write(&mut self, proof: &Proved) -> Result<(), Failure> {
         for (one, output) in &mut self.0 {
-            one.format.write_proof(proof, output).map_err(|error| one.destination.unwritten(&error))?;
+            one.destination.settled(one.format.write_proof(proof, output))?;
         }
         Ok(())
     }

@@ -10,11 +10,13 @@ use crate::model::event::Event;
 use crate::model::limits::Limits;
 use crate::model::requirement::Requirement;
 use crate::report::bounded::{Bounded, Bytes, Counted};
+use crate::report::harmless::Harmless;
 use crate::report::markdown::{self, Markdown};
 use crate::report::progress::Progress;
 use crate::report::terminal::Terminal;
 use crate::report::wire::Exchanges;
 use crate::report::{Refused, Reporter};
+use crate::run::bug::{Bug, caught, provoked};
 
 /// Reports, and where each of them is written to.
 pub(super) type Reports = Vec<(Destination, Box<dyn Reporter>)>;
@@ -77,9 +79,9 @@ impl Reporters {
         let most = usual();
         let reports = opened(wanted, &most)?;
         let (stream, style): (Box<dyn Write>, _) = if has_stdout(wanted) {
-            (Box::new(BufWriter::new(io::stderr())), output.error_style())
+            (Box::new(BufWriter::new(Harmless::new(io::stderr()))), output.error_style())
         } else {
-            (Box::new(BufWriter::new(io::stdout())), output.style())
+            (Box::new(BufWriter::new(Harmless::new(io::stdout()))), output.style())
         };
         Ok(Self {
             terminal: Some(Terminal::new(stream, style, requirements, verbosity > 0).with(Exchanges::of(verbosity))),
@@ -118,7 +120,7 @@ impl Reporters {
             let _ = progress.event(event);
         }
         let terminal = &mut self.terminal;
-        let mut write = || terminal.as_mut().map_or(Ok(()), |terminal| terminal.event(event));
+        let mut write = || terminal.as_mut().map_or(Ok(()), |terminal| handed(terminal, event, "terminal"));
         let written = match &self.progress {
             Some(progress) => progress.aside(write),
             None => write(),
@@ -127,17 +129,21 @@ impl Reporters {
             // A closed pipe silences the terminal; the reports are still written.
             self.terminal = None;
             if error.kind() != io::ErrorKind::BrokenPipe {
-                self.failed.get_or_insert(Failure::Output(error));
+                self.failed.get_or_insert(error.into());
             }
         }
         let failed = &mut self.failed;
-        self.reports.retain_mut(|(destination, report)| match report.event(event) {
+        self.reports.retain_mut(|(destination, report)| match handed(&mut **report, event, &destination.to_string()) {
             Ok(()) => true,
             // Whoever reads standard output has read enough.
             Err(error) if *destination == Destination::Stdout && error.kind() == io::ErrorKind::BrokenPipe => false,
             Err(error) if Refused::is(&error) => {
                 let _ = Output::error(&format!("note: there is no {destination}: {error}\n"));
                 destination.remove();
+                false
+            }
+            Err(error) if Bug::is_behind(&error) => {
+                failed.get_or_insert(error.into());
                 false
             }
             Err(error) => {
@@ -148,7 +154,23 @@ impl Reporters {
         self.terminal.is_some() || !self.reports.is_empty()
     }
 
+    /// Whether every report is where it was to be.
     pub(super) fn result(self) -> Result<(), Failure> {
-        self.failed.map_or(Ok(()), Err)
+        if let Some(failed) = self.failed {
+            return Err(failed);
+        }
+        match self.reports.iter().find(|(destination, _)| destination.is_gone()) {
+            Some((destination, _)) => Err(destination.unwritten(&io::Error::other("it was removed meanwhile"))),
+            None => Ok(()),
+        }
     }
+}
+
+/// Hands an event to a reporter. One that fails by a fault of our own stays without its end; the others go on.
+fn handed(report: &mut dyn Reporter, event: &Event, name: &str) -> io::Result<()> {
+    let written = caught(|| {
+        provoked(name, b"what a server sent");
+        report.event(event)
+    });
+    written.unwrap_or_else(|bug| Err(io::Error::other(bug)))
 }

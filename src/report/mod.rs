@@ -8,6 +8,7 @@ mod failure;
 pub mod format;
 pub mod github;
 mod grid;
+pub mod harmless;
 pub mod html;
 pub mod json;
 pub mod junit;
