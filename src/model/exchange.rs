@@ -168,7 +168,9 @@ impl Answer {
     /// The same to be looked back at: who waits for room holds none but that of large bodies.
     #[must_use]
     pub fn kept(&self) -> Self {
-        if self.body.len() > LARGE { self.clone() } else { self.detached() }
+        let medium = (SMALL..=LARGE).contains(&self.body.len());
+        let body = if medium { Bytes::copy_from_slice(&self.body) } else { self.body.clone() };
+        Self { body, ..self.clone() }
     }
 
     /// How many bytes the body had on the wire, after removal of the transfer coding.

@@ -22,6 +22,8 @@ pub struct Bounded<'w> {
     inner: Box<dyn Reporter + 'w>,
     written: Bytes,
     most: Bytes,
+    /// How much it was given to tell: some write only when a suite has ended.
+    given: usize,
 }
 
 /// Counts what is written.
@@ -53,20 +55,26 @@ impl<'w> Bounded<'w> {
     /// The same reporter, which has written as much as `written` says and is to stop at `most`.
     #[must_use]
     pub fn new(inner: Box<dyn Reporter + 'w>, written: Bytes, most: &Bytes) -> Self {
-        Self { inner, written, most: Rc::clone(most) }
+        Self { inner, written, most: Rc::clone(most), given: 0 }
     }
 }
 
 impl Reporter for Bounded<'_> {
     fn event(&mut self, event: &Event) -> io::Result<()> {
-        match event {
-            Event::Finished(result) if self.written.get() > self.most.get() => {
-                let told = without_details(result, self.most.get());
-                self.inner.event(&Event::Finished(Arc::new(told)))
-            }
-            event => self.inner.event(event),
+        let Event::Finished(result) = event else { return self.inner.event(event) };
+        let most = self.most.get();
+        if self.written.get().max(self.given) <= most {
+            self.given += weight(result);
+            return self.inner.event(event);
         }
+        self.inner.event(&Event::Finished(Arc::new(without_details(result, most))))
     }
+}
+
+/// How much every report tells of a result at least, in bytes.
+fn weight(result: &TrialResult) -> usize {
+    let findings = result.findings.iter().map(|one| one.message.len() + one.expected.len() + one.observed.len());
+    findings.sum()
 }
 
 /// A result without what was sent and received, and with the beginnings of what was expected and observed.
