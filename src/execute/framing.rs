@@ -56,6 +56,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a row for each fault")]
     fn each_fault_is_seen_however_the_bytes_are_cut() {
         use Fault as F;
         let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
