@@ -1,5 +1,7 @@
 //! The head of an answer, and how it says that the body is framed.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 
 use super::body::{BodyReader, State};
@@ -73,6 +75,7 @@ impl HeadSearch {
 pub(in crate::execute) fn head(bytes: &[u8]) -> Result<Head, String> {
     let mut faults = Misframings::default();
     judge_lines(bytes, &mut faults);
+    let bytes = &*without_gaps(bytes);
     let most = memchr::memchr_iter(b'\n', bytes).count();
     let mut headers = vec![httparse::EMPTY_HEADER; most];
     let mut response = httparse::Response::new(&mut headers);
@@ -91,6 +94,24 @@ pub(in crate::execute) fn head(bytes: &[u8]) -> Result<Head, String> {
     let headers = response.headers.iter().map(|header| (header.name.to_owned(), unfolded(header.value))).collect();
     let status = response.code.unwrap_or_default();
     Ok(Head { status, reason: response.reason.unwrap_or_default().to_owned(), headers, faults })
+}
+
+/// The head with a blank for each NUL and for each CR that ends no line (RFC 9110, section 5.5; RFC 9112, section 2.2).
+fn without_gaps(head: &[u8]) -> Cow<'_, [u8]> {
+    let is_gap = |at: usize| match head[at] {
+        b'\0' => true,
+        b'\r' => head.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    let gaps: Vec<usize> = memchr::memchr2_iter(b'\0', b'\r', head).filter(|at| is_gap(*at)).collect();
+    if gaps.is_empty() {
+        return Cow::Borrowed(head);
+    }
+    let mut bridged = head.to_vec();
+    for at in gaps {
+        bridged[at] = b' ';
+    }
+    Cow::Owned(bridged)
 }
 
 /// A value in one line: a fold stands for blanks (RFC 9112, section 5.2).
