@@ -2,6 +2,7 @@
 
 mod attempts;
 mod beginning;
+mod concurrency;
 pub mod judge;
 mod lock;
 pub mod merge;
@@ -21,12 +22,13 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
 use self::beginning::started;
+use self::concurrency::Concurrency;
 use self::lock::Locks;
 use self::order::Order;
 use self::tally::{Tally, UNCLEANED};
@@ -35,7 +37,7 @@ use crate::execute::Clients;
 use crate::model::choice::untaken;
 use crate::model::contract::Contract;
 use crate::model::event::{Event, Summary, TrialResult};
-use crate::model::exchange::{PreparedRequest, TransportError};
+use crate::model::exchange::{Answer, PreparedRequest, TransportError, TransportFailure};
 use crate::model::persona::NOBODY;
 use crate::model::secret::Secrets;
 use crate::model::target::Target;
@@ -44,13 +46,14 @@ use crate::prove::coverage::Coverage;
 use crate::prove::sample::key;
 use crate::snapshot::{self, Store};
 
+pub use self::concurrency::Jobs;
 pub use self::waiving::Waivers;
 
 /// How a run is done.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// How many trials run at the same time.
-    pub jobs: usize,
+    pub jobs: Jobs,
     /// How long one exchange may take; none leaves it to the target.
     pub timeout: Option<Duration>,
     /// How often a trial that doesn't conform is tried again, where that means the same as the first time.
@@ -103,7 +106,7 @@ impl Keep {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            jobs: 16,
+            jobs: Jobs::Adaptive,
             timeout: None,
             retries: 0,
             flaky: Flaky::Fail,
@@ -140,6 +143,10 @@ struct Shared<'a> {
     reach: RefCell<HashMap<String, Reach>>,
     /// How many requests were put off by answers that ask to retry later.
     put_off: Cell<usize>,
+    /// How many requests were sent.
+    requests: Cell<usize>,
+    /// How many of these were refused for being too many, or had no answer in time.
+    troubles: Cell<usize>,
 }
 
 #[derive(Default)]
@@ -172,6 +179,7 @@ impl Shared<'_> {
             body: None,
             persona: NOBODY.into(),
             raw: false,
+            hostless: false,
         };
         let answers = self.clients.send_afresh(service, request).await.answer.is_ok();
         if answers {
@@ -180,9 +188,28 @@ impl Shared<'_> {
         answers
     }
 
+    /// Takes note of what an exchange with a service says of its reach.
+    fn heard(&self, service: &str, answer: &Result<Answer, TransportError>) {
+        self.requests.set(self.requests.get() + 1);
+        match answer {
+            Ok(answer) => {
+                self.troubles.set(self.troubles.get() + usize::from(matches!(answer.status, 429 | 503)));
+                self.note(service, None);
+            }
+            Err(error) if matches!(error.kind, TransportFailure::Connect | TransportFailure::Timeout) => {
+                self.troubles.set(self.troubles.get() + 1);
+                self.note(service, Some(error));
+            }
+            Err(_) => {}
+        }
+    }
+
     fn note(&self, service: &str, failure: Option<&TransportError>) {
         let mut reach = self.reach.borrow_mut();
-        let reach = reach.entry(service.to_owned()).or_default();
+        if !reach.contains_key(service) {
+            reach.insert(service.to_owned(), Reach::default());
+        }
+        let Some(reach) = reach.get_mut(service) else { return };
         match failure {
             None => reach.answered = true,
             Some(error) => {
@@ -225,6 +252,8 @@ pub async fn run(
         locks: Locks::new(&contract.resources),
         reach: RefCell::default(),
         put_off: Cell::new(0),
+        requests: Cell::new(0),
+        troubles: Cell::new(0),
     };
     let mut tally = Tally::new(
         &contract.requirements,
@@ -274,6 +303,12 @@ pub async fn run(
         tally.weighs(format!(
             "{} {plural} put off by 429 or 503 with Retry-After, and sent again",
             shared.put_off.get()
+        ));
+    }
+    for service in contract.services.iter().filter(|service| shared.clients.is_distrusted(&service.name)) {
+        tally.weighs(format!(
+            "`{}` said more on a connection than it was asked; from then on no connection to it was used twice",
+            service.name
         ));
     }
     // Whatever came before: what was set up in part is to be cleaned up too.
@@ -337,8 +372,9 @@ async fn all(
         let result = trial::run(shared, &shared.plan.trials[index]).await;
         results.borrow_mut().push((index, result));
     };
+    let (active, limit) = (Cell::new(0), Cell::new(0));
     let worker = async || {
-        while !cancelled.load(Ordering::Relaxed) {
+        while !cancelled.load(Ordering::Relaxed) && active.get() <= limit.get() {
             let at = next.get();
             next.set(at + 1);
             let Some(index) = free.get(at) else { break };
@@ -352,6 +388,7 @@ async fn all(
             one(*index).await;
             tokio::task::yield_now().await;
         }
+        active.set(active.get() - 1);
     };
     let lane = async |indexes: Vec<usize>| {
         for index in indexes {
@@ -366,9 +403,8 @@ async fn all(
     for indexes in changing.into_values() {
         work.push(futures_util::future::Either::Left(lane(indexes)));
     }
-    for _ in 0..settings.jobs.max(1).min(free.len()) {
-        work.push(futures_util::future::Either::Right(worker()));
-    }
+    let mut concurrency = Concurrency::new(settings.jobs, Instant::now());
+    let mut told = (0, 0);
     let drain = |finished: &mut dyn FnMut(usize, TrialResult) -> usize| {
         for (index, result) in results.borrow_mut().drain(..) {
             horizon.set(finished(index, result));
@@ -377,12 +413,20 @@ async fn all(
     let mut tick = tokio::time::interval(Duration::from_millis(20));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
+        limit.set(concurrency.limit());
+        while active.get() < limit.get() && next.get() < free.len() && !cancelled.load(Ordering::Relaxed) {
+            active.set(active.get() + 1);
+            work.push(futures_util::future::Either::Right(worker()));
+        }
         tokio::select! {
             biased;
             ended = work.next() => if ended.is_none() { break },
             _ = tick.tick() => {}
         }
         drain(finished);
+        let now = (shared.requests.get(), shared.troubles.get());
+        concurrency.note(now.0 - told.0, now.1 - told.1, Instant::now());
+        told = now;
     }
     drain(finished);
 }

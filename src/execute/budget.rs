@@ -8,13 +8,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::failed::failure;
-use crate::model::exchange::{TransportError, TransportFailure};
+use crate::model::exchange::SMALL;
 use crate::model::limits::{Limit, Limits};
 use crate::model::quantity::in_bytes;
-
-/// A body needs no room of its own up to this size, in bytes.
-pub(super) const SMALL: usize = 1 << 20;
 
 /// The room for large bodies, in bytes; a limit that lets larger ones in makes it larger.
 const USUAL: usize = 32 << 20;
@@ -110,6 +106,8 @@ pub(super) struct Body<'b> {
     budget: &'b Budget,
     waits: &'b Waits,
     limits: &'b Limits,
+    limit: Limit,
+    most: usize,
     /// How long the whole is said to be: room that is made at once needn't be moved as it fills.
     announced: Option<usize>,
     /// Most bodies come in one piece, which needs no copy.
@@ -134,14 +132,21 @@ impl<'b> Body<'b> {
     /// No bytes yet, and at most as many as `limits` say.
     pub(super) fn new(budget: &'b Budget, waits: &'b Waits, limits: &'b Limits, announced: Option<usize>) -> Self {
         let (only, joined, share) = (Bytes::new(), Vec::new(), None);
-        Self { budget, waits, limits, announced, only, joined, share }
+        let (limit, most) = (Limit::Body, limits.body);
+        Self { budget, waits, limits, limit, most, announced, only, joined, share }
+    }
+
+    /// The same for what a content coding gives.
+    pub(super) fn decoded(budget: &'b Budget, waits: &'b Waits, limits: &'b Limits) -> Self {
+        let (limit, most) = (Limit::Decoded, limits.decoded);
+        Self { limit, most, ..Self::new(budget, waits, limits, None) }
     }
 
     /// Takes a piece in, when there is room for it.
     ///
     /// # Errors
-    /// The body is larger than its limit, or there was no room for long.
-    pub(super) async fn add(&mut self, piece: Bytes) -> Result<(), TransportError> {
+    /// The body is larger than its limit, or there was no room for long: why the rest of it isn't read.
+    pub(super) async fn add(&mut self, piece: Bytes) -> Result<(), String> {
         let length = self.length() + piece.len();
         self.make_room(length).await?;
         if self.length() == 0 && length <= SMALL {
@@ -156,23 +161,22 @@ impl<'b> Body<'b> {
     ///
     /// # Errors
     /// As for [`Body::add`].
-    pub(super) async fn copy(&mut self, piece: &[u8]) -> Result<(), TransportError> {
+    pub(super) async fn copy(&mut self, piece: &[u8]) -> Result<(), String> {
         self.make_room(self.length() + piece.len()).await?;
         self.join(piece);
         Ok(())
     }
 
-    async fn make_room(&mut self, length: usize) -> Result<(), TransportError> {
-        let limit = self.limits.body;
+    async fn make_room(&mut self, length: usize) -> Result<(), String> {
+        let limit = self.most;
         if length > limit {
-            return Err(failure(TransportFailure::TooLarge, self.limits.reached(Limit::Body)));
+            return Err(self.limits.reached(self.limit));
         }
         if length > SMALL && self.share.is_none() {
             // All at once: two that each have a part and wait for more would wait for each other.
             let most = self.announced.map_or(limit, |announced| announced.clamp(length, limit));
             let Some(share) = self.budget.share(most, self.waits).await else {
-                let cause = format!("no room for a body of more than {}: others filled it", in_bytes(SMALL));
-                return Err(failure(TransportFailure::TooLarge, cause));
+                return Err(format!("no room for a body of more than {}: others filled it", in_bytes(SMALL)));
             };
             self.share = Some(share);
         }
@@ -184,7 +188,7 @@ impl<'b> Body<'b> {
         if length > self.joined.capacity() {
             // Twice as much as before, and never more than the limit lets in.
             let announced = self.announced.filter(|announced| *announced <= SMALL || self.share.is_some());
-            let room = announced.unwrap_or(0).max(self.joined.capacity() * 2).max(length).min(self.limits.body);
+            let room = announced.unwrap_or(0).max(self.joined.capacity() * 2).max(length).min(self.most);
             self.joined.reserve_exact(room - self.joined.len());
         }
         if !self.only.is_empty() {
@@ -268,8 +272,7 @@ mod tests {
         body.copy(&[b'x'; 999]).await.expect("room");
         body.add(Bytes::from_static(b"x")).await.expect("room");
         let error = body.add(Bytes::from_static(b"x")).await.expect_err("a limit");
-        assert_eq!(error.kind, TransportFailure::TooLarge);
-        assert!(error.cause.contains("`--limit body="), "{error}");
+        assert!(error.contains("`--limit body="), "{error}");
         assert_eq!((body.length(), body.whole().len()), (1000, 1000));
     }
 }

@@ -1,6 +1,8 @@
 //! One exchange after the other with a service.
 
 use std::cell::Cell;
+use std::pin::pin;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -13,10 +15,12 @@ use super::connection::Way;
 use super::failed::{classified, failure};
 use super::http1::Connection;
 use super::http2::{self, Sender};
+use super::line::Line;
 use super::message::{Message, Origin};
+use super::patience::Patience;
 use super::pool::Pool;
 use super::raw;
-use crate::model::exchange::{Answer, Ending, Exchange, PreparedRequest, TransportError, TransportFailure};
+use crate::model::exchange::{Answer, Ending, Exchange, PreparedRequest, TransportError, TransportFailure, Wire};
 use crate::model::limits::{Limit, Limits};
 use crate::model::link::{HttpVersion, Link};
 
@@ -24,12 +28,12 @@ use crate::model::link::{HttpVersion, Link};
 pub(super) struct Client {
     way: Way,
     home: Origin,
-    pool: Pool,
+    pool: Rc<Pool>,
     /// Held while a connection is made that others are going to share.
     sharing: Mutex<()>,
     budget: Budget,
     limits: Limits,
-    timeout: Duration,
+    patience: Patience,
     /// Whether a body ever stopped short of its end; then the next ones are waited for less long.
     stalled: Cell<bool>,
 }
@@ -80,89 +84,117 @@ impl Client {
         Ok(Self {
             way: Way::new(base, link, timeout)?,
             home: Origin::of(base)?,
-            pool: Pool::default(),
+            pool: Rc::default(),
             sharing: Mutex::default(),
             budget: budget.clone(),
             limits: link.limits,
-            timeout,
+            patience: Patience::new(timeout),
             stalled: Cell::new(false),
         })
     }
 
-    /// Sends a request and reads the whole answer.
-    pub(super) async fn send(&self, request: PreparedRequest) -> Exchange {
+    /// Sends a request and reads the whole answer; with it comes the connection, if others may go over it.
+    pub(super) async fn send(&self, request: PreparedRequest) -> (Exchange, Option<Line>) {
         let mut course = Course::begin();
         let waits = Waits::default();
+        let allowed = self.patience.allowed();
         let answer = if request.raw {
-            let exchange = raw::exchange(&request, &self.way, self.limits.body, self.pause(), &mut course);
-            waits.within(self.timeout, exchange).await
+            let pause = self.pause(allowed);
+            let bounds = raw::Bounds { limits: &self.limits, pause, budget: &self.budget, waits: &waits };
+            let exchange = raw::exchange(&request, &self.way, &bounds, &mut course);
+            waits.within(allowed, async { exchange.await.map(|answer| (answer, None)) }).await
         } else {
-            waits.within(self.timeout, self.send_pooled(&request, &waits, &mut course)).await
+            waits.within(allowed, self.send_pooled(&request, allowed, &waits, &mut course)).await
         };
-        let answer = answer.unwrap_or_else(|| Err(self.late(self.timeout)));
+        let late = || Err(failure(TransportFailure::Timeout, self.patience.spent(allowed)));
+        let (answer, line) = match answer.unwrap_or_else(late) {
+            Ok((answer, line)) => (Ok(answer), line),
+            Err(error) => (Err(error), None),
+        };
         let duration = course.end.unwrap_or_else(|| course.start.elapsed());
-        Exchange { request, answer, began: course.start, connected: course.connected, to_head: course.head, duration }
+        match &answer {
+            Err(error) if error.kind == TransportFailure::Timeout => self.patience.lost(duration),
+            Ok(Answer { ending: Ending::Short, .. }) | Err(_) => {}
+            Ok(_) => self.patience.answered(duration),
+        }
+        let Course { start: began, connected, head: to_head, .. } = course;
+        (Exchange { request, answer, began, connected, to_head, duration }, line)
+    }
+
+    /// Whether a connection of the service said what nobody asked for.
+    pub(super) fn is_distrusted(&self) -> bool {
+        self.pool.is_distrusted()
     }
 
     /// Sends a request over a connection that nothing went over before.
     pub(super) async fn send_afresh(&self, request: PreparedRequest) -> Exchange {
         match self.way.version {
-            HttpVersion::One => self.send(PreparedRequest { raw: true, ..request }).await,
+            HttpVersion::One => self.send(PreparedRequest { raw: true, ..request }).await.0,
             // What can't be said byte by byte is said over a new connection.
             HttpVersion::Two => {
                 self.pool.forget();
-                self.send(request).await
+                self.send(request).await.0
             }
         }
-    }
-
-    fn late(&self, allowed: Duration) -> TransportError {
-        failure(TransportFailure::Timeout, format!("no answer within {allowed:?}"))
     }
 
     async fn send_pooled(
         &self,
         request: &PreparedRequest,
+        allowed: Duration,
         waits: &Waits,
         course: &mut Course,
-    ) -> Result<Answer, TransportError> {
+    ) -> Result<(Answer, Option<Line>), TransportError> {
         let Message { request: mut message, elsewhere } = Message::new(request, &self.home, &self.way)?;
         let origin = elsewhere.as_ref().unwrap_or(&self.home);
         let broken = |error: hyper::Error| classified(&error, &self.limits);
         if self.way.version == HttpVersion::Two {
             let mut sender = self.shared(origin, course).await?;
             let response = self.in_head_time(course, sender.send_request(message)).await?.map_err(broken)?;
-            return self.answer(response, Source::Two, waits, course).await;
+            return Ok((self.answer(response, Source::Two, self.pause(allowed), waits, course).await?, None));
         }
         if let Some(mut kept) = self.pool.take(origin) {
             // A server may close an idle connection at any time; what can be sent twice is (RFC 9110, section 9.2.2).
             let again = message.method().is_idempotent().then(|| message.clone());
             match (self.in_head_time(course, kept.send(message)).await?.map_err(broken), again) {
                 (Err(error), Some(again)) if error.kind == TransportFailure::Closed => message = again,
-                (response, _) => return self.converse(response?, kept, origin, waits, course).await,
+                (response, _) => {
+                    let pause = self.pause(allowed);
+                    let answer = self.answer(response?, Source::One(&mut kept), pause, waits, course).await?;
+                    return Ok(self.with_line(answer, kept, origin, true));
+                }
             }
         }
         let stream = self.way.connect(&origin.url).await?;
         let mut connection = Connection::new(stream, &self.limits).await.map_err(broken)?;
         course.is_connected();
-        let response = self.in_head_time(course, connection.send(message)).await?.map_err(broken)?;
-        self.converse(response, connection, origin, waits, course).await
+        let head = self.unless_crowded(connection.send(message));
+        let response = self.in_head_time(course, head).await?.map_err(broken)?;
+        let source = Source::One(&mut connection);
+        let answer = self.answer(response, source, self.pause(allowed), waits, course).await?;
+        Ok(self.with_line(answer, connection, origin, false))
     }
 
-    /// Reads the answer that begins so, and keeps the connection if that can be.
-    async fn converse(
-        &self,
-        response: http::Response<Incoming>,
-        mut connection: Connection,
-        origin: &Origin,
-        waits: &Waits,
-        course: &mut Course,
-    ) -> Result<Answer, TransportError> {
-        let answer = self.answer(response, Source::One(&mut connection), waits, course).await?;
-        if answer.ending == Ending::Complete {
-            self.pool.give_back(origin, connection);
+    /// Waits for the head of an answer over a new connection. Where none comes for long while others are answered over
+    /// connections that are kept, these are given up.
+    async fn unless_crowded<T>(&self, head: impl Future<Output = T>) -> T {
+        let mut head = pin!(head);
+        let returns = self.pool.returns();
+        let patience = (self.patience.allowed() / 8).min(Duration::from_secs(1));
+        if let Ok(head) = tokio::time::timeout(patience, head.as_mut()).await {
+            return head;
         }
-        Ok(answer)
+        if self.pool.returns() > returns {
+            self.pool.crowd();
+        }
+        head.await
+    }
+
+    /// The answer and the connection that it came over, if that can be used again.
+    fn with_line(&self, answer: Answer, connection: Connection, origin: &Origin, kept: bool) -> (Answer, Option<Line>) {
+        let whole = answer.ending == Ending::Complete;
+        let line = whole.then(|| Line::new(&self.pool, origin, connection, kept));
+        (answer, line)
     }
 
     /// The connection over HTTP/2.
@@ -192,6 +224,7 @@ impl Client {
         &self,
         response: http::Response<Incoming>,
         source: Source<'_>,
+        pause: Duration,
         waits: &Waits,
         course: &mut Course,
     ) -> Result<Answer, TransportError> {
@@ -206,19 +239,21 @@ impl Client {
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())))
             .collect();
-        let (body, ending) = self.body(incoming, source, waits).await?;
-        Ok(Answer { status: head.status.as_u16(), reason, headers, body, ending })
+        let (body, ending, wire) = self.body(incoming, source, pause, waits).await;
+        Ok(Answer { status: head.status.as_u16(), reason, headers, body, ending, wire })
     }
 
     async fn body(
         &self,
         mut incoming: Incoming,
         mut source: Source<'_>,
+        pause: Duration,
         waits: &Waits,
-    ) -> Result<(Bytes, Ending), TransportError> {
+    ) -> (Bytes, Ending, Wire) {
         let announced = incoming.size_hint().exact().and_then(|length| usize::try_from(length).ok());
         let mut body = Body::new(&self.budget, waits, &self.limits, announced);
-        loop {
+        let mut wire = Wire::default();
+        let ending = loop {
             let piece = async {
                 match &mut source {
                     Source::One(connection) => connection.piece(&mut incoming).await,
@@ -234,22 +269,28 @@ impl Client {
                     },
                 }
             };
-            match tokio::time::timeout(self.pause(), piece).await {
-                Ok(Some(Ok(piece))) => body.add(piece).await?,
-                Ok(None) => return Ok((body.whole(), Ending::Complete)),
-                Ok(Some(Err(_))) => return Ok((body.whole(), Ending::Short)),
+            match tokio::time::timeout(pause, piece).await {
+                Ok(Some(Ok(piece))) => wire.cut = body.add(piece).await.err(),
+                Ok(None) => break Ending::Complete,
+                Ok(Some(Err(_))) => break Ending::Short,
                 Err(_) => {
                     self.stalled.set(true);
-                    return Ok((body.whole(), Ending::Short));
+                    self.patience.lost(pause);
+                    wire.paused = self.limits.idle.map(|_| self.limits.reached(Limit::Idle));
+                    break Ending::Short;
                 }
             }
-        }
+            if wire.cut.is_some() {
+                break Ending::Short;
+            }
+        };
+        (body.whole(), ending, wire)
     }
 
-    /// How long a body may pause.
-    fn pause(&self) -> Duration {
+    /// How long a body may pause in an exchange that may take so long.
+    fn pause(&self, allowed: Duration) -> Duration {
         let (once, again) = PAUSE;
-        let usual = self.timeout / if self.stalled.get() { again } else { once };
+        let usual = allowed / if self.stalled.get() { again } else { once };
         self.limits.idle.unwrap_or(usual)
     }
 }

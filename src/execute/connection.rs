@@ -1,5 +1,6 @@
 //! Connections to a service: direct, to another place than the URL names, or through a proxy.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +28,9 @@ struct Detour {
 pub(super) struct Way {
     detour: Option<Detour>,
     proxy: Option<Proxy>,
-    tls: TlsConnector,
+    /// Made when it is first needed: what the machine trusts takes a while to read.
+    tls: OnceCell<TlsConnector>,
+    link: Link,
     pub(super) version: HttpVersion,
     /// How long it may take to connect.
     patience: Duration,
@@ -44,8 +47,27 @@ impl Way {
     pub(super) fn new(base: &str, link: &Link, patience: Duration) -> Result<Self, TransportError> {
         let host = Url::parse(base).ok().and_then(|url| url.host_str().map(str::to_owned));
         let detour = link.connect.clone().zip(host).map(|(to, host)| Detour { host, to });
-        let tls = TlsConnector::from(Arc::new(tls::config(&link.tls, link.version)?));
-        Ok(Self { detour, proxy: link.proxy.clone(), tls, version: link.version, patience })
+        let way = Self {
+            detour,
+            proxy: link.proxy.clone(),
+            tls: OnceCell::new(),
+            link: link.clone(),
+            version: link.version,
+            patience,
+        };
+        let named = link.tls.authorities.is_some() || link.tls.identity.is_some();
+        if named || base.starts_with("https:") {
+            way.connector()?;
+        }
+        Ok(way)
+    }
+
+    fn connector(&self) -> Result<&TlsConnector, TransportError> {
+        if let Some(made) = self.tls.get() {
+            return Ok(made);
+        }
+        let made = TlsConnector::from(Arc::new(tls::config(&self.link.tls, self.version)?));
+        Ok(self.tls.get_or_init(|| made))
     }
 
     /// The proxy to which requests without TLS name the whole URL (RFC 9112, section 3.2.2) and who asks.
@@ -83,7 +105,7 @@ impl Way {
         }
         let name = rustls::pki_types::ServerName::try_from(host)
             .map_err(|error| failure(TransportFailure::Connect, error.to_string()))?;
-        let encrypted = self.tls.connect(name, socket.clone()).await.map_err(refused)?;
+        let encrypted = self.connector()?.connect(name, socket.clone()).await.map_err(refused)?;
         Ok(Stream { bytes: Layer::Tls(Box::new(encrypted)), socket })
     }
 }

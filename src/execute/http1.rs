@@ -6,6 +6,7 @@
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::task::noop_waker;
@@ -15,7 +16,7 @@ use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 
-use super::socket::{Layer, Socket, Stream};
+use super::socket::{Heard, Layer, Socket, Stream};
 use crate::model::limits::Limits;
 
 /// A connection over which one exchange at a time goes.
@@ -77,9 +78,15 @@ impl Connection {
         !self.ended && self.sender.is_ready()
     }
 
-    /// Whether the peer said nothing since that nobody asked for: it would be taken for the next answer.
-    pub(super) fn is_quiet(&self) -> bool {
-        self.socket.is_quiet()
+    /// What the peer said since that nobody asked for: it would be taken for the next answer.
+    pub(super) fn heard(&self) -> Heard {
+        self.socket.heard()
+    }
+
+    /// Whether the peer goes on to speak within this time. Nothing else can be done with a connection that does.
+    pub(super) async fn says_more(&self, patience: Duration) -> bool {
+        let _ = tokio::time::timeout(patience, self.socket.readable()).await;
+        self.heard() == Heard::More
     }
 }
 

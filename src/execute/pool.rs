@@ -1,17 +1,29 @@
 //! The open connections to a service.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use super::http1::Connection;
 use super::http2::Sender;
 use super::message::Origin;
+use super::socket::Heard;
 
 /// Connections that wait for the next exchange.
 #[derive(Default)]
 pub(super) struct Pool {
     idle: RefCell<Vec<(Origin, Connection)>>,
     shared: RefCell<Vec<(Origin, Sender)>>,
+    /// Whether a connection waited while another was kept, so that none is kept.
+    crowded: Cell<bool>,
+    /// How many connections were given back.
+    returns: Cell<usize>,
+    /// How many doubtful answers turned out to be in step with their requests.
+    in_step: Cell<usize>,
+    /// Whether a connection said more than it was asked, so that none is used twice.
+    distrusted: Cell<bool>,
 }
+
+/// After so many doubts that came to nothing, none is followed.
+const TRUSTED: usize = 20;
 
 impl Pool {
     /// A connection over which an exchange went already, if one is as good as new.
@@ -21,18 +33,53 @@ impl Pool {
         let mut idle = self.idle.borrow_mut();
         while let Some(at) = idle.iter().rposition(|(known, _)| known.is(origin)) {
             let (_, connection) = idle.remove(at);
-            if connection.is_quiet() {
-                return Some(connection);
+            match connection.heard() {
+                Heard::Nothing => return Some(connection),
+                Heard::End => {}
+                Heard::More => self.distrust(),
             }
         }
         None
     }
 
     /// Keeps a connection whose exchange is over, if another one may follow.
-    pub(super) fn give_back(&self, origin: &Origin, mut connection: Connection) {
-        if connection.is_open() {
-            self.idle.borrow_mut().push((origin.clone(), connection));
+    pub(super) fn give_back(&self, origin: Origin, mut connection: Connection) {
+        self.returns.set(self.returns.get() + 1);
+        if !self.distrusted.get() && !self.crowded.get() && connection.is_open() {
+            self.idle.borrow_mut().push((origin, connection));
         }
+    }
+
+    /// How many connections were given back since the beginning.
+    pub(super) fn returns(&self) -> usize {
+        self.returns.get()
+    }
+
+    /// Keeps no connection any more: the server seems to serve one after the other, and a kept one blocks the rest.
+    pub(super) fn crowd(&self) {
+        self.crowded.set(true);
+        self.idle.borrow_mut().clear();
+    }
+
+    /// Whether answers over kept connections were right so often that they needn't be doubted.
+    pub(super) fn is_trusted(&self) -> bool {
+        self.in_step.get() >= TRUSTED
+    }
+
+    /// A doubtful answer was in step.
+    pub(super) fn trust(&self) {
+        self.in_step.set(self.in_step.get() + 1);
+    }
+
+    /// A connection said what nobody asked for: the next answer over one like it might be another's.
+    pub(super) fn distrust(&self) {
+        self.distrusted.set(true);
+        self.in_step.set(0);
+    }
+
+    /// Whether a connection said what nobody asked for.
+    pub(super) fn is_distrusted(&self) -> bool {
+        self.distrusted.get()
     }
 
     /// The connection that all exchanges over HTTP/2 share, if it is open.

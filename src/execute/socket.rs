@@ -21,24 +21,47 @@ impl Socket {
         Self(Arc::new(stream))
     }
 
-    /// Whether the peer has nothing to say: no bytes wait to be read, and the connection is open.
+    /// What waits to be read.
     ///
     /// The kernel is asked, since the runtime learns of it only when it is idle.
-    pub(super) fn is_quiet(&self) -> bool {
-        let found = SockRef::from(&*self.0).peek(&mut [std::mem::MaybeUninit::uninit()]);
-        found.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    pub(super) fn heard(&self) -> Heard {
+        match SockRef::from(&*self.0).peek(&mut [std::mem::MaybeUninit::uninit()]) {
+            Ok(1..) => Heard::More,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Heard::Nothing,
+            Ok(0) | Err(_) => Heard::End,
+        }
     }
+
+    /// Waits until there is something to read, or the end.
+    pub(super) async fn readable(&self) -> io::Result<()> {
+        loop {
+            self.0.readable().await?;
+            if self.heard() != Heard::Nothing {
+                return Ok(());
+            }
+            // What was readable was read: the runtime is told to look again.
+            let _ = self.0.try_io(tokio::io::Interest::READABLE, || Err::<(), _>(io::ErrorKind::WouldBlock.into()));
+        }
+    }
+}
+
+/// What a peer says on a connection over which nothing goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// Nothing: it is open.
+    Nothing,
+    /// Bytes that nobody asked for.
+    More,
+    /// It ended the connection.
+    End,
 }
 
 impl AsyncRead for Socket {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         loop {
             ready!(self.0.poll_read_ready(context))?;
-            match self.0.try_read(buffer.initialize_unfilled()) {
-                Ok(length) => {
-                    buffer.advance(length);
-                    return Poll::Ready(Ok(()));
-                }
+            match self.0.try_read_buf(buffer) {
+                Ok(_) => return Poll::Ready(Ok(())),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Poll::Ready(Err(error)),
             }

@@ -8,6 +8,7 @@ pub mod event;
 pub mod exchange;
 pub mod expectation;
 pub mod fingerprint;
+pub mod framing;
 pub mod limits;
 pub mod link;
 pub mod mutant;

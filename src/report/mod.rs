@@ -2,6 +2,7 @@
 
 mod attempts;
 pub mod badge;
+pub mod bounded;
 pub mod comparison;
 mod failure;
 pub mod format;
@@ -30,6 +31,7 @@ pub mod stored;
 pub mod tap;
 pub mod terminal;
 mod text;
+pub mod timings;
 mod waivers;
 pub mod wavering;
 pub mod wire;

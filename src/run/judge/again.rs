@@ -12,7 +12,7 @@ use crate::execute::{asked_to_wait, curl, prepare};
 use crate::model::case::{Invariant, Step};
 use crate::model::choice::Chosen;
 use crate::model::contract::Contract;
-use crate::model::event::TrialResult;
+use crate::model::event::{Spent, TrialResult};
 use crate::model::exchange::{Answer, Evidence, PreparedRequest};
 use crate::model::expectation::Expectation;
 use crate::model::requirement::RequirementId;
@@ -222,7 +222,12 @@ impl<'a> Again<'a> {
         let captured = check::captured(&captures, &subject);
         if doubts.is_empty() {
             let (request, answer, captures) = (request.clone(), answer.clone(), self.captures.clone());
-            self.evidence.push(Evidence { step: index, request, answer, captures });
+            self.evidence.push(Evidence {
+                step: index,
+                request: Arc::new(request),
+                answer: Arc::new(answer),
+                captures,
+            });
         }
         let before = self.findings.len();
         if !judgement.findings.is_empty() {
@@ -329,6 +334,7 @@ impl<'a> Again<'a> {
             place: trial.place.clone(),
             position: None,
             cell: trial.cell.clone(),
+            spent: Spent::default(),
             evidence: Vec::new(),
             attempts: Vec::new(),
             waivers: Vec::new(),
