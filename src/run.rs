@@ -2,6 +2,7 @@
 
 mod attempts;
 mod beginning;
+pub mod bug;
 mod concurrency;
 pub mod judge;
 mod lock;
@@ -28,6 +29,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
 use self::beginning::started;
+use self::bug::{caught, caught_in};
 use self::concurrency::Concurrency;
 use self::lock::Locks;
 use self::order::Order;
@@ -129,8 +131,8 @@ struct Shared<'a> {
     contract: &'a Contract,
     plan: &'a Plan,
     target: &'a Target,
-    /// Those of the contract and of the target.
-    secrets: Secrets,
+    /// Those that are known, and those that answers told.
+    secrets: RefCell<Secrets>,
     clients: Clients,
     retries: usize,
     flaky: Flaky,
@@ -235,13 +237,11 @@ pub async fn run(
     emit: &mut dyn FnMut(Event),
 ) -> Result<Summary, TransportError> {
     emit(Event::Started(started(contract, plan, target)));
-    let mut secrets = contract.secrets.clone();
-    secrets.extend(target.secrets.iter().cloned());
     let shared = Shared {
         contract,
         plan,
         target,
-        secrets,
+        secrets: RefCell::new(plan.secrets.clone()),
         clients: Clients::new(target, settings.timeout)?,
         retries: settings.retries,
         flaky: settings.flaky,
@@ -274,9 +274,9 @@ pub async fn run(
         let prepared = setup::prepare(contract, target, &shared.clients).await;
         prepared.map_err(|reason| format!("the set-up of the target failed: {reason}"))
     });
-    let prepared = prepared.await;
+    let prepared = caught_in(prepared).await.unwrap_or_else(|bug| Some(Err(bug.to_string())));
     if let Some(Err(reason)) = &prepared {
-        tally.stopped(&shared.secrets.mask(reason));
+        tally.stopped(&shared.secrets.borrow().mask(reason));
     }
     if let Some(Ok(())) = prepared {
         for note in offered::unclaimed(&shared).await {
@@ -287,7 +287,9 @@ pub async fn run(
             for (index, mut result) in order.add(index, result) {
                 // Nobody else has it yet.
                 waiving.consider(&plan.trials[index], Arc::make_mut(&mut result));
-                coverage.consider(&plan.trials[index], &result);
+                let considered = caught(|| coverage.consider(&plan.trials[index], &result));
+                considered
+                    .unwrap_or_else(|bug| tally.weighs(shared.secrets.borrow().mask(&bug.to_string()).into_owned()));
                 tally.add(&result);
                 emit(Event::Finished(result));
             }
@@ -313,7 +315,7 @@ pub async fn run(
     }
     // Whatever came before: what was set up in part is to be cleaned up too.
     if let Err(reason) = setup::clean_up(contract, target, &shared.clients).await {
-        tally.weighs(format!("{UNCLEANED}: {}", shared.secrets.mask(&reason)));
+        tally.weighs(format!("{UNCLEANED}: {}", shared.secrets.borrow().mask(&reason)));
     }
     let counts = settings.snapshots.as_deref().map(|store| {
         let whole = plan.left_out == 0 && !cancelled.load(Ordering::Relaxed);

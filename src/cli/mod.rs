@@ -1,6 +1,7 @@
 //! Commands, options and exit codes.
 
 mod completions;
+mod crash;
 mod destination;
 mod diff;
 mod dry_run;
@@ -42,6 +43,7 @@ use self::output::Output;
 use crate::diagnostic::{Code, Diagnostic, nearest, render_all};
 use crate::load::{self, Origin};
 use crate::model::contract::Contract;
+use crate::run::bug::{Bug, caught, provoked};
 
 /// What a command came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +55,7 @@ enum Exit {
     Violates = 1,
     /// The command line, the contract or the target file is wrong.
     Wrong = 2,
-    /// Nothing was violated, but something that counts could not be judged.
+    /// Nothing was violated, but something that counts could not be judged, or Probity itself failed.
     Incomplete = 3,
     /// Nothing else is wrong, but waivers aren't as they say.
     StaleWaivers = 4,
@@ -192,6 +194,14 @@ fn mistyped_command(folder: &Path) -> Option<String> {
 
 /// Runs the command line and gives back the exit code. Prints to standard output and standard error.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    crash::hook();
+    caught(|| command(arguments)).unwrap_or_else(|bug| {
+        crash::tell(bug);
+        ExitCode::from(Exit::Incomplete as u8)
+    })
+}
+
+fn command(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -202,6 +212,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let output = Output::new(cli.color);
+    provoked("command", b"what a server sent");
     let command = cli.command.unwrap_or_else(|| Command::Run(Box::new(cli.run)));
     let outcome = match command {
         Command::Init(arguments) => init::init(&arguments),
@@ -236,6 +247,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             let _ = Output::error("interrupted twice: the run was left as it was, its reports without their end\n");
             Exit::Incomplete
         }
+        Err(Failure::Bug(bug)) => {
+            crash::tell(bug);
+            Exit::Incomplete
+        }
         Err(Failure::Wrong(message)) => {
             let _ = Output::error(&format!("error: {message}\n"));
             Exit::Wrong
@@ -258,6 +273,8 @@ enum Failure {
     Wrong(String),
     /// Somebody asked twice to stop.
     Interrupted,
+    /// The fault is our own.
+    Bug(Bug),
     /// The output can't be written.
     Output(std::io::Error),
 }
@@ -270,6 +287,9 @@ impl From<Vec<Diagnostic>> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
+        if Bug::is_behind(&error) {
+            return error.downcast().map_or_else(Self::Output, Self::Bug);
+        }
         Self::Output(error)
     }
 }

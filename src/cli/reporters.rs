@@ -16,6 +16,7 @@ use crate::report::progress::Progress;
 use crate::report::terminal::Terminal;
 use crate::report::wire::Exchanges;
 use crate::report::{Refused, Reporter};
+use crate::run::bug::{Bug, caught, provoked};
 
 /// Reports, and where each of them is written to.
 pub(super) type Reports = Vec<(Destination, Box<dyn Reporter>)>;
@@ -119,7 +120,7 @@ impl Reporters {
             let _ = progress.event(event);
         }
         let terminal = &mut self.terminal;
-        let mut write = || terminal.as_mut().map_or(Ok(()), |terminal| terminal.event(event));
+        let mut write = || terminal.as_mut().map_or(Ok(()), |terminal| handed(terminal, event, "terminal"));
         let written = match &self.progress {
             Some(progress) => progress.aside(write),
             None => write(),
@@ -128,17 +129,21 @@ impl Reporters {
             // A closed pipe silences the terminal; the reports are still written.
             self.terminal = None;
             if error.kind() != io::ErrorKind::BrokenPipe {
-                self.failed.get_or_insert(Failure::Output(error));
+                self.failed.get_or_insert(error.into());
             }
         }
         let failed = &mut self.failed;
-        self.reports.retain_mut(|(destination, report)| match report.event(event) {
+        self.reports.retain_mut(|(destination, report)| match handed(&mut **report, event, &destination.to_string()) {
             Ok(()) => true,
             // Whoever reads standard output has read enough.
             Err(error) if *destination == Destination::Stdout && error.kind() == io::ErrorKind::BrokenPipe => false,
             Err(error) if Refused::is(&error) => {
                 let _ = Output::error(&format!("note: there is no {destination}: {error}\n"));
                 destination.remove();
+                false
+            }
+            Err(error) if Bug::is_behind(&error) => {
+                failed.get_or_insert(error.into());
                 false
             }
             Err(error) => {
@@ -159,4 +164,13 @@ impl Reporters {
             None => Ok(()),
         }
     }
+}
+
+/// Hands an event to a reporter. One that fails by a fault of our own stays without its end; the others go on.
+fn handed(report: &mut dyn Reporter, event: &Event, name: &str) -> io::Result<()> {
+    let written = caught(|| {
+        provoked(name, b"what a server sent");
+        report.event(event)
+    });
+    written.unwrap_or_else(|bug| Err(io::Error::other(bug)))
 }

@@ -169,7 +169,8 @@ impl<'b> Body<'b> {
 
     async fn make_room(&mut self, length: usize) -> Result<(), String> {
         let limit = self.most;
-        if length > limit {
+        // What is announced to be too large isn't read to the limit.
+        if length > limit || (length > SMALL && self.announced.is_some_and(|announced| announced > limit)) {
             return Err(self.limits.reached(self.limit));
         }
         if length > SMALL && self.share.is_none() {

@@ -72,7 +72,7 @@ impl Format {
     ///
     /// # Errors
     /// The bytes can't be written, or a proof has no such format.
-    pub(crate) fn write_proof(self, proof: &Proved, mut output: impl Write) -> io::Result<()> {
+    pub fn write_proof(self, proof: &Proved, mut output: impl Write) -> io::Result<()> {
         match self {
             Self::Json => proof.write(output),
             Self::Html => proof_html::write(proof, &mut output),

@@ -7,23 +7,32 @@ use serde_json::{Map, Value};
 
 use super::Shared;
 use super::attempts::{may_be_retried, the_one_that_counts, wants_another};
+use super::bug::{caught_in, provoked};
 use super::outcome::{Dropped, cut_short, keep, rerun, verdict, without_answer};
 use super::shown::{Of, Shown};
 use crate::check::{self, Judgement, Moment, Subject};
 use crate::execute::{Line, curl, prepare};
-use crate::model::case::Step;
+use crate::model::case::{Capture, Step};
 use crate::model::choice::Chosen;
 use crate::model::event::{Spent, TrialResult};
 use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportFailure};
 use crate::model::limits::Limits;
 use crate::model::requirement::RequirementId;
+use crate::model::secret::{CREDENTIAL_HEADERS, Secrets, texts};
 use crate::model::shown::Part;
+use crate::model::template::Template;
 use crate::model::verdict::{Finding, Rule, Verdict};
 use crate::plan::Trial;
 use crate::snapshot::{self, Taken};
 
-/// Runs a trial and judges it.
+/// Runs a trial and judges it. A failure of our own leaves it unjudged, and the others as they are.
 pub(super) async fn run(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
+    caught_in(judged(shared, trial))
+        .await
+        .unwrap_or_else(|bug| Course::new(shared, trial).result(Verdict::Inconclusive, &[bug.to_string()]))
+}
+
+async fn judged(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
     if let Some(capability) = &trial.unclaimed {
         return Course::new(shared, trial)
             .result(Verdict::Skipped, &[format!("the target doesn't claim `{capability}`")]);
@@ -42,11 +51,13 @@ pub(super) async fn run(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
 /// Runs a trial once.
 async fn attempt(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
     let mut course = Course::new(shared, trial);
-    let mut stopped = course.prepare(Part::Setup, &trial.case.setup).await.err();
-    if stopped.is_none() {
-        stopped = course.steps().await.err();
-    }
-    let cleaned = course.prepare(Part::Cleanup, &trial.case.cleanup).await;
+    let work = async {
+        course.prepare(Part::Setup, &trial.case.setup).await?;
+        course.steps().await
+    };
+    let stopped = caught_in(work).await.unwrap_or_else(|bug| Err(bug.to_string())).err();
+    let cleaned = caught_in(course.prepare(Part::Cleanup, &trial.case.cleanup)).await;
+    let cleaned = cleaned.unwrap_or_else(|bug| Err(bug.to_string()));
     let mut notes = std::mem::take(&mut course.unjudged);
     notes.extend(stopped);
     // What stopped the trial mostly stops its clean-up too; it is said once.
@@ -82,7 +93,9 @@ struct Course<'a> {
     captures: Map<String, Value>,
     answers: Vec<(String, Answer)>,
     evidence: Vec<Evidence>,
-    exchanges: Shown<'a>,
+    /// Those that are known, and those that this trial was told.
+    secrets: Secrets,
+    exchanges: Shown,
     findings: Vec<Finding>,
     dropped: Dropped,
     invariants: Vec<RequirementId>,
@@ -100,6 +113,7 @@ struct Course<'a> {
 impl<'a> Course<'a> {
     fn new(shared: &'a Shared<'a>, trial: &'a Trial) -> Self {
         let started = Instant::now();
+        let secrets = shared.secrets.borrow().clone();
         Self {
             shared,
             trial,
@@ -107,7 +121,8 @@ impl<'a> Course<'a> {
             captures: Map::new(),
             answers: Vec::new(),
             evidence: Vec::new(),
-            exchanges: Shown::new(&shared.secrets, started, shared.exchanges),
+            exchanges: Shown::new(&secrets, started, shared.exchanges),
+            secrets,
             findings: Vec::new(),
             dropped: Dropped::default(),
             invariants: Vec::new(),
@@ -164,6 +179,8 @@ impl<'a> Course<'a> {
             Subject::new(&step.request.method, &answer, self.moment().scope(), &self.answers).within(self.limits());
         let judgement = check::judge(&subject, &[(&step.expect, blame)], Judgement::default());
         let captured = check::captured(&step.captures, &subject);
+        let told = check::told_in_secret(&step.captures, &subject);
+        self.learn(&step.captures, told);
         if let Some(finding) = judgement.findings.first() {
             return Err(format!("{line}: {}", self.masked(&finding.message)));
         }
@@ -271,6 +288,10 @@ impl<'a> Course<'a> {
 
     /// What is said of an answer to a step.
     fn judged(&mut self, index: usize, answer: &Answer) -> Judged {
+        provoked(&self.trial.id, &answer.body);
+        let captures = &self.trial.case.steps[index].captures;
+        let told = check::told_in_secret(captures, &self.moment().subject(index, answer));
+        self.learn(captures, told);
         let began = Instant::now();
         let moment = self.moment();
         let subject = moment.subject(index, answer).within(self.limits());
@@ -281,7 +302,7 @@ impl<'a> Course<'a> {
             Some(store)
                 if answer.ending == Ending::Complete && answer.unknown_body().is_none() && !self.trial.auxiliary =>
             {
-                let (findings, secrets) = (&judgement.findings, &self.shared.secrets);
+                let (findings, secrets) = (&judgement.findings, &self.secrets);
                 snapshot::compare(store, &Taken { moment, step: index, subject: &subject, findings, secrets })
             }
             _ => Ok(Vec::new()),
@@ -297,7 +318,8 @@ impl<'a> Course<'a> {
         }
         let base = self.shared.target.services.get(&*self.trial.service).map_or("", String::as_str);
         let request = prepare(&step.request, base, &self.shared.plan.personas, &self.moment().scope())
-            .map_err(|unresolved| format!("`{}` was never captured", unresolved.reference))?;
+            .map_err(|unprepared| unprepared.to_string())?;
+        self.learn_credentials(step);
         let expects = |answer: &Answer| match of.part {
             Part::Step => {
                 let expected = check::expectations(self.trial, of.step);
@@ -339,6 +361,29 @@ impl<'a> Course<'a> {
         self.spent.wait += exchange.duration.saturating_sub(connect);
     }
 
+    /// Takes what answers told for secrets from now on; what is marked so, in other trials too.
+    fn learn(&mut self, captures: &[Capture], told: Vec<String>) {
+        if told.is_empty() {
+            return;
+        }
+        if captures.iter().any(|capture| capture.secret) {
+            self.shared.secrets.borrow_mut().learn(told.iter().cloned());
+        }
+        self.secrets.learn(told);
+        self.exchanges.learn(&self.secrets);
+    }
+
+    /// What was captured and is sent as a credential is a secret, whether it is marked or not.
+    fn learn_credentials(&mut self, step: &Step) {
+        let headers = step.request.headers.iter().filter(|(name, _)| CREDENTIAL_HEADERS.contains(&name.as_str()));
+        let references = headers.flat_map(|(_, values)| values).flat_map(Template::references);
+        let captured = references.filter(|reference| self.captures.contains_key(&reference.name));
+        let moment = self.moment();
+        let values = captured.filter_map(|reference| reference.value(&moment.scope()).ok());
+        let told: Vec<String> = values.flat_map(|value| texts(&value)).collect();
+        self.learn(&[], told);
+    }
+
     /// Sends a request over a connection of its own.
     async fn send_afresh(&mut self, request: PreparedRequest) -> Exchange {
         let exchange = self.shared.clients.send_afresh(&self.trial.service, request).await;
@@ -361,11 +406,11 @@ impl<'a> Course<'a> {
     }
 
     fn masked(&self, text: &str) -> String {
-        self.shared.secrets.mask(text).into_owned()
+        self.secrets.mask(text).into_owned()
     }
 
     fn result(self, verdict: Verdict, notes: &[String]) -> TrialResult {
-        let secrets = &self.shared.secrets;
+        let secrets = &self.secrets;
         let trial = self.trial;
         let findings = self
             .findings
@@ -375,6 +420,7 @@ impl<'a> Course<'a> {
                 expected: self.masked(&finding.expected),
                 observed: self.masked(&finding.observed),
                 pointer: finding.pointer.as_deref().map(|pointer| self.masked(pointer)),
+                place: self.secrets.conceal(&finding.place),
                 ..finding.clone()
             })
             .collect();

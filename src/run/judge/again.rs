@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::stored::{changed, known};
 use crate::check::{self, Doubts, Judgement, Moment, Subject};
-use crate::execute::{asked_to_wait, curl, prepare};
+use crate::execute::{Unprepared, asked_to_wait, curl, prepare};
 use crate::model::case::{Invariant, Step};
 use crate::model::choice::Chosen;
 use crate::model::contract::Contract;
@@ -23,6 +23,7 @@ use crate::model::verdict::{Finding, Verdict};
 use crate::model::waiver::Waiver;
 use crate::plan::{Plan, Trial};
 use crate::run::Settings;
+use crate::run::bug::provoked;
 use crate::run::outcome::{cut_short, rerun, verdict, without_answer};
 use crate::run::shown::Shown;
 
@@ -95,6 +96,7 @@ impl<'a> Again<'a> {
             return self.result(Verdict::Inconclusive, &[reason]);
         }
         let trial = self.trial;
+        provoked(&trial.id, b"what a server sent");
         let mut stopped = self.prepare(Part::Setup, &trial.case.setup).err();
         if stopped.is_none() {
             stopped = self.steps().err();
@@ -107,6 +109,11 @@ impl<'a> Again<'a> {
         }
         let verdict = verdict(&self.findings, &notes);
         self.result(verdict, &notes)
+    }
+
+    /// What is said of it where nothing could be judged.
+    pub(super) fn unjudged(self, reason: &str) -> TrialResult {
+        self.result(Verdict::Inconclusive, &[reason.to_owned()])
     }
 
     /// Why what was stored can't be that of this trial, as far as its numbers tell.
@@ -281,13 +288,13 @@ impl<'a> Again<'a> {
     fn request(&self, at: usize, step: &Step) -> Result<PreparedRequest, String> {
         let base = self.target.services.get(&*self.trial.service).map_or("", String::as_str);
         let moment = self.moment();
-        let request = prepare(&step.request, base, &self.plan.personas, &moment.scope()).map_err(|unresolved| {
-            let name = &unresolved.reference;
+        let request = prepare(&step.request, base, &self.plan.personas, &moment.scope()).map_err(|unprepared| {
+            let Unprepared::Uncaptured(name) = &unprepared else { return unprepared.to_string() };
             let of_setup = self.trial.case.setup.iter().flat_map(|step| &step.captures);
             if of_setup.map(|capture| &capture.name).any(|known| known == name) {
                 format!("`{name}` comes from the set-up, whose answers aren't stored")
             } else {
-                format!("`{name}` was never captured")
+                unprepared.to_string()
             }
         })?;
         let shown = Shown::new(self.secrets, Instant::now(), false).request(&request);
@@ -310,6 +317,7 @@ impl<'a> Again<'a> {
             expected: masked(&finding.expected),
             observed: masked(&finding.observed),
             pointer: finding.pointer.as_deref().map(masked),
+            place: self.secrets.conceal(&finding.place),
             ..finding.clone()
         });
         let mut result = TrialResult {
