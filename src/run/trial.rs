@@ -209,10 +209,14 @@ impl<'a> Course<'a> {
         let of = Of { part: Part::Step, step: index, name: step.name.as_deref() };
         let (mut exchange, line) = self.send(of, step).await?;
         // A server may close an idle connection at any time (RFC 9112, section 9.3.1), so one that ends without an
-        // answer means something only if a fresh one does too.
+        // answer means something only if a fresh one does too. So does what can't be read, where it may have been meant
+        // for an earlier request.
         let unanswered =
             |exchange: &Exchange| exchange.answer.as_ref().is_err_and(|error| error.kind == TransportFailure::Closed);
-        if unanswered(&exchange) {
+        let unreadable =
+            |exchange: &Exchange| exchange.answer.as_ref().is_err_and(|error| error.kind == TransportFailure::Protocol);
+        let kept = exchange.connected.is_none() && !exchange.request.raw && is_safe(&exchange.request.method);
+        if unanswered(&exchange) || kept && unreadable(&exchange) {
             let fresh = self.send_afresh(exchange.request.clone()).await;
             if !unanswered(&fresh) {
                 exchange = fresh;
@@ -222,7 +226,7 @@ impl<'a> Course<'a> {
         let mut outcome = exchange.answer.as_ref().ok().map(|answer| self.judged(index, answer));
         if let (Some(Judged { judgement, .. }), Some(line)) = (&outcome, line)
             && !judgement.findings.is_empty()
-            && line.is_out_of_step(LATE).await
+            && (line.is_kept() && exchange.answer.as_ref().is_ok_and(is_anothers) || line.is_out_of_step(LATE).await)
         {
             let strange = "the answer was to an earlier request: more than one came over a connection that was kept";
             if !is_safe(&exchange.request.method) {
@@ -461,6 +465,12 @@ impl<'a> Course<'a> {
         }
         result
     }
+}
+
+/// Whether an answer over a connection that was kept says by itself that it isn't one to the last request: that the
+/// server waited too long for any (RFC 9110, section 15.5.9), or that another answer stands in its first line.
+fn is_anothers(answer: &Answer) -> bool {
+    answer.status == 408 || answer.reason.contains("HTTP/1.")
 }
 
 /// Whether later requests may need what these steps were answered.
