@@ -373,3 +373,18 @@ fn diagnostics_quote_no_secret() {
     assert_eq!(elsewhere.code, Some(2), "{elsewhere:?}");
     assert_eq!(server.requests(), 0);
 }
+
+#[test]
+fn a_secret_that_is_too_short_to_be_masked_is_told() {
+    let server = vault();
+    let folder = contract(&server, false);
+    let world = folder.path().join("vault/world.yaml");
+    let text = fs::read_to_string(&world).expect("a world").replace(&format!("\"{}\"", SECRETS[2]), "12");
+    fs::write(world, text).expect("a file");
+    let lint = probity(folder.path(), &["lint", "vault"]);
+    assert_eq!(lint.code, Some(0), "{lint:?}");
+    assert!(lint.stderr.contains("warning: contract.yaml:") && lint.stderr.contains("isn't masked"), "{}", lint.stderr);
+    let url = server.url();
+    let run = probity(folder.path(), &["run", "vault", "--target", &url, "--only", "echo/told"]);
+    assert!(run.stdout.contains("note: a secret has fewer than 4 bytes"), "{run:?}");
+}
