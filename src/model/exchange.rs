@@ -167,8 +167,8 @@ impl Answer {
 
     /// The same to be looked back at: who waits for room holds none but that of large bodies.
     #[must_use]
-    pub fn kept(&self) -> Self {
-        if self.body.len() > LARGE { self.clone() } else { self.detached() }
+    pub fn kept(self: &Arc<Self>) -> Arc<Self> {
+        if self.body.len() > LARGE { Arc::clone(self) } else { self.detached() }
     }
 
     /// How many bytes the body had on the wire, after removal of the transfer coding.
