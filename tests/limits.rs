@@ -109,8 +109,9 @@ fn what_reaches_a_limit_is_inconclusive_over_either_transport_and_says_which_one
         assert!(matches!(outcome.code, Some(3)) || name.starts_with("head"), "{limit}: {outcome:?}");
         if name != "headers" && name != "head" {
             let (outcome, _) = run(&server.url(), &[]);
-            let green = !said.contains("grows") && !said.contains("nested");
-            assert_eq!(outcome.code, Some(i32::from(!green)), "{limit}: {}", outcome.stdout);
+            // What grows as much grows too much for the usual limit too, and such a depth is no green tea.
+            let code = if said.contains("grows") { 3 } else { i32::from(said.contains("nested")) };
+            assert_eq!(outcome.code, Some(code), "{limit}: {}", outcome.stdout);
         }
     }
 }
@@ -184,7 +185,7 @@ cases:
 
 #[test]
 fn many_findings_are_counted_and_each_broken_clause_keeps_one() {
-    let rules: String = (0..40).map(|at| format!("        - {{at: $.list[{at}], equals: x}}\n")).collect();
+    let rules: String = (0..40).map(|at| format!("        - {{at: \"$.list[{at}]\", equals: x}}\n")).collect();
     let suite = format!(
         "suite: tea\nservice: shop\ncases:\n  - case: list\n    requirements: [TEA, CUP]\n    request: GET /tea\n    \
          expect:\n      body:\n{rules}        - {{at: $.cup, equals: x, requirement: CUP}}\n"
@@ -230,7 +231,9 @@ fn a_report_beyond_its_size_goes_on_without_details_and_is_whole() {
     assert_eq!(probity(contract.path(), &[&arguments[..], &["--limit", "report=20KiB"]].concat()).code, Some(1));
     for (name, before) in names.iter().zip(before) {
         let text = read(name);
-        assert!(text.contains("told without details: the report has more than 20 KiB"), "{name}");
+        // The notes of a violation stand in neither of these.
+        let says_so = text.contains("told without details: the report has more than 20 KiB");
+        assert!(says_so || ["r.xml", "r.sarif"].contains(name), "{name}");
         assert!(text.len() < before, "{name}: {} of {before} bytes", text.len());
         assert!(text.contains("c199"), "{name} lacks the last trial");
     }

@@ -75,7 +75,7 @@ impl Check<'_, '_, '_> {
                     let whole =
                         if error.pointer.is_empty() { "the body".to_owned() } else { format!("`{}`", error.pointer) };
                     let message = format!("{whole} breaks `{}` of the schema {}", error.keyword, schema.name);
-                    let observed = shown(&error.observed);
+                    let observed = error.observed;
                     Words { message, expected: error.expected, observed, pointer: Some(error.pointer) }
                 });
             }

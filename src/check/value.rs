@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
+use crate::model::beginning::beginning;
 use crate::model::expectation::{Comparison, JsonType, TextComparison};
 
 /// How much of a value or body is shown, in characters.
@@ -49,7 +50,7 @@ pub fn excerpt(body: &[u8]) -> String {
 
 /// A value as one line of JSON, cut where it gets long.
 pub(super) fn shown(value: &Value) -> String {
-    shortened(&value.to_string(), SHOWN)
+    beginning(value, SHOWN)
 }
 
 /// A text, cut after so many characters; then its length in bytes is told.

@@ -167,14 +167,11 @@ impl<'b> Body<'b> {
     /// # Errors
     /// The body is larger than its limit, or there was no room for long: why the rest of it isn't read.
     pub(super) async fn add(&mut self, piece: Bytes) -> Result<(), String> {
-        let length = self.length() + piece.len();
-        self.make_room(length).await?;
-        if self.length() == 0 && length <= SMALL {
+        if self.length() == 0 && piece.len() <= SMALL.min(self.most) {
             self.only = piece;
-        } else {
-            self.join(&piece);
+            return Ok(());
         }
-        Ok(())
+        self.copy(&piece).await
     }
 
     /// The same for bytes that belong to somebody else.
@@ -182,15 +179,17 @@ impl<'b> Body<'b> {
     /// # Errors
     /// As for [`Body::add`].
     pub(super) async fn copy(&mut self, piece: &[u8]) -> Result<(), String> {
-        self.make_room(self.length() + piece.len()).await?;
-        self.join(piece);
-        Ok(())
+        // What came within the limit is kept.
+        let fits = &piece[..piece.len().min(self.most - self.length())];
+        self.make_room(self.length() + fits.len()).await?;
+        self.join(fits);
+        if fits.len() < piece.len() { Err(self.limits.reached(self.limit)) } else { Ok(()) }
     }
 
     async fn make_room(&mut self, length: usize) -> Result<(), String> {
         let limit = self.most;
         // What is announced to be too large isn't read to the limit.
-        if length > limit || (length > LARGE && self.announced.is_some_and(|announced| announced > limit)) {
+        if length > LARGE && self.announced.is_some_and(|announced| announced > limit) {
             return Err(self.limits.reached(self.limit));
         }
         if length > LARGE && !self.is_large {

@@ -21,10 +21,11 @@ pub(super) fn included(node: &Node, problems: &Problems) -> Vec<Included> {
     let mut all: Vec<Included> = Vec::new();
     for (node, name) in texts(node, problems) {
         if !includable().any(|known| known == name) {
+            let message = format!("there is no contract `{name}` to take in");
             problems.push(
-                Diagnostic::at(Code::InvalidValue, &node.place, format!("there is no contract `{name}` to take in"))
-                    .suggest(&name, includable())
-                    .help(format!("those that can be taken in: {}", includable().collect::<Vec<_>>().join(", "))),
+                Diagnostic::at(Code::InvalidValue, &node.place, message)
+                    .label(format!("there are: {}", includable().collect::<Vec<_>>().join(", ")))
+                    .suggest(&name, includable()),
             );
         } else if all.iter().any(|known| known.name == name) {
             problems.push(

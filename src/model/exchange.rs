@@ -167,8 +167,10 @@ impl Answer {
 
     /// The same to be looked back at: who waits for room holds none but that of large bodies.
     #[must_use]
-    pub fn kept(self: &Arc<Self>) -> Arc<Self> {
-        if self.body.len() > LARGE { Arc::clone(self) } else { self.detached() }
+    pub fn kept(&self) -> Self {
+        let medium = (SMALL..=LARGE).contains(&self.body.len());
+        let body = if medium { Bytes::copy_from_slice(&self.body) } else { self.body.clone() };
+        Self { body, ..self.clone() }
     }
 
     /// How many bytes the body had on the wire, after removal of the transfer coding.

@@ -44,7 +44,7 @@ impl Default for Limits {
             decoded: 16 << 20,
             ratio: 200,
             depth: DEEPEST,
-            nodes: 250_000,
+            nodes: 200_000,
             findings: 100,
             report: 256 << 20,
         }

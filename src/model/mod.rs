@@ -1,5 +1,6 @@
 //! The vocabulary: pure data, no I/O.
 
+pub mod beginning;
 pub mod case;
 pub mod choice;
 pub mod contract;

@@ -11,6 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use serde_json::{Map, Value, json};
 
 use self::bundle::{Bundle, File, without_references};
+use super::beginning::beginning;
 
 /// Where schemas live that give no `$id` of their own. Nothing is ever fetched from there.
 const BASE: &str = "schema:///";
@@ -19,6 +20,9 @@ const BUNDLE: &str = "schema:bundle";
 
 /// A schema that reaches more parts than this shares what is compiled with the others, instead of having its own.
 const MOST_OF_ITS_OWN: usize = 32;
+
+/// How much of a value that breaks a schema is told, in characters.
+const SHOWN: usize = 240;
 
 /// The formats that are known besides those of JSON Schema itself.
 pub const FORMATS: [&str; 3] = ["uint64", "uint32", "decimal"];
@@ -61,8 +65,8 @@ pub struct SchemaError {
     pub keyword: String,
     /// What the keyword asks for.
     pub expected: String,
-    /// The value that stands at the pointer.
-    pub observed: Value,
+    /// The beginning of the value that stands at the pointer.
+    pub observed: String,
 }
 
 /// Why a schema can't be used.
@@ -311,7 +315,7 @@ fn describe(error: &ValidationError<'_>, errors: &mut Vec<SchemaError>) {
         pointer: error.instance_path().to_string(),
         keyword: error.kind().keyword().to_owned(),
         expected,
-        observed: error.instance().clone().into_owned(),
+        observed: beginning(error.instance(), SHOWN),
     });
 }
 

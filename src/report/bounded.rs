@@ -21,6 +21,8 @@ pub struct Bounded<'w> {
     inner: Box<dyn Reporter + Send + 'w>,
     written: Bytes,
     most: Bytes,
+    /// How much it was given to tell: some write only when a suite has ended.
+    given: usize,
 }
 
 /// Counts what is written.
@@ -52,20 +54,26 @@ impl<'w> Bounded<'w> {
     /// The same reporter, which has written as much as `written` says and is to stop at `most`.
     #[must_use]
     pub fn new(inner: Box<dyn Reporter + Send + 'w>, written: Bytes, most: &Bytes) -> Self {
-        Self { inner, written, most: Arc::clone(most) }
+        Self { inner, written, most: Arc::clone(most), given: 0 }
     }
 }
 
 impl Reporter for Bounded<'_> {
     fn event(&mut self, event: &Event) -> io::Result<()> {
-        match event {
-            Event::Finished(result) if self.written.load(Ordering::Relaxed) > self.most.load(Ordering::Relaxed) => {
-                let told = without_details(result, self.most.load(Ordering::Relaxed));
-                self.inner.event(&Event::Finished(Arc::new(told)))
-            }
-            event => self.inner.event(event),
+        let Event::Finished(result) = event else { return self.inner.event(event) };
+        let most = self.most.load(Ordering::Relaxed);
+        if self.written.load(Ordering::Relaxed).max(self.given) <= most {
+            self.given += weight(result);
+            return self.inner.event(event);
         }
+        self.inner.event(&Event::Finished(Arc::new(without_details(result, most))))
     }
+}
+
+/// How much every report tells of a result at least, in bytes.
+fn weight(result: &TrialResult) -> usize {
+    let findings = result.findings.iter().map(|one| one.message.len() + one.expected.len() + one.observed.len());
+    findings.sum()
 }
 
 /// A result without what was sent and received, and with the beginnings of what was expected and observed.

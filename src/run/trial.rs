@@ -285,7 +285,7 @@ impl<'a> Course<'a> {
         }
         self.captures.extend(captured);
         if let Some(name) = &step.name {
-            self.answers.push((name.clone(), Arc::unwrap_or_clone(answer.kept())));
+            self.answers.push((name.clone(), answer.kept()));
         }
         cut_short
     }
