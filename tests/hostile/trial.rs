@@ -65,8 +65,8 @@ fn suite() -> String {
     .concat()
 }
 
-/// How long an exchange may take.
-const TIMEOUT: &str = "1";
+/// How long an exchange may take: long enough for whoever is well-behaved, on a machine that has other things to do.
+const TIMEOUT: &str = "2";
 /// How long a run may take, on a machine that has other things to do.
 const PATIENCE: Duration = Duration::from_secs(25);
 /// How much memory a run may have, in MiB.
