@@ -301,10 +301,11 @@ fn unseen(text: &[u8]) -> Option<usize> {
         [byte, ..] if (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f => Some(1),
         // NEL and the soft hyphen.
         [0xc2, 0x85 | 0xad, ..] => Some(2),
-        // From U+200B to U+200F, from U+2028 to U+202E, the word joiner.
-        [0xe2, 0x80, 0x8b..=0x8f | 0xa8..=0xae, ..] | [0xe2, 0x81, 0xa0, ..] => Some(3),
-        // The byte order mark and the replacement character.
-        [0xef, 0xbb, 0xbf, ..] | [0xef, 0xbf, 0xbd, ..] => Some(3),
+        // From U+200B to U+200F, from U+2028 to U+202E, the word joiner, the byte order mark, the replacement character.
+        [0xe2, 0x80, 0x8b..=0x8f | 0xa8..=0xae, ..]
+        | [0xe2, 0x81, 0xa0, ..]
+        | [0xef, 0xbb, 0xbf, ..]
+        | [0xef, 0xbf, 0xbd, ..] => Some(3),
         _ => None,
     }
 }
