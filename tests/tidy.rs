@@ -299,7 +299,9 @@ fn the_package_holds_what_the_program_needs_and_nothing_of_the_tests() {
         assert!(files.contains(&needed), "{needed} is missing\n{}", String::from_utf8_lossy(&cargo.stderr));
     }
     assert!(files.iter().any(|file| file.starts_with("snapshots/")), "no accepted answer");
-    let strange: Vec<&&str> =
-        files.iter().filter(|file| file.starts_with("tests/") || file.starts_with("fuzz/") || file.contains("/node_modules/")).collect();
+    let strange: Vec<&&str> = files
+        .iter()
+        .filter(|file| file.starts_with("tests/") || file.starts_with("fuzz/") || file.contains("/node_modules/"))
+        .collect();
     assert!(strange.is_empty(), "{strange:?}");
 }
