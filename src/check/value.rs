@@ -38,8 +38,13 @@ pub fn excerpt(body: &[u8]) -> String {
     if body.is_empty() {
         return "nothing".into();
     }
-    let text = String::from_utf8_lossy(body);
-    shortened(&text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect::<String>(), SHOWN)
+    // As many bytes as so many characters can have at most, and one more character.
+    let beginning = String::from_utf8_lossy(&body[..body.len().min((SHOWN + 1) * 4)]);
+    let shown: String = beginning.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    match shown.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}… ({} bytes)", &shown[..end], body.len()),
+        None => shown,
+    }
 }
 
 /// A value as one line of JSON, cut where it gets long.

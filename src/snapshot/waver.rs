@@ -195,7 +195,7 @@ mod tests {
     use crate::diagnostic::SourceFile;
 
     fn told(answers: &[&[&str]]) -> Vec<String> {
-        let file = Arc::new(SourceFile { path: "a.yaml".into(), text: "true".into() });
+        let file = Arc::new(SourceFile::new("a.yaml", "true"));
         let place = Place::new(&file, 0, 4);
         let rule = SnapshotRule { redactions: Vec::new(), own: 0, headers: Vec::new(), sorted: None, place };
         let names = |index: usize| format!("s/{index}.snap");
