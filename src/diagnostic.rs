@@ -7,7 +7,7 @@ mod explained;
 mod render;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use code::Code;
 pub(crate) use explained::explained;
@@ -20,6 +20,22 @@ pub struct SourceFile {
     pub path: String,
     /// The whole text.
     pub text: String,
+    /// Where lines begin, worked out when a place is first asked for its line.
+    lines: OnceLock<Vec<usize>>,
+}
+
+impl SourceFile {
+    /// A file at `path`, with this text.
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { path: path.into(), text: text.into(), lines: OnceLock::new() }
+    }
+
+    fn lines(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
+            let newlines = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            std::iter::once(0).chain(newlines.map(|newline| newline + 1)).collect()
+        })
+    }
 }
 
 /// A range of bytes in a [`SourceFile`].
@@ -52,15 +68,14 @@ impl Place {
     /// Line, counted from 1.
     #[must_use]
     pub fn line(&self) -> usize {
-        memchr::memchr_iter(b'\n', &self.file.text.as_bytes()[..self.start]).count() + 1
+        self.file.lines().partition_point(|begin| *begin <= self.start)
     }
 
     /// Column in characters, counted from 1.
     #[must_use]
     pub fn column(&self) -> usize {
-        let before = &self.file.text[..self.start];
-        let line = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |newline| newline + 1);
-        before[line..].chars().count() + 1
+        let begin = self.file.lines()[self.line() - 1];
+        self.file.text[begin..self.start].chars().count() + 1
     }
 }
 
@@ -183,7 +198,7 @@ mod tests {
 
     #[test]
     fn places_count_lines_and_characters_from_one() {
-        let file = Arc::new(SourceFile { path: "suites/a.yaml".into(), text: "é: 1\nab: c\n".into() });
+        let file = Arc::new(SourceFile::new("suites/a.yaml", "é: 1\nab: c\n"));
         let start = file.text.find('c').expect("the text has a c");
         assert_eq!(Place::new(&file, start, start + 1).to_string(), "suites/a.yaml:2:5");
         assert_eq!(Place::new(&file, 3, 4).to_string(), "suites/a.yaml:1:3");

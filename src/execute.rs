@@ -1,31 +1,44 @@
 //! One step to one exchange: the only module that speaks to a target.
 
+mod budget;
 mod client;
+mod coding;
 mod connection;
 mod curl;
+mod failed;
+mod framing;
+mod http1;
+mod http2;
+mod line;
+mod message;
 mod pace;
+mod patience;
+mod pool;
 mod prepare;
 mod raw;
-mod resolve;
 mod retry_after;
+mod socket;
 mod tls;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use self::budget::Budget;
 use self::client::Client;
 use self::pace::Pace;
-use crate::model::exchange::{Answer, Exchange, PreparedRequest, TransportError};
+use crate::model::exchange::{Answer, Exchange, PreparedRequest, TransportError, TransportFailure};
+use crate::model::limits::Limits;
 use crate::model::link::Link;
 use crate::model::target::Target;
 
 pub use self::curl::curl;
+pub use self::line::Line;
 pub use self::prepare::prepare;
 pub(crate) use self::retry_after::asked as asked_to_wait;
 
 /// How long one exchange may take, unless anybody says it.
-pub const USUAL_TIMEOUT: Duration = Duration::from_secs(10);
+const USUAL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Speaks to the services of a target, to each on its own way and at its own pace.
 pub struct Clients {
@@ -36,12 +49,59 @@ pub struct Clients {
 struct Service {
     client: Rc<Client>,
     pace: Pace,
+    limits: Limits,
+    /// The room for large bodies whose content coding is undone.
+    decoded: Budget,
+}
+
+impl Service {
+    async fn send(&self, request: PreparedRequest) -> (Exchange, Option<Line>) {
+        let (mut exchange, line) = self.client.send(request).await;
+        if let Err(error) = &mut exchange.answer
+            && error.kind == TransportFailure::Protocol
+            && !exchange.request.raw
+            && SAFE.contains(&exchange.request.method.as_str())
+        {
+            // What the pool hides is looked at once more, where that changes nothing.
+            let again = PreparedRequest { raw: true, ..exchange.request.clone() };
+            self.pace.turn().await;
+            if let Some(seen) = on_the_wire(&self.client.send(again).await.0.answer) {
+                error.cause.push_str(&format!("; on the wire: {seen}"));
+            }
+        }
+        (self.decoded(exchange).await, line)
+    }
+
+    /// The exchange with the content coding of its answer undone.
+    async fn decoded(&self, exchange: Exchange) -> Exchange {
+        match exchange.answer {
+            Ok(answer) => {
+                Exchange { answer: Ok(coding::decoded(answer, &self.decoded, &self.limits).await), ..exchange }
+            }
+            Err(_) => exchange,
+        }
+    }
+}
+
+/// Methods that ask for nothing to be changed (RFC 9110, section 9.2.1).
+const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
+
+/// What explains that an answer couldn't be read over the pool.
+fn on_the_wire(answer: &Result<Answer, TransportError>) -> Option<String> {
+    match answer {
+        Ok(answer) => answer.wire.framing.as_ref().filter(|framing| !framing.is_empty()).map(ToString::to_string),
+        Err(error) => {
+            matches!(error.kind, TransportFailure::Protocol | TransportFailure::TooLarge).then(|| error.cause.clone())
+        }
+    }
 }
 
 /// An exchange, and what came before it.
 pub struct Patient {
     /// The last exchange.
     pub exchange: Exchange,
+    /// The connection that it went over, held until nobody doubts the answer.
+    pub line: Option<Line>,
     /// The exchanges whose answers asked to retry later.
     pub put_off: Vec<Exchange>,
     /// How long was waited because of these.
@@ -53,6 +113,8 @@ pub struct Patient {
 /// Services at one place share the connections to it.
 struct Pools<'t> {
     timeout: Option<Duration>,
+    budget: Budget,
+    decoded: Budget,
     known: Vec<(&'t str, &'t Link, Rc<Client>)>,
 }
 
@@ -63,11 +125,12 @@ impl<'t> Pools<'t> {
             Rc::clone(client)
         } else {
             let timeout = self.timeout.or(link.timeout).unwrap_or(USUAL_TIMEOUT);
-            let client = Rc::new(Client::new(base, link, timeout)?);
+            let client = Rc::new(Client::new(base, link, timeout, &self.budget)?);
             self.known.push((base, link, Rc::clone(&client)));
             client
         };
-        Ok(Service { client, pace: Pace::new(link.rate, link.patience) })
+        let (pace, decoded) = (Pace::new(link.rate, link.patience), self.decoded.clone());
+        Ok(Service { client, pace, limits: link.limits, decoded })
     }
 }
 
@@ -78,7 +141,10 @@ impl Clients {
     /// The certificates of a way can't be used.
     pub fn new(target: &Target, timeout: Option<Duration>) -> Result<Self, TransportError> {
         let (base, link) = &target.usual;
-        let mut pools = Pools { timeout, known: Vec::new() };
+        let limits = || target.links.values().chain([link]).map(|link| link.limits);
+        let budget = Budget::for_bodies_of(limits().map(|limits| limits.body).max().unwrap_or_default());
+        let decoded = Budget::for_bodies_of(limits().map(|limits| limits.decoded).max().unwrap_or_default());
+        let mut pools = Pools { timeout, budget, decoded, known: Vec::new() };
         let usual = pools.service(base, link)?;
         let mut services = BTreeMap::new();
         for (name, url) in &target.services {
@@ -96,7 +162,21 @@ impl Clients {
     pub async fn send(&self, service: &str, request: PreparedRequest) -> Exchange {
         let service = self.service(service);
         service.pace.turn().await;
-        service.client.send(request).await
+        service.send(request).await.0
+    }
+
+    /// Whether a connection of the service said what nobody asked for, so that none is used twice.
+    #[must_use]
+    pub fn is_distrusted(&self, service: &str) -> bool {
+        self.service(service).client.is_distrusted()
+    }
+
+    /// Sends a request over a connection that nothing went over before; what is no service is what stands beside them.
+    pub async fn send_afresh(&self, service: &str, request: PreparedRequest) -> Exchange {
+        let service = self.service(service);
+        service.pace.turn().await;
+        let exchange = service.client.send_afresh(request).await;
+        service.decoded(exchange).await
     }
 
     /// Sends a request until the answer asks no more to retry later, within the service's patience.
@@ -105,7 +185,7 @@ impl Clients {
     pub async fn send_patiently(
         &self,
         service: &str,
-        request: PreparedRequest,
+        mut request: PreparedRequest,
         expects: impl Fn(&Answer) -> bool,
     ) -> Patient {
         let service = self.service(service);
@@ -113,7 +193,7 @@ impl Clients {
         let mut waited = Duration::ZERO;
         loop {
             service.pace.turn().await;
-            let exchange = service.client.send(request.clone()).await;
+            let (exchange, line) = service.send(request).await;
             let asked = exchange.answer.as_ref().ok().and_then(|answer| {
                 let wait = retry_after::asked(answer)?;
                 (!expects(answer)).then_some((answer.status, wait))
@@ -122,12 +202,13 @@ impl Clients {
                 if exchange.answer.is_ok() {
                     service.pace.answered();
                 }
-                return Patient { exchange, put_off, waited, gave_up: None };
+                return Patient { exchange, line, put_off, waited, gave_up: None };
             };
             match service.pace.put_off(status, wait, waited) {
                 Ok(wait) => waited += wait,
-                Err(reason) => return Patient { exchange, put_off, waited, gave_up: Some(reason) },
+                Err(reason) => return Patient { exchange, line, put_off, waited, gave_up: Some(reason) },
             }
+            request = exchange.request.clone();
             put_off.push(exchange);
         }
     }

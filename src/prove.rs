@@ -152,7 +152,7 @@ type Known<'e> = (Question<'e>, u16, Vec<&'e (String, Bytes)>, &'e Bytes);
 type Question<'e> = (&'e str, &'e str, &'e str, &'e [(String, String)], Option<&'e Bytes>);
 
 fn known_by(evidence: &Evidence) -> Known<'_> {
-    let PreparedRequest { method, url, headers, body, persona, .. } = &evidence.request;
+    let PreparedRequest { method, url, headers, body, persona, .. } = &*evidence.request;
     let fields = anatomy::fields(&evidence.answer).map(|(_, field)| field).collect();
     ((persona, method, url, headers, body.as_ref()), evidence.answer.status, fields, &evidence.answer.body)
 }
@@ -202,14 +202,16 @@ impl<'e> Proving<'e> {
     /// The answer, with what those who asked know to put into it.
     fn anatomy(&self, exchanged: &Exchanged, scenes: &[Scene<'e>]) -> Anatomy<'e> {
         let (mut forbidden, mut canaries, mut others) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+        let mut misframings = BTreeSet::new();
         let key = sample::key(self.seed, &[&scenes[0].trial.id]);
         for (asker, scene) in exchanged.askers.iter().zip(scenes) {
             forbidden.extend(Material::forbidden(&scene.moment(), scene.evidence()));
+            misframings.extend(Material::misframings(&scene.moment(), scene.evidence()));
             canaries.extend(self.material.canaries(&scene.moment(), scene.evidence(), key));
             others = self.material.others(&self.exhibits[asker.exhibit], scene.evidence(), key, others);
         }
         let (forbidden, canaries) = (forbidden.into_iter().collect(), canaries.into_iter().collect());
-        Anatomy::of(scenes[0].evidence(), forbidden, canaries, others)
+        Anatomy::of(scenes[0].evidence(), forbidden, canaries, misframings.into_iter().collect(), others)
     }
 
     fn open(&self, exchanged: &Exchanged) -> Opened<'e> {

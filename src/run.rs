@@ -37,8 +37,7 @@ use crate::execute::Clients;
 use crate::model::choice::untaken;
 use crate::model::contract::Contract;
 use crate::model::event::{Event, Summary, TrialResult};
-use crate::model::exchange::{PreparedRequest, TransportError};
-use crate::model::limits::Limits;
+use crate::model::exchange::{Answer, PreparedRequest, TransportError, TransportFailure};
 use crate::model::persona::NOBODY;
 use crate::model::secret::Secrets;
 use crate::model::target::Target;
@@ -56,8 +55,6 @@ pub struct Settings {
     pub jobs: usize,
     /// How long one exchange may take; none leaves it to the target.
     pub timeout: Option<Duration>,
-    /// What an answer may take before it counts as one that can't be judged.
-    pub limits: Limits,
     /// How often a trial that doesn't conform is tried again, where that means the same as the first time.
     pub retries: usize,
     /// What a trial counts as that conforms after it violated.
@@ -110,7 +107,6 @@ impl Default for Settings {
         Self {
             jobs: 16,
             timeout: None,
-            limits: Limits::default(),
             retries: 0,
             flaky: Flaky::Fail,
             shuffle: None,
@@ -177,18 +173,33 @@ impl Shared<'_> {
             headers: Vec::new(),
             body: None,
             persona: NOBODY.into(),
-            raw: true,
+            raw: false,
+            hostless: false,
         };
-        let answers = self.clients.send(service, request).await.answer.is_ok();
+        let answers = self.clients.send_afresh(service, request).await.answer.is_ok();
         if answers {
             self.note(service, None);
         }
         answers
     }
 
+    /// Takes note of what an exchange with a service says of its reach.
+    fn heard(&self, service: &str, answer: &Result<Answer, TransportError>) {
+        match answer {
+            Ok(_) => self.note(service, None),
+            Err(error) if matches!(error.kind, TransportFailure::Connect | TransportFailure::Timeout) => {
+                self.note(service, Some(error));
+            }
+            Err(_) => {}
+        }
+    }
+
     fn note(&self, service: &str, failure: Option<&TransportError>) {
         let mut reach = self.reach.borrow_mut();
-        let reach = reach.entry(service.to_owned()).or_default();
+        if !reach.contains_key(service) {
+            reach.insert(service.to_owned(), Reach::default());
+        }
+        let Some(reach) = reach.get_mut(service) else { return };
         match failure {
             None => reach.answered = true,
             Some(error) => {
@@ -281,6 +292,12 @@ pub async fn run(
         tally.weighs(format!(
             "{} {plural} put off by 429 or 503 with Retry-After, and sent again",
             shared.put_off.get()
+        ));
+    }
+    for service in contract.services.iter().filter(|service| shared.clients.is_distrusted(&service.name)) {
+        tally.weighs(format!(
+            "`{}` said more on a connection than it was asked; from then on no connection to it was used twice",
+            service.name
         ));
     }
     // Whatever came before: what was set up in part is to be cleaned up too.

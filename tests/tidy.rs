@@ -29,7 +29,7 @@ const LAYERS: [&[&str]; 13] = [
 const APART: &str = "reference";
 
 /// Where alone a dependency may be spoken of, and what it is spoken of as.
-const CONFINED: [(&str, &[&str]); 19] = [
+const CONFINED: [(&str, &[&str]); 23] = [
     ("quick_xml::", &["report/junit.rs", "report/badge.rs", "report/servers.rs"]),
     ("aho_corasick::", &["model/secret.rs"]),
     ("jsonschema::", &["model/schema.rs"]),
@@ -40,6 +40,10 @@ const CONFINED: [(&str, &[&str]); 19] = [
     ("rustls_pki_types::", &["load/target/link.rs"]),
     ("hyper::", &["execute/client.rs"]),
     ("rustls::", &["execute/"]),
+    ("httparse::", &["execute/framing.rs"]),
+    ("flate2::", &["execute/coding.rs"]),
+    ("brotli_decompressor::", &["execute/coding.rs"]),
+    ("ruzstd::", &["execute/coding.rs"]),
     ("annotate_snippets::", &["diagnostic/render.rs"]),
     ("similar::", &["report/failure.rs", "snapshot/change.rs", "snapshot/change/", "snapshot/proposal.rs"]),
     ("insta::", &["snapshot/file.rs"]),
@@ -288,6 +292,7 @@ fn the_package_holds_what_the_program_needs_and_nothing_of_the_tests() {
     for needed in [
         "suites/contract.yaml",
         "suites/requirements/presence.yaml",
+        "contracts/http/requirements.yaml",
         "schemas/presence-record.json",
         "src/cli/schema/waivers.json",
         "src/import/scaffold/contract.yaml",

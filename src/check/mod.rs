@@ -4,18 +4,20 @@ mod body;
 mod canary;
 mod decoding;
 mod doubt;
+mod framing;
 mod header;
 mod json;
 mod relation;
 mod step;
 mod subject;
 mod value;
+mod windows;
 
 use crate::diagnostic::Place;
 use crate::model::case::{Condition, Invariant};
 use crate::model::choice::Chosen;
-use crate::model::exchange::Ending;
 use crate::model::expectation::{Alternatives, BodyRules, Expectation, Selector};
+use crate::model::path;
 use crate::model::requirement::RequirementId;
 use crate::model::template::Unresolved;
 use crate::model::verdict::{Finding, Rule};
@@ -97,7 +99,12 @@ pub fn judge(
 fn judge_json(subject: &Subject<'_>, blame: &RequirementId, place: &Place, judgement: &mut Judgement) {
     judgement.json_judged = true;
     // Of a body that was cut short nothing can be said but that.
-    if subject.answer.ending != Ending::Short {
+    if subject.answer.unknown_body().is_some() {
+        return;
+    }
+    if let Some(reason) = subject.unread() {
+        judgement.unjudged.push(reason.to_owned());
+    } else {
         judgement.findings.extend(json::findings(subject, blame, place));
     }
 }
@@ -161,7 +168,10 @@ impl Check<'_, '_, '_> {
         for rule in &expect.headers {
             self.header(rule);
         }
-        if self.subject.answer.ending == Ending::Short {
+        if let Some(rule) = &expect.framing {
+            self.framing(rule);
+        }
+        if self.subject.answer.unknown_body().is_some() {
             return;
         }
         self.body(expect);
@@ -237,6 +247,13 @@ impl Check<'_, '_, '_> {
         }));
     }
 
+    /// Says once why something can't be judged.
+    fn unjudged(&mut self, reason: &str) {
+        if !self.judgement.unjudged.iter().any(|known| known == reason) {
+            self.judgement.unjudged.push(reason.to_owned());
+        }
+    }
+
     fn finding(&mut self, rule: Rule, place: &Place, words: impl FnOnce() -> Words) {
         self.judgement.findings.push(self.subject.finding(rule, self.blame, place, words));
     }
@@ -268,10 +285,10 @@ impl Check<'_, '_, '_> {
             Selector::Fixed(path) => Some(std::borrow::Cow::Borrowed(path)),
             Selector::Templated(template) => {
                 let text = self.filled(template.text(&self.subject.scope))?;
-                match serde_json_path::JsonPath::parse(&text) {
+                match path::parse(&text) {
                     Ok(path) => Some(std::borrow::Cow::Owned(path)),
                     Err(error) => {
-                        self.judgement.unjudged.push(format!("`{text}` is no JSONPath: {}", error.message()));
+                        self.judgement.unjudged.push(format!("`{text}` is no JSONPath: {}", error.message));
                         None
                     }
                 }

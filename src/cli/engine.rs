@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum as _};
 
 use super::snapshots::{self, Snapshots};
-use super::{ContractArg, Failure, serve};
+use super::{ContractArg, Failure, limit, serve};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::load::{target_from_file, target_from_url};
 use crate::model::contract::Contract;
@@ -45,6 +45,8 @@ pub(super) struct CourseArgs {
     /// How long one exchange may take, in seconds [default: what the target file says, else 10].
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<f64>,
+    #[arg(long, value_name = "NAME=VALUE", value_parser = limit::limit, help = limit::HELP, long_help = limit::help())]
+    limit: Vec<limit::Said>,
 }
 
 /// Which trials.
@@ -92,10 +94,11 @@ impl EngineArgs {
 impl CourseArgs {
     pub(super) fn prepare(&self, contract: Contract, target: Option<&str>, evidence: Keep) -> Result<Engine, Failure> {
         let mut embedded = None;
-        let target = of_target(target, &contract, &mut embedded)?;
+        let mut target = of_target(target, &contract, &mut embedded)?;
+        let options = limit::apply(&self.limit, &mut target);
         let plan = plan(&contract, Some(&target), &self.selection.selection())?;
         let timeout = self.timeout.map(Duration::from_secs_f64);
-        let settings = Settings { jobs: usize::from(self.jobs), timeout, evidence, ..Settings::default() };
+        let settings = Settings { jobs: usize::from(self.jobs), timeout, evidence, options, ..Settings::default() };
         Ok(Engine { contract, plan, target, settings, embedded })
     }
 }

@@ -11,6 +11,7 @@ mod explain;
 mod gate;
 mod init;
 mod judge;
+mod limit;
 mod lint;
 mod list;
 mod matrix;
@@ -151,7 +152,7 @@ const MANIFEST: &str = "contract.yaml";
 /// Which contract.
 #[derive(Args, Clone, Debug)]
 struct ContractArg {
-    /// Folder of the contract; the shipped one if left out.
+    /// Folder of the contract, or `http` for the framing of HTTP alone; the shipped one if left out.
     contract: Option<PathBuf>,
 }
 
@@ -165,6 +166,10 @@ impl ContractArg {
     }
 
     fn load(&self) -> Result<Contract, Vec<Diagnostic>> {
+        let missing = self.contract.as_deref().filter(|folder| !folder.exists()).and_then(Path::to_str);
+        if let Some(name) = missing.filter(|name| load::includable().any(|known| known == *name)) {
+            return load::contract(&Origin::Includable(name.to_owned()));
+        }
         if let Some(command) = self.contract.as_deref().filter(|folder| !folder.exists()).and_then(mistyped_command) {
             let folder = self.contract.as_deref().map(|folder| folder.display().to_string()).unwrap_or_default();
             let message = format!("there is neither a command nor a folder `{folder}`");

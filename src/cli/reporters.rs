@@ -1,12 +1,15 @@
 //! All reporters of a run: the terminal, the progress bar and the reports that were asked for.
 
+use std::cell::Cell;
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 
 use super::destination::{Destination, Wanted, distinct};
 use super::{Failure, Output};
 use crate::model::event::Event;
+use crate::model::limits::Limits;
 use crate::model::requirement::Requirement;
+use crate::report::bounded::{Bounded, Bytes, Counted};
 use crate::report::markdown::{self, Markdown};
 use crate::report::progress::Progress;
 use crate::report::terminal::Terminal;
@@ -21,12 +24,14 @@ pub(super) type Reports = Vec<(Destination, Box<dyn Reporter>)>;
 const JOB_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
 /// Opens every report.
-pub(super) fn opened(wanted: &[Wanted]) -> Result<Reports, Failure> {
+pub(super) fn opened(wanted: &[Wanted], most: &Bytes) -> Result<Reports, Failure> {
     distinct(wanted.iter().map(|one| &one.destination))?;
     let mut reports: Reports = Vec::new();
     for Wanted { format, destination } in wanted {
         if *destination != Destination::Job {
-            reports.push((destination.clone(), format.reporter(destination.create()?)));
+            let written = Bytes::default();
+            let report = format.reporter(Counted::new(destination.create()?, &written));
+            reports.push((destination.clone(), Box::new(Bounded::new(report, written, most))));
             continue;
         }
         // GitHub reads what is printed to either stream.
@@ -47,11 +52,18 @@ fn has_stdout(wanted: &[Wanted]) -> bool {
     wanted.iter().any(|one| one.destination == Destination::Stdout)
 }
 
+/// How much a report may write, unless anybody says it.
+fn usual() -> Bytes {
+    Bytes::new(Cell::new(Limits::default().report))
+}
+
 /// The reporters of a run, and the first thing that went wrong with one of them.
 pub(super) struct Reporters {
     terminal: Option<Terminal<Box<dyn Write>>>,
     progress: Option<Progress>,
     reports: Reports,
+    /// How much a report may write before it is told less.
+    most: Bytes,
     failed: Option<Failure>,
 }
 
@@ -63,7 +75,8 @@ impl Reporters {
         verbosity: u8,
         output: &Output,
     ) -> Result<Self, Failure> {
-        let reports = opened(wanted)?;
+        let most = usual();
+        let reports = opened(wanted, &most)?;
         let (stream, style): (Box<dyn Write>, _) = if has_stdout(wanted) {
             (Box::new(BufWriter::new(io::stderr())), output.error_style())
         } else {
@@ -73,6 +86,7 @@ impl Reporters {
             terminal: Some(Terminal::new(stream, style, requirements, verbosity > 0).with(Exchanges::of(verbosity))),
             progress: Output::is_watched().then(Progress::new),
             reports,
+            most,
             failed: None,
         })
     }
@@ -84,7 +98,14 @@ impl Reporters {
 
     /// Opens every report, and shows nothing besides.
     pub(super) fn silent(wanted: &[Wanted]) -> Result<Self, Failure> {
-        Ok(Self { terminal: None, progress: None, reports: opened(wanted)?, failed: None })
+        let most = usual();
+        Ok(Self { terminal: None, progress: None, reports: opened(wanted, &most)?, most, failed: None })
+    }
+
+    /// The same with reports up to this size, beyond which trials are told without details.
+    pub(super) fn within(self, most: usize) -> Self {
+        self.most.set(most);
+        self
     }
 
     /// Has the terminal show an entry of waivers for everything that isn't waived.

@@ -119,7 +119,8 @@ fn once(arguments: &RunArgs, suites: Option<&BTreeSet<String>>, output: &Output)
     if arguments.verbose > 0 || wanted.iter().any(|one| one.format.shows_exchanges()) {
         engine.show_exchanges();
     }
-    let mut reporters = Reporters::new(&wanted, &engine.contract.requirements, arguments.verbose, output)?;
+    let mut reporters = Reporters::new(&wanted, &engine.contract.requirements, arguments.verbose, output)?
+        .within(engine.target.usual.1.limits.report);
     reporters.suggest(arguments.gate.suggest_waivers);
     let summary = engine.run(&mut |event| {
         memory.event(&event);

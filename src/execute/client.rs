@@ -1,35 +1,47 @@
-//! One exchange after the other over one pool of connections.
+//! One exchange after the other with a service.
 
-use std::error::Error as _;
-use std::mem;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
-use reqwest::Url;
+use bytes::Bytes;
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Incoming};
+use tokio::sync::Mutex;
 
+use super::budget::{Body, Budget, Waits};
 use super::connection::Way;
-use super::resolve::Resolver;
-use super::{raw, tls};
-use crate::model::exchange::{Answer, Ending, Exchange, PreparedRequest, TransportError, TransportFailure};
+use super::failed::{classified, failure};
+use super::http1::Connection;
+use super::http2::{self, Sender};
+use super::line::Line;
+use super::message::{Message, Origin};
+use super::patience::Patience;
+use super::pool::Pool;
+use super::raw;
+use crate::model::exchange::{Answer, Ending, Exchange, PreparedRequest, TransportError, TransportFailure, Wire};
+use crate::model::limits::{Limit, Limits};
 use crate::model::link::{HttpVersion, Link};
 
-/// The largest body that is read, in bytes.
-const LARGEST_BODY: usize = 128 << 20;
-
-/// Speaks to a target over one pool of connections.
+/// Speaks to a service over connections that are kept open.
 pub(super) struct Client {
-    pooled: reqwest::Client,
     way: Way,
-    timeout: Duration,
+    home: Origin,
+    pool: Rc<Pool>,
+    /// Held while a connection is made that others are going to share.
+    sharing: Mutex<()>,
+    budget: Budget,
+    limits: Limits,
+    patience: Patience,
     /// Whether a body ever stopped short of its end; then the next ones are waited for less long.
-    stalled: AtomicBool,
+    stalled: Cell<bool>,
 }
 
 /// When what of an answer was there, counted from the start of sending.
 pub(super) struct Course {
     start: Instant,
+    /// The time until there was a connection, if one had to be made.
+    connected: Option<Duration>,
     head: Option<Duration>,
     /// The end of the body, where the transport goes on listening after it.
     end: Option<Duration>,
@@ -37,7 +49,11 @@ pub(super) struct Course {
 
 impl Course {
     pub(super) fn begin() -> Self {
-        Self { start: Instant::now(), head: None, end: None }
+        Self { start: Instant::now(), connected: None, head: None, end: None }
+    }
+
+    pub(super) fn is_connected(&mut self) {
+        self.connected = Some(self.start.elapsed());
     }
 
     pub(super) fn head_is_read(&mut self) {
@@ -52,197 +68,212 @@ impl Course {
 /// How long a body may pause before it counts as cut short, as a part of the timeout: once, and after the first time.
 const PAUSE: (u32, u32) = (5, 50);
 
+/// What the body of an answer comes from.
+enum Source<'c> {
+    One(&'c mut Connection),
+    Two,
+}
+
 impl Client {
     /// A client for what stands at `base`, that gives up on an exchange after `timeout`.
     ///
     /// # Errors
-    /// The certificates can't be used.
-    pub(super) fn new(base: &str, link: &Link, timeout: Duration) -> Result<Self, TransportError> {
-        let unusable = |error: reqwest::Error| failure(TransportFailure::Request, chain(&error));
-        let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::config(&link.tls, link.version)?)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .connect_timeout(timeout)
-            .timeout(timeout)
-            .user_agent(concat!("probity/", env!("CARGO_PKG_VERSION")));
-        builder = match link.version {
-            HttpVersion::One => builder.http1_only(),
-            HttpVersion::Two => builder.http2_prior_knowledge(),
-        };
-        if let Some(proxy) = &link.proxy {
-            let mut through = reqwest::Proxy::all(format!("http://{}", proxy.endpoint)).map_err(unusable)?;
-            if let Some((name, password)) = &proxy.credentials {
-                through = through.basic_auth(name, password);
-            }
-            builder = builder.proxy(through);
-        }
-        let way = Way::new(base, link)?;
-        if let Some(detour) = &way.detour {
-            builder = builder.dns_resolver(Arc::new(Resolver::new(detour.clone())));
-        }
-        let pooled = builder.build().map_err(unusable)?;
-        Ok(Self { pooled, way, timeout, stalled: AtomicBool::new(false) })
+    /// The certificates can't be used, or nothing can stand there.
+    pub(super) fn new(base: &str, link: &Link, timeout: Duration, budget: &Budget) -> Result<Self, TransportError> {
+        Ok(Self {
+            way: Way::new(base, link, timeout)?,
+            home: Origin::of(base)?,
+            pool: Rc::default(),
+            sharing: Mutex::default(),
+            budget: budget.clone(),
+            limits: link.limits,
+            patience: Patience::new(timeout),
+            stalled: Cell::new(false),
+        })
     }
 
-    /// Sends a request and reads the whole answer.
-    pub(super) async fn send(&self, request: PreparedRequest) -> Exchange {
+    /// Sends a request and reads the whole answer; with it comes the connection, if others may go over it.
+    pub(super) async fn send(&self, request: PreparedRequest) -> (Exchange, Option<Line>) {
         let mut course = Course::begin();
+        let waits = Waits::default();
+        let allowed = self.patience.allowed();
         let answer = if request.raw {
-            let exchange = raw::exchange(&request, &self.way, LARGEST_BODY, self.pause(), &mut course);
-            match tokio::time::timeout(self.timeout, exchange).await {
-                Ok(answer) => answer,
-                Err(_) => Err(failure(TransportFailure::Timeout, format!("no answer within {:?}", self.timeout))),
-            }
+            let pause = self.pause(allowed);
+            let bounds = raw::Bounds { limits: &self.limits, pause, budget: &self.budget, waits: &waits };
+            let exchange = raw::exchange(&request, &self.way, &bounds, &mut course);
+            waits.within(allowed, async { exchange.await.map(|answer| (answer, None)) }).await
         } else {
-            self.send_pooled(&request, &mut course).await
+            waits.within(allowed, self.send_pooled(&request, allowed, &waits, &mut course)).await
+        };
+        let late = || Err(failure(TransportFailure::Timeout, self.patience.spent(allowed)));
+        let (answer, line) = match answer.unwrap_or_else(late) {
+            Ok((answer, line)) => (Ok(answer), line),
+            Err(error) => (Err(error), None),
         };
         let duration = course.end.unwrap_or_else(|| course.start.elapsed());
-        Exchange { request, answer, began: course.start, to_head: course.head, duration }
+        match &answer {
+            Err(error) if error.kind == TransportFailure::Timeout => self.patience.lost(duration),
+            Ok(Answer { ending: Ending::Short, .. }) | Err(_) => {}
+            Ok(_) => self.patience.answered(duration),
+        }
+        let Course { start: began, connected, head: to_head, .. } = course;
+        (Exchange { request, answer, began, connected, to_head, duration }, line)
     }
 
-    async fn send_pooled(&self, request: &PreparedRequest, course: &mut Course) -> Result<Answer, TransportError> {
-        let unsendable = |cause: String| failure(TransportFailure::Request, cause);
-        let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|e| unsendable(e.to_string()))?;
-        let url = Url::parse(&request.url).map_err(|e| unsendable(format!("{}: {e}", request.url)))?;
-        let mut url = url;
-        // A port that is written would win over the port to connect to.
-        let host = match (url.port(), self.way.detours(url.host_str().unwrap_or_default())) {
-            (Some(port), true) => {
-                let host = format!("{}:{port}", url.host_str().unwrap_or_default());
-                url.set_port(None).ok().map(|()| host)
+    /// Whether a connection of the service said what nobody asked for.
+    pub(super) fn is_distrusted(&self) -> bool {
+        self.pool.is_distrusted()
+    }
+
+    /// Sends a request over a connection that nothing went over before.
+    pub(super) async fn send_afresh(&self, request: PreparedRequest) -> Exchange {
+        match self.way.version {
+            HttpVersion::One => self.send(PreparedRequest { raw: true, ..request }).await.0,
+            // What can't be said byte by byte is said over a new connection.
+            HttpVersion::Two => {
+                self.pool.forget();
+                self.send(request).await.0
             }
-            _ => None,
-        };
-        let mut builder = self.pooled.request(method, url);
-        if let Some(host) = host.filter(|_| request.headers.iter().all(|(name, _)| name != "host")) {
-            builder = builder.header("host", host);
         }
-        for (name, value) in &request.headers {
-            builder = builder.header(name.as_str(), value.as_bytes());
+    }
+
+    async fn send_pooled(
+        &self,
+        request: &PreparedRequest,
+        allowed: Duration,
+        waits: &Waits,
+        course: &mut Course,
+    ) -> Result<(Answer, Option<Line>), TransportError> {
+        let Message { request: mut message, elsewhere } = Message::new(request, &self.home, &self.way)?;
+        let origin = elsewhere.as_ref().unwrap_or(&self.home);
+        let broken = |error: hyper::Error| classified(&error, &self.limits);
+        if self.way.version == HttpVersion::Two {
+            let mut sender = self.shared(origin, course).await?;
+            let response = self.in_head_time(course, sender.send_request(message)).await?.map_err(broken)?;
+            return Ok((self.answer(response, Source::Two, self.pause(allowed), waits, course).await?, None));
         }
-        if let Some(body) = &request.body {
-            builder = builder.body(body.clone());
+        if let Some(mut kept) = self.pool.take(origin) {
+            // A server may close an idle connection at any time; what can be sent twice is (RFC 9110, section 9.2.2).
+            let again = message.method().is_idempotent().then(|| message.clone());
+            match (self.in_head_time(course, kept.send(message)).await?.map_err(broken), again) {
+                (Err(error), Some(again)) if error.kind == TransportFailure::Closed => message = again,
+                (response, _) => {
+                    let pause = self.pause(allowed);
+                    let answer = self.answer(response?, Source::One(&mut kept), pause, waits, course).await?;
+                    return Ok(self.with_line(answer, kept, origin, true));
+                }
+            }
         }
-        let mut response = builder.send().await.map_err(|error| self.classify(&error))?;
+        let stream = self.way.connect(&origin.url).await?;
+        let mut connection = Connection::new(stream, &self.limits).await.map_err(broken)?;
+        course.is_connected();
+        let response = self.in_head_time(course, connection.send(message)).await?.map_err(broken)?;
+        let source = Source::One(&mut connection);
+        let answer = self.answer(response, source, self.pause(allowed), waits, course).await?;
+        Ok(self.with_line(answer, connection, origin, false))
+    }
+
+    /// The answer and the connection that it came over, if that can be used again.
+    fn with_line(&self, answer: Answer, connection: Connection, origin: &Origin, kept: bool) -> (Answer, Option<Line>) {
+        let whole = answer.ending == Ending::Complete;
+        let line = whole.then(|| Line::new(&self.pool, origin, connection, kept));
+        (answer, line)
+    }
+
+    /// The connection over HTTP/2.
+    async fn shared(&self, origin: &Origin, course: &mut Course) -> Result<Sender, TransportError> {
+        // Who comes while it is made waits for it.
+        let _guard = self.sharing.lock().await;
+        if let Some(sender) = self.pool.shared(origin) {
+            return Ok(sender);
+        }
+        let stream = self.way.connect(&origin.url).await?;
+        let begun = http2::begin(stream, &self.limits).await;
+        let sender = begun.map_err(|error| classified(&error, &self.limits))?;
+        course.is_connected();
+        self.pool.share(origin, &sender);
+        Ok(sender)
+    }
+
+    /// Waits for the head of an answer, no longer than its limit.
+    async fn in_head_time<T>(&self, course: &Course, head: impl Future<Output = T>) -> Result<T, TransportError> {
+        let Some(allowed) = self.limits.head_time else { return Ok(head.await) };
+        let left = allowed.saturating_sub(course.start.elapsed());
+        let late = |_| failure(TransportFailure::Timeout, self.limits.reached(Limit::HeadTime));
+        tokio::time::timeout(left, head).await.map_err(late)
+    }
+
+    async fn answer(
+        &self,
+        response: http::Response<Incoming>,
+        source: Source<'_>,
+        pause: Duration,
+        waits: &Waits,
+        course: &mut Course,
+    ) -> Result<Answer, TransportError> {
         course.head_is_read();
-        let status = response.status();
-        let reason = match response.extensions().get::<hyper::ext::ReasonPhrase>() {
+        let (head, incoming) = response.into_parts();
+        let reason = match head.extensions.get::<hyper::ext::ReasonPhrase>() {
             Some(reason) => String::from_utf8_lossy(reason.as_bytes()).into_owned(),
-            None => status.canonical_reason().unwrap_or_default().to_owned(),
+            None => head.status.canonical_reason().unwrap_or_default().to_owned(),
         };
-        let headers = response
-            .headers()
+        let headers = head
+            .headers
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())))
             .collect();
-        let (body, ending) = self.body(&mut response).await?;
-        Ok(Answer { status: status.as_u16(), reason, headers, body, ending })
+        let (body, ending, wire) = self.body(incoming, source, pause, waits).await;
+        Ok(Answer { status: head.status.as_u16(), reason, headers, body, ending, wire })
     }
 
-    async fn body(&self, response: &mut reqwest::Response) -> Result<(Bytes, Ending), TransportError> {
-        let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
-        let mut body = Gathered::default();
-        loop {
-            let Ok(chunk) = tokio::time::timeout(self.pause(), response.chunk()).await else {
-                self.stalled.store(true, Ordering::Relaxed);
-                break Ok((body.whole(), Ending::Short));
+    async fn body(
+        &self,
+        mut incoming: Incoming,
+        mut source: Source<'_>,
+        pause: Duration,
+        waits: &Waits,
+    ) -> (Bytes, Ending, Wire) {
+        let announced = incoming.size_hint().exact().and_then(|length| usize::try_from(length).ok());
+        let mut body = Body::new(&self.budget, waits, &self.limits, announced);
+        let mut wire = Wire::default();
+        let ending = loop {
+            let piece = async {
+                match &mut source {
+                    Source::One(connection) => connection.piece(&mut incoming).await,
+                    Source::Two => loop {
+                        match incoming.frame().await? {
+                            Ok(frame) => {
+                                if let Ok(piece) = frame.into_data() {
+                                    return Some(Ok(piece));
+                                }
+                            }
+                            Err(error) => return Some(Err(error)),
+                        }
+                    },
+                }
             };
-            match chunk {
-                Ok(None) => break Ok((body.whole(), Ending::Complete)),
-                Ok(Some(chunk)) => body.add(chunk, announced),
-                Err(error) if error.is_timeout() => break Err(self.classify(&error)),
-                Err(_) => break Ok((body.whole(), Ending::Short)),
+            match tokio::time::timeout(pause, piece).await {
+                Ok(Some(Ok(piece))) => wire.cut = body.add(piece).await.err(),
+                Ok(None) => break Ending::Complete,
+                Ok(Some(Err(_))) => break Ending::Short,
+                Err(_) => {
+                    self.stalled.set(true);
+                    self.patience.lost(pause);
+                    wire.paused = self.limits.idle.map(|_| self.limits.reached(Limit::Idle));
+                    break Ending::Short;
+                }
             }
-            if body.length() > LARGEST_BODY {
-                break Err(failure(TransportFailure::TooLarge, format!("more than {LARGEST_BODY} bytes")));
+            if wire.cut.is_some() {
+                break Ending::Short;
             }
-        }
-    }
-
-    fn pause(&self) -> Duration {
-        let (once, again) = PAUSE;
-        self.timeout / if self.stalled.load(Ordering::Relaxed) { again } else { once }
-    }
-
-    fn classify(&self, error: &reqwest::Error) -> TransportError {
-        let kind = if error.is_connect() {
-            TransportFailure::Connect
-        } else if error.is_timeout() {
-            return failure(TransportFailure::Timeout, format!("no answer within {:?}", self.timeout));
-        } else if error.is_builder() {
-            TransportFailure::Request
-        } else if ended_early(error) {
-            TransportFailure::Closed
-        } else {
-            TransportFailure::Protocol
         };
-        failure(kind, chain(error))
-    }
-}
-
-/// A body that comes in pieces. Most come in one, which needs no copy.
-#[derive(Default)]
-struct Gathered {
-    only: Bytes,
-    joined: BytesMut,
-}
-
-impl Gathered {
-    /// `announced` is how long the whole is said to be: room that is made at once needn't be moved as it fills.
-    fn add(&mut self, piece: Bytes, announced: Option<usize>) {
-        if self.length() == 0 {
-            self.only = piece;
-            return;
-        }
-        if self.joined.is_empty() {
-            self.joined.reserve(announced.unwrap_or_default().min(LARGEST_BODY).max(self.only.len() + piece.len()));
-            self.joined.extend_from_slice(&mem::take(&mut self.only));
-        }
-        self.joined.extend_from_slice(&piece);
+        (body.whole(), ending, wire)
     }
 
-    fn length(&self) -> usize {
-        self.only.len() + self.joined.len()
+    /// How long a body may pause in an exchange that may take so long.
+    fn pause(&self, allowed: Duration) -> Duration {
+        let (once, again) = PAUSE;
+        let usual = allowed / if self.stalled.get() { again } else { once };
+        self.limits.idle.unwrap_or(usual)
     }
-
-    fn whole(self) -> Bytes {
-        if self.joined.is_empty() { self.only } else { self.joined.freeze() }
-    }
-}
-
-pub(super) fn failure(kind: TransportFailure, cause: impl Into<String>) -> TransportError {
-    TransportError { kind, cause: cause.into() }
-}
-
-/// Whether the connection ended before the head of an answer.
-fn ended_early(error: &reqwest::Error) -> bool {
-    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let incomplete = cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message);
-        let broken = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-        if incomplete || matches!(broken, Some(BrokenPipe | ConnectionAborted | ConnectionReset)) {
-            return true;
-        }
-        source = cause.source();
-    }
-    false
-}
-
-/// The causes of an error, outermost first, without the outermost: it only names the URL.
-fn chain(error: &reqwest::Error) -> String {
-    let mut causes: Vec<String> = Vec::new();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        // These two only say again that it was about a connection.
-        let says_nothing = text.starts_with("client error (") || text == "tcp connect error";
-        if !says_nothing && !causes.iter().any(|known| known.contains(&text)) {
-            causes.push(text);
-        }
-        source = cause.source();
-    }
-    if causes.is_empty() { error.to_string() } else { causes.join(": ") }
 }

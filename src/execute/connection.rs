@@ -1,36 +1,40 @@
-//! One connection for the raw transport: direct, to another place than the URL names, or through a proxy.
+//! Connections to a service: direct, to another place than the URL names, or through a proxy.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::Url;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use url::Url;
 
-use super::client::failure;
+use super::failed::failure;
+use super::socket::{Layer, Socket, Stream};
 use super::tls;
 use crate::model::exchange::{TransportError, TransportFailure};
 use crate::model::link::{Endpoint, HttpVersion, Link, Proxy};
 
 /// A name, and where connections to it go.
 #[derive(Clone, Debug)]
-pub(super) struct Detour {
-    pub(super) host: String,
-    pub(super) to: Endpoint,
+struct Detour {
+    host: String,
+    to: Endpoint,
 }
 
 /// How connections to a service are made.
 pub(super) struct Way {
-    pub(super) detour: Option<Detour>,
+    detour: Option<Detour>,
     proxy: Option<Proxy>,
-    tls: TlsConnector,
-    version: HttpVersion,
+    /// Made when it is first needed: what the machine trusts takes a while to read.
+    tls: OnceCell<TlsConnector>,
+    link: Link,
+    pub(super) version: HttpVersion,
+    /// How long it may take to connect.
+    patience: Duration,
 }
-
-/// What bytes go through.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// The longest answer of a proxy, in bytes.
 const LARGEST_HEAD: usize = 16 << 10;
@@ -40,47 +44,69 @@ impl Way {
     ///
     /// # Errors
     /// The certificates can't be used.
-    pub(super) fn new(base: &str, link: &Link) -> Result<Self, TransportError> {
+    pub(super) fn new(base: &str, link: &Link, patience: Duration) -> Result<Self, TransportError> {
         let host = Url::parse(base).ok().and_then(|url| url.host_str().map(str::to_owned));
         let detour = link.connect.clone().zip(host).map(|(to, host)| Detour { host, to });
-        Ok(Self { detour, proxy: link.proxy.clone(), tls: tls::connector(&link.tls)?, version: link.version })
+        let way = Self {
+            detour,
+            proxy: link.proxy.clone(),
+            tls: OnceCell::new(),
+            link: link.clone(),
+            version: link.version,
+            patience,
+        };
+        let named = link.tls.authorities.is_some() || link.tls.identity.is_some();
+        if named || base.starts_with("https:") {
+            way.connector()?;
+        }
+        Ok(way)
     }
 
-    /// Whether connections to this host go elsewhere.
-    pub(super) fn detours(&self, host: &str) -> bool {
-        self.detour.as_ref().is_some_and(|detour| detour.host.eq_ignore_ascii_case(host))
+    fn connector(&self) -> Result<&TlsConnector, TransportError> {
+        if let Some(made) = self.tls.get() {
+            return Ok(made);
+        }
+        let made = TlsConnector::from(Arc::new(tls::config(&self.link.tls, self.version)?));
+        Ok(self.tls.get_or_init(|| made))
     }
 
-    /// Whether requests without TLS name the whole URL (RFC 9112, section 3.2.2) and who asks.
+    /// The proxy to which requests without TLS name the whole URL (RFC 9112, section 3.2.2) and who asks.
     pub(super) fn absolute(&self, url: &Url) -> Option<&Proxy> {
-        self.proxy.as_ref().filter(|_| url.scheme() == "http")
+        self.proxy.as_ref().filter(|_| url.scheme() == "http" && self.version == HttpVersion::One)
     }
 
     /// A connection to the host of a URL, with TLS if the URL says so.
-    pub(super) async fn connect(&self, url: &Url) -> Result<Box<dyn Stream>, TransportError> {
-        if self.version == HttpVersion::Two {
-            let cause = "this can't be said over HTTP/2, which the target file asks for";
-            return Err(failure(TransportFailure::Request, cause));
+    pub(super) async fn connect(&self, url: &Url) -> Result<Stream, TransportError> {
+        match tokio::time::timeout(self.patience, self.connect_at_last(url)).await {
+            Ok(connected) => connected,
+            Err(_) => {
+                Err(failure(TransportFailure::Connect, format!("no connection was made within {:?}", self.patience)))
+            }
         }
+    }
+
+    async fn connect_at_last(&self, url: &Url) -> Result<Stream, TransportError> {
         let refused = |error: std::io::Error| failure(TransportFailure::Connect, error.to_string());
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let port = url.port_or_known_default().unwrap_or(80);
-        let to = match (&self.proxy, &self.detour) {
+        let detour = self.detour.as_ref().filter(|detour| detour.host.eq_ignore_ascii_case(&host));
+        let to = match (&self.proxy, detour) {
             (Some(proxy), _) => proxy.endpoint.clone(),
-            (None, Some(detour)) if self.detours(&host) => detour.to.clone(),
+            (None, Some(detour)) => detour.to.clone(),
             _ => Endpoint { host: host.clone(), port },
         };
         let mut stream = TcpStream::connect((to.host.as_str(), to.port)).await.map_err(refused)?;
-        let _ = stream.set_nodelay(true);
-        if url.scheme() != "https" {
-            return Ok(Box::new(stream));
-        }
-        if let Some(proxy) = &self.proxy {
+        if let Some(proxy) = self.proxy.as_ref().filter(|_| self.absolute(url).is_none()) {
             tunnel(&mut stream, proxy, &Endpoint { host: host.clone(), port }).await?;
+        }
+        let socket = Socket::new(stream);
+        if url.scheme() != "https" {
+            return Ok(Stream { bytes: Layer::Plain(socket.clone()), socket });
         }
         let name = rustls::pki_types::ServerName::try_from(host)
             .map_err(|error| failure(TransportFailure::Connect, error.to_string()))?;
-        Ok(Box::new(self.tls.connect(name, stream).await.map_err(refused)?))
+        let encrypted = self.connector()?.connect(name, socket.clone()).await.map_err(refused)?;
+        Ok(Stream { bytes: Layer::Tls(Box::new(encrypted)), socket })
     }
 }
 

@@ -1,14 +1,12 @@
 //! TLS for both transports.
 
-use std::sync::Arc;
-
 use rustls::ClientConfig;
 use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 
-use super::client::failure;
+use super::failed::failure;
 use crate::model::exchange::{TransportError, TransportFailure};
 use crate::model::link::{HttpVersion, Identity, Tls};
 
@@ -46,11 +44,6 @@ pub(super) fn config(tls: &Tls, version: HttpVersion) -> Result<ClientConfig, Tr
         HttpVersion::Two => b"h2".to_vec(),
     }];
     Ok(config)
-}
-
-/// A connector for the raw transport, which speaks HTTP/1.1 only.
-pub(super) fn connector(tls: &Tls) -> Result<tokio_rustls::TlsConnector, TransportError> {
-    Ok(tokio_rustls::TlsConnector::from(Arc::new(config(tls, HttpVersion::One)?)))
 }
 
 fn chain(identity: &Identity) -> Vec<CertificateDer<'static>> {

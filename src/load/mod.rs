@@ -7,6 +7,7 @@ mod document;
 mod expect;
 mod fields;
 mod header_rule;
+mod include;
 mod lawful;
 mod manifest;
 mod matrix;
@@ -40,11 +41,10 @@ use self::yaml::Node;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
 use crate::model::case::Suite;
 use crate::model::contract::Contract;
-use crate::model::document::Document;
 use crate::model::requirement::{Requirement, RequirementId};
 use crate::model::secret::Secrets;
 
-pub use self::source::{Origin, shipped_snapshots};
+pub use self::source::{Origin, includable, shipped_snapshots};
 pub use self::target::{from_file as target_from_file, from_url as target_from_url};
 pub use self::waivers::{NAME as WAIVERS, from_file as waivers_from_file, without as waivers_without};
 
@@ -54,7 +54,7 @@ pub use self::waivers::{NAME as WAIVERS, from_file as waivers_from_file, without
 /// Every problem in its files, in the order of the files.
 pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
-    let files = source::read(origin, &mut diagnostics);
+    let mut files = source::read(origin, &mut diagnostics);
     let problems = Problems::default();
     problems.extend(diagnostics);
     let manifest = single(&files, FileKind::Contract, &problems).map(|node| manifest::manifest(&node, &problems));
@@ -69,6 +69,7 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
         );
     }
     let manifest = manifest.unwrap_or_default();
+    manifest.included.iter().for_each(|included| files.take_in(&included.files));
     let world_node = single(&files, FileKind::World, &problems);
     let is_mapping = |node: &Node| matches!(node.kind, yaml::Kind::Map(_));
     let world_is_known = world_node.as_ref().map_or(files.of(FileKind::World).next().is_none(), is_mapping);
@@ -79,7 +80,7 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     let persona_node = single(&files, FileKind::Personas, &problems);
     // Personas stand for objects of the world: without it, each of them would look wrong.
     let personas = persona::personas(persona_node.as_ref().filter(|_| world_is_known), &world, &problems);
-    let requirements = requirements(&files, &manifest.documents, &problems);
+    let requirements = requirements(&files, &manifest, &problems);
     let schemas = SchemaFiles::read(files.of(FileKind::Schema), &problems);
     let by_id: BTreeMap<RequirementId, Requirement> =
         requirements.iter().map(|requirement| (requirement.id.clone(), requirement.clone())).collect();
@@ -100,7 +101,8 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     let profiles = manifest.profiles.as_ref();
     let profiles = profiles.map(|node| manifest::profiles(node, &manifest.capabilities, &problems)).unwrap_or_default();
     let inherited = inherited(&manifest, &known);
-    let suites = suites(&files, &inherited, &known);
+    let mut suites = suites(&files, &inherited, &known);
+    suites.extend(manifest.included.iter().flat_map(|included| included.suites(&known)));
     // A suite that can't be read at all may hold the cases that seem to be missing.
     if !problems.speak_of(&[Code::InvalidYaml, Code::TooLarge, Code::UnreadableFile]) {
         report_untested(&requirements, &known.cited.borrow(), &problems);
@@ -117,6 +119,7 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
         digest: files.digest,
         folder: match origin {
             Origin::Shipped => None,
+            Origin::Includable(name) => Some(name.clone()),
             Origin::Folder(folder) => Some(folder.display().to_string()),
         },
         services: manifest.services,
@@ -131,6 +134,7 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
         suites,
         survivors: survivors.unwrap_or_default(),
     };
+    report_size(&contract.suites, &problems);
     // Names are looked up only in files that could be read whole, so that one mistake isn't reported twice.
     let readable = problems.is_empty();
     if readable {
@@ -150,7 +154,7 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
 /// # Errors
 /// It is neither, a key stands in it twice, or it is nested too deep.
 pub fn document(path: &str, text: String) -> Result<Value, Vec<Diagnostic>> {
-    let file = Arc::new(SourceFile { path: path.to_owned(), text });
+    let file = Arc::new(SourceFile::new(path.to_owned(), text));
     if file.text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).starts_with('{')
         && let Ok(value) = serde_json::from_str(file.text.trim_start_matches('\u{feff}'))
     {
@@ -220,8 +224,10 @@ fn parse(file: &Arc<SourceFile>, problems: &Problems) -> Option<Node> {
     node
 }
 
-fn requirements(files: &Files, documents: &[Document], problems: &Problems) -> Vec<Requirement> {
-    let mut all: Vec<Requirement> = Vec::new();
+fn requirements(files: &Files, manifest: &Manifest, problems: &Problems) -> Vec<Requirement> {
+    let documents = &manifest.documents;
+    let mut all: Vec<Requirement> =
+        manifest.included.iter().flat_map(|included| included.requirements(problems)).collect();
     for file in files.of(FileKind::Requirements) {
         let Some(node) = parse(file, problems) else { continue };
         for (requirement, cited) in requirement::requirements(&node, problems) {
@@ -249,7 +255,8 @@ fn suites(files: &Files, inherited: &[Inherited], known: &Known<'_>) -> Vec<Suit
     let mut seen_file = false;
     for file in files.of(FileKind::Suite) {
         seen_file = true;
-        let Some(suite) = parse(file, known.problems).and_then(|node| suite::suite(&node, inherited, known)) else {
+        let Some(suite) = parse(file, known.problems).and_then(|node| suite::suite(&node, None, inherited, known))
+        else {
             continue;
         };
         if let Some(first) = suites.iter().find(|other| other.name == suite.name) {
@@ -268,6 +275,23 @@ fn suites(files: &Files, inherited: &[Inherited], known: &Known<'_>) -> Vec<Suit
         );
     }
     suites
+}
+
+/// The most trials that a contract can have.
+const MOST_TRIALS: usize = 1_000_000;
+
+/// Reports the case with which the contract becomes too large, if one does: a few lines can cross to any number.
+fn report_size(suites: &[Suite], problems: &Problems) {
+    let mut trials = 0_usize;
+    for case in suites.iter().flat_map(|suite| &suite.cases) {
+        trials = trials.saturating_add(case.rows.len());
+        if trials > MOST_TRIALS {
+            let message = format!("with `{}` the contract has more than {MOST_TRIALS} trials", case.name);
+            let help = "cross fewer values, or make several contracts of it";
+            problems.push(Diagnostic::at(Code::TooLarge, &case.place, message).help(help));
+            return;
+        }
+    }
 }
 
 fn report_untested(requirements: &[Requirement], cited: &BTreeSet<RequirementId>, problems: &Problems) {

@@ -70,7 +70,7 @@ pub fn from_file(path: &Path, contract: &Contract) -> Result<Target, Vec<Diagnos
         .map_err(|error| vec![Diagnostic::bare(Code::UnreadableFile, format!("{shown} can't be read: {error}"))])?;
     let content = String::from_utf8(content)
         .map_err(|_| vec![Diagnostic::bare(Code::UnreadableFile, format!("{shown} isn't UTF-8 text"))])?;
-    let file = Arc::new(SourceFile { path: shown.clone(), text: content });
+    let file = Arc::new(SourceFile::new(shown.clone(), content));
     let problems = Problems::default();
     let node = super::parse(&file, &problems);
     let target = node.and_then(|node| target(&node, path, contract, &problems));

@@ -28,7 +28,7 @@ pub fn from_file(path: &Path) -> Result<Vec<Arc<Waiver>>, Vec<Diagnostic>> {
     let unreadable = |what: String| vec![Diagnostic::bare(Code::UnreadableFile, format!("{shown} {what}"))];
     let bytes = fs::read(path).map_err(|error| unreadable(format!("can't be read: {error}")))?;
     let text = String::from_utf8(bytes).map_err(|_| unreadable("isn't UTF-8 text".into()))?;
-    of_text(&Arc::new(SourceFile { path: shown, text }))
+    of_text(&Arc::new(SourceFile::new(shown, text)))
 }
 
 fn of_text(file: &Arc<SourceFile>) -> Result<Vec<Arc<Waiver>>, Vec<Diagnostic>> {

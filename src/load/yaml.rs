@@ -1,5 +1,7 @@
 //! YAML files as trees whose every node knows its place. The only module that knows the YAML parser.
 
+mod plain;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -62,6 +64,14 @@ impl Node {
 ///
 /// Every fault that leaves the tree readable is reported, and the tree given back all the same.
 pub(super) fn parse(file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
+    if let Some(tree) = plain::read(file) {
+        return Some(tree);
+    }
+    whole(file, diagnostics)
+}
+
+/// Reads a document whatever it holds.
+fn whole(file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
     let raw = match serde_saphyr::from_str_with_options::<Spanned<Raw>>(&file.text, options()) {
         Ok(raw) => raw,
         Err(error) => {
@@ -264,7 +274,7 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
-        let file = Arc::new(SourceFile { path: "a.yaml".into(), text: text.into() });
+        let file = Arc::new(SourceFile::new("a.yaml", text));
         let mut diagnostics = Vec::new();
         let node = parse(&file, &mut diagnostics);
         (node, diagnostics)
@@ -307,6 +317,108 @@ mod tests {
         }
         let (node, _) = parsed("18446744073709551615");
         assert!(matches!(node.expect("a node").kind, Kind::Number(number, _) if number.as_u64() == Some(u64::MAX)));
+    }
+
+    /// What the quick reader says of a text, and what the whole one does.
+    fn both(text: &str) -> (Option<String>, String) {
+        let file = Arc::new(SourceFile::new("a.yaml", text));
+        let mut diagnostics = Vec::new();
+        let whole = format!("{:?}", whole(&file, &mut diagnostics));
+        (plain::read(&file).map(|node| format!("{:?} []", Some(node))), format!("{whole} {diagnostics:?}"))
+    }
+
+    #[test]
+    fn the_quick_reader_says_what_the_whole_one_says_or_nothing() {
+        let scalars = [
+            "a",
+            "1",
+            "-1",
+            "0",
+            "-0",
+            "017",
+            "1.5",
+            "1e3",
+            "1.0.0",
+            "0x1F",
+            "1_000",
+            "2026-11-22",
+            "12:30",
+            ".inf",
+            "~",
+            "null",
+            "",
+            "true",
+            "True",
+            "yes",
+            "off",
+            "'1'",
+            "\"a\\tb\"",
+            "a b",
+            "é",
+            "18446744073709551615",
+            "+1",
+            "9223372036854775807",
+            "-",
+            "...",
+            "GET /a?b=c",
+            "a#b",
+            "1 2",
+            "abcdef",
+            "-a",
+            "<<",
+            "\"\"",
+            "1,000",
+            "fade",
+        ];
+        let mut texts: Vec<String> = Vec::new();
+        for scalar in scalars {
+            texts.extend([
+                format!("a: {scalar}\n"),
+                format!("a: {scalar} # a comment\nb: c\n"),
+                format!("- {scalar}\n- [x, {scalar}]\n- {{k: {scalar}}}\n"),
+                format!("{scalar}: x\nz: y\n"),
+                format!("a:\n  b:\n    - {scalar}\n    - c: {scalar}\n      d: {scalar}\n"),
+            ]);
+        }
+        texts.extend(
+            [
+                "a: |\n  text\n  more\nb: >-\n  folded\n  text\n",
+                "a: &x 1\nb: *x\n",
+                "a: !!str 1\n",
+                "--- a\n",
+                "a\n---\nb\n",
+                "# nothing\n",
+                "",
+                "a: {b: 1, b: 2}\n",
+                "a: 1\na: 2\n",
+                "? a\n: b\n",
+                "? [a]\n: b\n",
+                "a: [1, 2\n",
+                "a:\n- b\n- c\nd: e\n",
+                "a: 'it''s'\nb: \"x\\u00e9\"\n",
+                "%YAML 1.2\n---\na: b\n",
+                "a: b\n...\n",
+                "\u{feff}a: b\n",
+                "a: plain text\n  goes on\nb: c\n",
+                "a:\n  <<: {b: 1}\n  c: 2\n",
+                "a: \n  \nb:\n",
+                "- \n- ~\n",
+                "[]",
+                "{}",
+                "a: []\nb: {}\n",
+                "é: ü\nö: {ä: [ß]}\n",
+                "a: \"\\x41\"\n",
+            ]
+            .map(str::to_owned),
+        );
+        let mut quick = 0;
+        for text in &texts {
+            if let (Some(found), whole) = both(text) {
+                quick += 1;
+                assert_eq!(found, whole, "{text:?}");
+            }
+        }
+        assert!(quick * 2 > texts.len(), "{quick} of {}", texts.len());
     }
 
     #[test]

@@ -1,9 +1,15 @@
 //! What was really sent and received.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
+
+use super::framing::Misframings;
+
+/// A body up to this size needs no room of its own, in bytes.
+pub const SMALL: usize = 1 << 20;
 
 /// A request with every template filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +26,8 @@ pub struct PreparedRequest {
     pub persona: String,
     /// Whether it goes over a connection of its own, byte by byte.
     pub raw: bool,
+    /// Whether no `Host` is sent, which only the raw transport can do.
+    pub hostless: bool,
 }
 
 /// An answer, complete or cut short.
@@ -31,10 +39,27 @@ pub struct Answer {
     pub reason: String,
     /// Headers in wire order; names in lower case unless the transport was raw.
     pub headers: Vec<(String, Bytes)>,
-    /// The body after removal of the transfer coding.
+    /// The body after removal of the transfer coding, and of the content coding where it could be undone.
     pub body: Bytes,
     /// How the body ended.
     pub ending: Ending,
+    /// What was seen of it besides what it says.
+    pub wire: Wire,
+}
+
+/// What was seen of an answer besides what it says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wire {
+    /// The framing rules that it breaks; none where the transport doesn't see its framing.
+    pub framing: Option<Misframings>,
+    /// The limit that the body reached, so that the rest of it wasn't read.
+    pub cut: Option<String>,
+    /// The idle time that the body reached, which counts as its end.
+    pub paused: Option<String>,
+    /// How many bytes the body had before its content coding was undone.
+    pub encoded: Option<usize>,
+    /// How the body isn't what its content coding says.
+    pub miscoded: Option<String>,
 }
 
 /// How a body ended.
@@ -42,7 +67,7 @@ pub struct Answer {
 pub enum Ending {
     /// Where its framing said.
     Complete,
-    /// The connection ended before the declared length.
+    /// The connection ended before the declared length, or a limit was reached.
     Short,
     /// More bytes followed on the connection; only the raw transport sees them.
     Long {
@@ -60,6 +85,8 @@ pub struct Exchange {
     pub answer: Result<Answer, TransportError>,
     /// When sending began.
     pub began: Instant,
+    /// From the start of sending until there was a connection; none where one was kept from before.
+    pub connected: Option<Duration>,
     /// From the start of sending to the end of the answer's head, if it came.
     pub to_head: Option<Duration>,
     /// From the start of sending to the end of the body.
@@ -72,9 +99,9 @@ pub struct Evidence {
     /// Which step of the case it was.
     pub step: usize,
     /// What was sent.
-    pub request: PreparedRequest,
+    pub request: Arc<PreparedRequest>,
     /// What came back.
-    pub answer: Answer,
+    pub answer: Arc<Answer>,
     /// What earlier steps had captured.
     pub captures: Map<String, Value>,
 }
@@ -113,6 +140,34 @@ pub enum TransportFailure {
 }
 
 impl Answer {
+    /// Why nothing can be said of the body as a whole, where that is so.
+    #[must_use]
+    pub fn unknown_body(&self) -> Option<&str> {
+        match (&self.wire.cut, self.ending) {
+            (Some(reason), _) => Some(reason),
+            (None, Ending::Short) => Some(match (&self.wire.paused, &self.wire.framing) {
+                (Some(reason), _) => reason,
+                _ => "the connection ended before the end of the body",
+            }),
+            _ => None,
+        }
+    }
+
+    /// The same, in memory of its own where the body is large: room for those is shared by all exchanges.
+    #[must_use]
+    pub fn detached(self: &Arc<Self>) -> Arc<Self> {
+        if self.body.len() <= SMALL {
+            return Arc::clone(self);
+        }
+        Arc::new(Self { body: Bytes::copy_from_slice(&self.body), ..Self::clone(self) })
+    }
+
+    /// How many bytes the body had on the wire, after removal of the transfer coding.
+    #[must_use]
+    pub fn sent_length(&self) -> usize {
+        self.wire.encoded.unwrap_or(self.body.len())
+    }
+
     /// The values of a header in wire order; the name compares without case.
     pub fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.headers.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| &value[..])

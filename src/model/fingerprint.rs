@@ -101,7 +101,7 @@ mod tests {
     use crate::model::requirement::RequirementId;
 
     fn finding(rule: Rule, message: &str, observed: &str, pointer: &str) -> Finding {
-        let file = Arc::new(SourceFile { path: "suites/a.yaml".into(), text: String::new() });
+        let file = Arc::new(SourceFile::new("suites/a.yaml", String::new()));
         Finding {
             requirement: RequirementId("A-1".into()),
             rule,

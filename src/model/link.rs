@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use super::limits::Limits;
+
 /// The way to one service, besides its URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
@@ -21,6 +23,8 @@ pub struct Link {
     pub rate: Option<Rate>,
     /// How long the service may put a request off by answers that ask to retry later, in all.
     pub patience: Duration,
+    /// What an answer may take.
+    pub limits: Limits,
 }
 
 /// How long a service may put a request off, unless the target file says it.
@@ -36,6 +40,7 @@ impl Default for Link {
             timeout: None,
             rate: None,
             patience: PATIENCE,
+            limits: Limits::default(),
         }
     }
 }

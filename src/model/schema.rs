@@ -235,21 +235,25 @@ impl Schema {
         }
     }
 
-    /// Every way in which the value breaks the schema. Of alternatives, the errors of the one that came closest.
+    /// The ways in which the value breaks the schema, up to so many. Of alternatives, the errors of the one that came
+    /// closest.
     #[must_use]
-    pub fn errors(&self, value: &Value) -> Vec<SchemaError> {
+    pub fn errors(&self, value: &Value, most: usize) -> Vec<SchemaError> {
         let mut errors = Vec::new();
         match &self.judge {
-            Judge::Own(validator) => validator.iter_errors(value).for_each(|error| describe(&error, &mut errors)),
+            Judge::Own(validator) => {
+                validator.iter_errors(value).take(most).for_each(|error| describe(&error, &mut errors))
+            }
             Judge::Shared(validator, part) => {
                 let value = as_member(part, value);
-                validator.iter_errors(&value).for_each(|error| describe(&error, &mut errors));
+                validator.iter_errors(&value).take(most).for_each(|error| describe(&error, &mut errors));
                 let above = part.len() + 1;
                 for error in &mut errors {
                     error.pointer.drain(..above);
                 }
             }
         }
+        errors.truncate(most);
         errors
     }
 }
@@ -342,7 +346,7 @@ mod tests {
             (json!({"id": 7}), "/id", "type"),
             (json!({}), "", "required"),
         ] {
-            let errors = schema.errors(&value);
+            let errors = schema.errors(&value, 99);
             assert_eq!((errors[0].pointer.as_str(), errors[0].keyword.as_str()), (pointer, keyword), "{value}");
         }
     }
@@ -368,10 +372,10 @@ mod tests {
             for file in 0..files {
                 let schema = set.compile(&format!("of-{file}")).expect("known").expect("valid");
                 let good = json!({"id": 1, "to-1": {"id": 2, "to-3": {"id": 3}}});
-                assert!(schema.accepts(&good) && schema.errors(&good).is_empty());
+                assert!(schema.accepts(&good) && schema.errors(&good, 99).is_empty());
                 let bad = json!({"id": 1, "to-1": {"id": 2, "to-3": {"name": 3}}});
                 assert!(!schema.accepts(&bad));
-                let errors = schema.errors(&bad);
+                let errors = schema.errors(&bad, 99);
                 assert_eq!((errors.len(), errors[0].pointer.as_str()), (1, "/to-1/to-3"), "{files} {file}");
             }
         }
@@ -413,7 +417,7 @@ mod tests {
             json!({"left": []}),
             json!([]),
         ] {
-            let said = |set: &SchemaSet| set.compile("tree").expect("known").expect("valid").errors(&value);
+            let said = |set: &SchemaSet| set.compile("tree").expect("known").expect("valid").errors(&value, 99);
             assert_eq!(said(&bundled), said(&apart), "{value}");
         }
     }

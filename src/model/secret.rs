@@ -74,6 +74,12 @@ impl Secrets {
         without(&text[..end], &begun)
     }
 
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.forms.is_empty()
+    }
+
     /// Whether the text shows a secret as it stands.
     #[must_use]
     pub fn shows_in(&self, text: &str) -> bool {

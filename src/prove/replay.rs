@@ -57,7 +57,7 @@ impl<'e> Scene<'e> {
     ) -> Self {
         let evidence: &[Evidence] = &exhibit.result.evidence;
         let steps = &exhibit.trial.case.steps;
-        let named = |evidence: &Evidence| Some((steps[evidence.step].name.clone()?, evidence.answer.clone()));
+        let named = |evidence: &Evidence| Some((steps[evidence.step].name.clone()?, Answer::clone(&evidence.answer)));
         let again = at[1..].to_vec();
         let at = at[0];
         let step = &steps[evidence[at].step];

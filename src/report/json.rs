@@ -20,6 +20,8 @@ use crate::model::requirement::Requirement;
 /// Writes the report as the run goes on; `complete` comes last, so that a report cut short isn't taken for a whole one.
 pub struct Json<W: Write> {
     output: W,
+    /// A value before it is written: many small writes cost more than one.
+    buffer: Vec<u8>,
     requirements: Arc<Vec<Requirement>>,
     trials: usize,
 }
@@ -27,7 +29,7 @@ pub struct Json<W: Write> {
 impl<W: Write> Json<W> {
     /// A report into `output`.
     pub fn new(output: W) -> Self {
-        Self { output, requirements: Arc::default(), trials: 0 }
+        Self { output, buffer: Vec::new(), requirements: Arc::default(), trials: 0 }
     }
 
     fn started(&mut self, run: &RunStarted) -> io::Result<()> {
@@ -93,7 +95,9 @@ impl<W: Write> Json<W> {
     }
 
     fn value(&mut self, value: &impl Serialize) -> io::Result<()> {
-        serde_json::to_writer(&mut self.output, value).map_err(io::Error::from)
+        self.buffer.clear();
+        serde_json::to_writer(&mut self.buffer, value).map_err(io::Error::from)?;
+        self.output.write_all(&self.buffer)
     }
 }
 

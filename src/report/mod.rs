@@ -2,6 +2,7 @@
 
 mod attempts;
 pub mod badge;
+pub mod bounded;
 pub mod comparison;
 mod failure;
 pub mod format;

@@ -12,7 +12,12 @@ pub(super) async fn unclaimed(shared: &Shared<'_>) -> Vec<String> {
         let about = |trial: &&Trial| trial.unclaimed.as_deref() == Some(&*capability.name) && plain::is_plain(trial);
         let Some(trial) = shared.plan.trials.iter().find(about) else { continue };
         let Some(request) = plain::request(shared.contract, shared.plan, shared.target, trial) else { continue };
-        let Ok(answer) = shared.clients.send(&trial.service, request).await.answer else { continue };
+        if shared.out_of_reach(&trial.service).is_some() {
+            continue;
+        }
+        let answer = shared.clients.send(&trial.service, request).await.answer;
+        shared.heard(&trial.service, &answer);
+        let Ok(answer) = answer else { continue };
         if plain::accepts(trial, answer.status) {
             notes.push(format!(
                 "the target doesn't claim `{}`, yet answers {} with {}; to have it judged, claim it in the target file",

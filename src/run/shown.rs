@@ -141,7 +141,7 @@ impl<'a> Shown<'a> {
 
     /// Whether a masked text shows a secret in a way of writing that can't be masked, such as base64 within base64.
     fn still_shows(&self, masked: &str) -> bool {
-        self.secrets.shows_in(&readings(masked.replace(MASK, "\0").as_bytes()))
+        !self.secrets.is_empty() && self.secrets.shows_in(&readings(masked.replace(MASK, "\0").as_bytes()))
     }
 }
 
@@ -158,7 +158,7 @@ mod tests {
     use base64::Engine as _;
 
     use super::*;
-    use crate::model::exchange::Ending;
+    use crate::model::exchange::{Ending, Wire};
 
     fn of_bodies(bodies: &[&[u8]]) -> Vec<ShownExchange> {
         let secrets = Secrets::new(["hunter-22".to_owned()]);
@@ -171,6 +171,7 @@ mod tests {
                 body: Some(Bytes::from_static(b"hunter-22")),
                 persona: "me".into(),
                 raw: false,
+                hostless: false,
             };
             let answer = Answer {
                 status: 200,
@@ -178,10 +179,11 @@ mod tests {
                 headers: vec![("Set-Cookie".into(), Bytes::from_static(b"a=b")), ("hunter-22".into(), Bytes::new())],
                 body: Bytes::copy_from_slice(body),
                 ending: Ending::Complete,
+                wire: Wire::default(),
             };
             let answer = Ok(answer);
             let (began, duration) = (Instant::now(), Duration::ZERO);
-            let exchange = Exchange { request, answer, began, to_head: None, duration };
+            let exchange = Exchange { request, answer, began, connected: None, to_head: None, duration };
             shown.add(Of { part: Part::Step, step, name: None }, &exchange);
         }
         shown.exchanges(true)

@@ -1,5 +1,6 @@
 //! One trial: set-up, steps, clean-up.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
@@ -7,14 +8,15 @@ use serde_json::{Map, Value};
 use super::Shared;
 use super::attempts::{may_be_retried, the_one_that_counts, wants_another};
 use super::bug::{caught_in, provoked};
-use super::outcome::{cut_short, rerun, verdict, without_answer};
+use super::outcome::{Dropped, cut_short, keep, rerun, verdict, without_answer};
 use super::shown::{Of, Shown};
 use crate::check::{self, Judgement, Moment, Subject};
-use crate::execute::{curl, prepare};
+use crate::execute::{Line, curl, prepare};
 use crate::model::case::Step;
 use crate::model::choice::Chosen;
 use crate::model::event::TrialResult;
 use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportFailure};
+use crate::model::limits::Limits;
 use crate::model::requirement::RequirementId;
 use crate::model::shown::Part;
 use crate::model::verdict::{Finding, Rule, Verdict};
@@ -61,8 +63,24 @@ async fn attempt(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
         notes.extend(cleaned.err());
     }
     notes.extend(course.claims());
+    course.findings.extend(std::mem::take(&mut course.dropped).told());
     let verdict = verdict(&course.findings, &notes);
     course.result(verdict, &notes)
+}
+
+/// How long a connection is listened to whose answer is doubtful.
+const LATE: Duration = Duration::from_millis(100);
+
+/// What is said of one answer.
+struct Judged {
+    judgement: Judgement,
+    captured: Vec<(String, Value)>,
+    unlike: Result<Vec<Finding>, String>,
+}
+
+/// Whether a method changes nothing (RFC 9110, section 9.2.1).
+fn is_safe(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE")
 }
 
 /// A trial under way.
@@ -75,13 +93,14 @@ struct Course<'a> {
     evidence: Vec<Evidence>,
     exchanges: Shown<'a>,
     findings: Vec<Finding>,
+    dropped: Dropped,
     invariants: Vec<RequirementId>,
     choices: Vec<Chosen>,
     unjudged: Vec<String>,
     /// What put requests off.
     waits: Vec<String>,
     /// The request to show: the first that was answered wrongly, else the last.
-    shown: Option<PreparedRequest>,
+    shown: Option<Arc<PreparedRequest>>,
     requests: usize,
     started: Instant,
 }
@@ -98,6 +117,7 @@ impl<'a> Course<'a> {
             evidence: Vec::new(),
             exchanges: Shown::new(&shared.secrets, started, shared.exchanges),
             findings: Vec::new(),
+            dropped: Dropped::default(),
             invariants: Vec::new(),
             choices: Vec::new(),
             unjudged: Vec::new(),
@@ -106,6 +126,10 @@ impl<'a> Course<'a> {
             requests: 0,
             started,
         }
+    }
+
+    fn limits(&self) -> Limits {
+        self.shared.target.link(&self.trial.service).limits
     }
 
     fn moment(&self) -> Moment<'_> {
@@ -138,12 +162,13 @@ impl<'a> Course<'a> {
     }
 
     async fn preparation(&mut self, of: Of<'_>, step: &Step) -> Result<(), String> {
-        let exchange = self.send(of, step).await?;
+        let (exchange, _) = self.send(of, step).await?;
         self.exchanges.add(of, &exchange);
         let line = format!("{} {}", step.request.method, self.masked(&exchange.request.url));
         let answer = exchange.answer.map_err(|error| format!("{line}: {error}"))?;
         let blame = &self.trial.requirements[0];
-        let subject = Subject::new(&step.request.method, &answer, self.moment().scope(), &self.answers);
+        let subject =
+            Subject::new(&step.request.method, &answer, self.moment().scope(), &self.answers).within(self.limits());
         let judgement = check::judge(&subject, &[(&step.expect, blame)], Judgement::default());
         let captured = check::captured(&step.captures, &subject);
         if let Some(finding) = judgement.findings.first() {
@@ -172,7 +197,7 @@ impl<'a> Course<'a> {
         let trial = self.trial;
         let step = &trial.case.steps[index];
         let of = Of { part: Part::Step, step: index, name: step.name.as_deref() };
-        let mut exchange = self.send(of, step).await?;
+        let (mut exchange, line) = self.send(of, step).await?;
         // A server may close an idle connection at any time (RFC 9112, section 9.3.1), so one that ends without an
         // answer means something only if a fresh one does too.
         let unanswered =
@@ -184,40 +209,43 @@ impl<'a> Course<'a> {
             }
         }
         let no_answer = unanswered(&exchange) && self.shared.speaks_http(&self.trial.service).await;
+        let mut outcome = exchange.answer.as_ref().ok().map(|answer| self.judged(index, answer));
+        if let (Some(Judged { judgement, .. }), Some(line)) = (&outcome, line)
+            && !judgement.findings.is_empty()
+            && line.is_out_of_step(LATE).await
+        {
+            let strange = "the answer was to an earlier request: more than one came over a connection that was kept";
+            if !is_safe(&exchange.request.method) {
+                self.exchanges.add(of, &exchange);
+                return Err(strange.into());
+            }
+            exchange = self.send_afresh(exchange.request).await;
+            self.waits.push(format!("{strange}; it was sent again over another one"));
+            outcome = exchange.answer.as_ref().ok().map(|answer| self.judged(index, answer));
+        }
         self.exchanges.add(of, &exchange);
         let Exchange { request, answer, .. } = exchange;
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) if no_answer => {
+        let request = Arc::new(request);
+        let (answer, Judged { judgement, captured, unlike }) = match (answer, outcome) {
+            (Ok(answer), Some(outcome)) => (Arc::new(answer), outcome),
+            (Err(error), _) if no_answer => {
                 let finding = without_answer(trial, index, &error.to_string());
                 self.shown.get_or_insert(request);
                 self.findings.push(finding);
                 self.exchanges.found(self.findings.len() - 1..self.findings.len());
                 return Err(error.to_string());
             }
-            Err(error) => {
+            (answer, _) => {
                 if self.findings.is_empty() {
                     self.shown = Some(request);
                 }
-                return Err(error.to_string());
+                return Err(answer.err().map(|error| error.to_string()).unwrap_or_default());
             }
         };
-        provoked(&trial.id, &answer.body);
-        let moment = self.moment();
-        let subject = moment.subject(index, &answer);
-        let judgement = moment.judge(index, &subject);
-        let captured = moment.captured(index, &subject);
+        let limits = self.limits();
         let cut_short = cut_short(trial, step, &answer);
-        let unlike = match self.shared.snapshots {
-            // A control that isn't reported is compared where it is.
-            Some(store) if answer.ending == Ending::Complete && !trial.auxiliary => {
-                let (findings, secrets) = (&judgement.findings, &self.shared.secrets);
-                snapshot::compare(store, &Taken { moment, step: index, subject: &subject, findings, secrets })
-            }
-            _ => Ok(Vec::new()),
-        };
         if self.shared.evidence.keeps(answer.body.len()) {
-            let (request, answer, captures) = (request.clone(), answer.clone(), self.captures.clone());
+            let (request, answer, captures) = (Arc::clone(&request), answer.detached(), self.captures.clone());
             self.evidence.push(Evidence { step: index, request, answer, captures });
         }
         if self.findings.is_empty() {
@@ -229,10 +257,10 @@ impl<'a> Course<'a> {
                 self.choices.push(chosen);
             }
         }
-        self.findings.extend(judgement.findings);
+        keep(&mut self.findings, judgement.findings, &limits, &mut self.dropped);
         self.unjudged.extend(judgement.unjudged);
         match unlike {
-            Ok(findings) => self.findings.extend(findings),
+            Ok(findings) => keep(&mut self.findings, findings, &limits, &mut self.dropped),
             Err(reason) => self.unjudged.push(reason),
         }
         self.exchanges.found(before..self.findings.len());
@@ -243,21 +271,46 @@ impl<'a> Course<'a> {
         }
         self.captures.extend(captured);
         if let Some(name) = &step.name {
-            self.answers.push((name.clone(), answer));
+            self.answers.push((name.clone(), Arc::unwrap_or_clone(answer)));
         }
         cut_short
     }
 
+    /// What is said of an answer to a step.
+    fn judged(&self, index: usize, answer: &Answer) -> Judged {
+        provoked(&self.trial.id, &answer.body);
+        let moment = self.moment();
+        let subject = moment.subject(index, answer).within(self.limits());
+        let judgement = moment.judge(index, &subject);
+        let captured = moment.captured(index, &subject);
+        let unlike = match self.shared.snapshots {
+            // A control that isn't reported is compared where it is.
+            Some(store)
+                if answer.ending == Ending::Complete && answer.unknown_body().is_none() && !self.trial.auxiliary =>
+            {
+                let (findings, secrets) = (&judgement.findings, &self.shared.secrets);
+                snapshot::compare(store, &Taken { moment, step: index, subject: &subject, findings, secrets })
+            }
+            _ => Ok(Vec::new()),
+        };
+        Judged { judgement, captured, unlike }
+    }
+
     /// Sends the request of a step, and notes what put it off. An error is why there is no answer that can be judged.
-    async fn send(&mut self, of: Of<'_>, step: &Step) -> Result<Exchange, String> {
+    async fn send(&mut self, of: Of<'_>, step: &Step) -> Result<(Exchange, Option<Line>), String> {
+        if let Some(cause) = self.shared.out_of_reach(&self.trial.service) {
+            return Err(cause);
+        }
         let base = self.shared.target.services.get(&*self.trial.service).map_or("", String::as_str);
         let request = prepare(&step.request, base, &self.shared.plan.personas, &self.moment().scope())
             .map_err(|unresolved| format!("`{}` was never captured", unresolved.reference))?;
-        let expected = match of.part {
-            Part::Step => check::expectations(self.trial, of.step).into_iter().map(|(expect, _)| expect).collect(),
-            Part::Setup | Part::Cleanup => vec![&step.expect],
+        let expects = |answer: &Answer| match of.part {
+            Part::Step => {
+                let expected = check::expectations(self.trial, of.step);
+                expected.iter().any(|(expect, _)| expect.names_status(answer.status))
+            }
+            Part::Setup | Part::Cleanup => step.expect.names_status(answer.status),
         };
-        let expects = |answer: &Answer| expected.iter().any(|expect| expect.names_status(answer.status));
         let sent = self.shared.clients.send_patiently(&self.trial.service, request, expects).await;
         self.requests += sent.put_off.len() + 1;
         for exchange in &sent.put_off {
@@ -270,13 +323,13 @@ impl<'a> Course<'a> {
             self.waits
                 .push(format!("put off {times} by status {} with Retry-After, {seconds:.1} s in all", last.status));
         }
-        self.heard(&sent.exchange);
+        self.shared.heard(&self.trial.service, &sent.exchange.answer);
         match sent.gave_up {
-            None => Ok(sent.exchange),
+            None => Ok((sent.exchange, sent.line)),
             Some(reason) => {
                 self.exchanges.add(of, &sent.exchange);
                 if self.findings.is_empty() {
-                    self.shown = Some(sent.exchange.request);
+                    self.shown = Some(Arc::new(sent.exchange.request));
                 }
                 Err(reason)
             }
@@ -285,20 +338,10 @@ impl<'a> Course<'a> {
 
     /// Sends a request over a connection of its own.
     async fn send_afresh(&mut self, request: PreparedRequest) -> Exchange {
-        let exchange = self.shared.clients.send(&self.trial.service, PreparedRequest { raw: true, ..request }).await;
+        let exchange = self.shared.clients.send_afresh(&self.trial.service, request).await;
         self.requests += 1;
-        self.heard(&exchange);
+        self.shared.heard(&self.trial.service, &exchange.answer);
         exchange
-    }
-
-    fn heard(&self, exchange: &Exchange) {
-        match &exchange.answer {
-            Ok(_) => self.shared.note(&self.trial.service, None),
-            Err(error) if matches!(error.kind, TransportFailure::Connect | TransportFailure::Timeout) => {
-                self.shared.note(&self.trial.service, Some(error));
-            }
-            Err(_) => {}
-        }
     }
 
     /// What is to be said of a capability that is claimed, where an answer says that there is no such thing.

@@ -181,7 +181,7 @@ mod tests {
     use crate::snapshot::change::between;
 
     fn finding(pointer: Option<&str>) -> Finding {
-        let file = Arc::new(SourceFile { path: "a.yaml".into(), text: "a".into() });
+        let file = Arc::new(SourceFile::new("a.yaml", "a"));
         Finding {
             requirement: RequirementId("X-1".into()),
             rule: Rule::Body,

@@ -29,7 +29,7 @@ const NOTE: &str = "# probity: ";
 /// The file was damaged: it has no head, an older form, or the marks of a merge that failed.
 pub(super) fn contents(path: &str, text: &str) -> Result<String, Box<Diagnostic>> {
     let text = text.replace("\r\n", "\n");
-    let file = Arc::new(SourceFile { path: path.to_owned(), text: text.clone() });
+    let file = Arc::new(SourceFile::new(path.to_owned(), text.clone()));
     let damaged = |start: usize, message: &str, help: &str| {
         let end = start + text[start..].find('\n').unwrap_or(text.len() - start);
         Err(Box::new(Diagnostic::at(Code::DamagedSnapshot, &Place::new(&file, start, end), message).help(help)))

@@ -1,4 +1,4 @@
-//! How services are reached: `connect`, `tls`, `proxy`, `http`, `timeout`, `rate`, `patience`.
+//! How services are reached: `connect`, `tls`, `proxy`, `http`, `timeout`, `rate`, `patience`, `limits`.
 
 use std::fs;
 use std::time::Duration;
@@ -6,11 +6,13 @@ use std::time::Duration;
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::super::fields::{Fields, text, word};
+use super::super::fields::{Fields, entries, text, word};
 use super::super::yaml::Node;
 use super::source::Sources;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::model::limits::{Limit, Limits};
 use crate::model::link::{Authorities, Endpoint, HttpVersion, Identity, Link, Proxy, Rate, Tls};
+use crate::model::quantity::{TIMES, time};
 
 const VERSIONS: [(HttpVersion, &str); 3] =
     [(HttpVersion::One, "1.1"), (HttpVersion::One, "1"), (HttpVersion::Two, "2")];
@@ -39,6 +41,9 @@ pub(super) fn link(fields: &Fields<'_>, usual: &Link, sources: &mut Sources<'_>)
     }
     if let Some(found) = fields.optional("patience").and_then(|node| duration(node, sources)) {
         link.patience = found;
+    }
+    if let Some(node) = fields.optional("limits") {
+        limits(node, &mut link.limits, sources);
     }
     if let Some(node) = fields.optional("connect").or(fields.optional("proxy"))
         && link.connect.is_some()
@@ -147,7 +152,7 @@ fn proxy(node: &Node, sources: &mut Sources<'_>) -> Option<Proxy> {
 }
 
 fn proxy_at(url: &str) -> Option<Proxy> {
-    let url = reqwest::Url::parse(url).ok().filter(|url| url.scheme() == "http" && url.path() == "/")?;
+    let url = url::Url::parse(url).ok().filter(|url| url.scheme() == "http" && url.path() == "/")?;
     if url.query().is_some() || url.fragment().is_some() {
         return None;
     }
@@ -163,7 +168,7 @@ fn rate(node: &Node, sources: &Sources<'_>) -> Option<Rate> {
     let found = written.split_once(" per ").and_then(|(requests, per)| {
         let per = per.trim();
         // `10 per s` is one second.
-        let per = span(per).or_else(|| span(&format!("1{per}")))?;
+        let per = time(per).or_else(|| time(&format!("1{per}")))?;
         let requests = requests.trim().parse().ok().filter(|requests| (1..=100_000).contains(requests))?;
         Some(Rate { requests, per })
     });
@@ -176,39 +181,34 @@ fn rate(node: &Node, sources: &Sources<'_>) -> Option<Rate> {
     found
 }
 
+/// Sets the limits that are named.
+fn limits(node: &Node, limits: &mut Limits, sources: &Sources<'_>) {
+    for (key, value) in entries(node, "a mapping from limits to their values", sources.problems) {
+        let Some(limit) = Limit::ALL.iter().find(|limit| limit.slug() == key.text) else {
+            let message = format!("there is no limit `{}`", key.text);
+            let diagnostic = Diagnostic::at(Code::UnknownKey, &key.place, message).label("means nothing here");
+            sources.problems.push(diagnostic.suggest(&key.text, Limit::ALL.iter().map(|limit| limit.slug())));
+            continue;
+        };
+        let Some(written) = text(value, sources.problems) else { continue };
+        if let Err(help) = limits.set(*limit, &written) {
+            let message = format!("`{written}` is no value of the limit `{}`", key.text);
+            sources.problems.push(Diagnostic::at(Code::InvalidValue, &value.place, message).help(help));
+        }
+    }
+}
+
 /// A time with its unit.
 pub(super) fn duration(node: &Node, sources: &Sources<'_>) -> Option<Duration> {
     let written = text(node, sources.problems)?;
-    let found = span(&written);
+    let found = time(&written);
     if found.is_none() {
         sources.problems.push(
             Diagnostic::at(Code::InvalidValue, &node.place, format!("`{written}` is no time"))
-                .help("write a number and its unit, such as `500ms`, `5s` or `2m`, above 0 and up to one hour"),
+                .help(format!("write {TIMES}")),
         );
     }
     found
-}
-
-/// The longest time that can be written.
-const LONGEST: f64 = 3600.0;
-
-fn span(text: &str) -> Option<Duration> {
-    let unit = text.find(|character: char| character.is_ascii_alphabetic())?;
-    let (number, unit) = text.split_at(unit);
-    let unit = match unit {
-        "ms" => 0.001,
-        "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3600.0,
-        _ => return None,
-    };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
-    if !digits(whole) || !digits(part) {
-        return None;
-    }
-    let seconds = number.parse::<f64>().ok()? * unit;
-    (0.001..=LONGEST).contains(&seconds).then(|| Duration::from_secs_f64(seconds))
 }
 
 #[cfg(test)]
@@ -216,14 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_and_places_are_read_strictly() {
-        let seconds = |text| span(text).map(|span| span.as_secs_f64());
-        for (text, wanted) in [("5s", Some(5.0)), ("500ms", Some(0.5)), ("1.5m", Some(90.0)), ("1h", Some(3600.0))] {
-            assert_eq!(seconds(text), wanted, "{text}");
-        }
-        for text in ["", "5", "s", "0s", "-1s", "+5s", "1e3s", "2h", "5 s", ".5s", "5.s", "infs", "1d"] {
-            assert_eq!(seconds(text), None, "{text}");
-        }
+    fn places_are_read_strictly() {
         let shown = |text| endpoint(text).map(|found| found.to_string());
         for text in ["127.0.0.1:80", "[::1]:8443", "server.test:1"] {
             assert_eq!(shown(text).as_deref(), Some(text));

@@ -8,7 +8,7 @@ pub(in crate::load) fn base_url(url: &str) -> Result<String, &'static str> {
     if !matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https") {
         return Err("is neither http nor https");
     }
-    let parsed = reqwest::Url::parse(url).map_err(|_| "is no URL")?;
+    let parsed = url::Url::parse(url).map_err(|_| "is no URL")?;
     if parsed.host_str().is_none_or(str::is_empty) || rest.is_empty() {
         return Err("has no host");
     }
@@ -33,5 +33,5 @@ pub(super) fn without_credentials(url: &str) -> String {
 
 /// Whether the URL has a name for its host, and not an address.
 pub(super) fn has_host_name(url: &str) -> bool {
-    reqwest::Url::parse(url).ok().and_then(|url| url.domain().map(str::to_owned)).is_some()
+    url::Url::parse(url).ok().and_then(|url| url.domain().map(str::to_owned)).is_some()
 }

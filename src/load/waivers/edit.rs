@@ -24,7 +24,7 @@ pub fn without(waivers: &[Arc<Waiver>], removed: impl Fn(&Waiver) -> bool) -> Op
     if kept.is_empty() {
         text = with_empty_list(file, text)?;
     }
-    let again = of_text(&Arc::new(SourceFile { path: file.path.clone(), text: text.clone() })).ok()?;
+    let again = of_text(&Arc::new(SourceFile::new(file.path.clone(), text.clone()))).ok()?;
     let same = again.len() == kept.len() && again.iter().zip(kept).all(|(one, other)| says(one) == says(other));
     same.then_some(text)
 }
@@ -133,7 +133,7 @@ mod tests {
             (format!("waivers: [\n  {fa},\n  {fb},\n]\n"), "a", format!("waivers: [\n  {fb},\n]\n")),
             (format!("waivers:\r\n{}", b.replace('\n', "\r\n")), "b", "waivers: []\r\n".into()),
         ] {
-            let file = Arc::new(SourceFile { path: "waivers.yaml".into(), text: before.clone() });
+            let file = Arc::new(SourceFile::new("waivers.yaml", before.clone()));
             let waivers = of_text(&file).unwrap_or_else(|problems| panic!("{before}: {problems:?}"));
             assert_eq!(without(&waivers, |one| one.trials == [removed]).as_ref(), Some(&after), "{before}");
             assert_eq!(without(&waivers, |_| false), Some(before));
@@ -144,7 +144,7 @@ mod tests {
     fn what_can_not_be_told_apart_is_left_alone() {
         let shared = entry("a").replace("reason: known", "reason: &why known");
         let text = format!("waivers:\n  - {{{shared}}}\n  - {{{}}}\n", entry("b").replace("known", "*why"));
-        let waivers = of_text(&Arc::new(SourceFile { path: "waivers.yaml".into(), text })).expect("waivers");
+        let waivers = of_text(&Arc::new(SourceFile::new("waivers.yaml", text))).expect("waivers");
         assert_eq!(without(&waivers, |one| one.trials == ["a"]), None);
     }
 }

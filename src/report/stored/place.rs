@@ -24,7 +24,7 @@ pub(super) fn place(path: String, line: usize, column: usize, text: &str, length
         before + line.char_indices().nth(characters).map_or(line.len(), |(index, _)| index)
     };
     let (start, end) = (offset(column - 1), offset((column - 1).saturating_add(length)));
-    Ok(Place::new(&Arc::new(SourceFile { path, text: file }), start, end))
+    Ok(Place::new(&Arc::new(SourceFile::new(path, file)), start, end))
 }
 
 #[cfg(test)]

@@ -229,7 +229,12 @@ impl<'a> Again<'a> {
         let captured = check::captured(&captures, &subject);
         if doubts.is_empty() {
             let (request, answer, captures) = (request.clone(), answer.clone(), self.captures.clone());
-            self.evidence.push(Evidence { step: index, request, answer, captures });
+            self.evidence.push(Evidence {
+                step: index,
+                request: Arc::new(request),
+                answer: Arc::new(answer),
+                captures,
+            });
         }
         let before = self.findings.len();
         if !judgement.findings.is_empty() {

@@ -1,0 +1,278 @@
+//! Room for large bodies: how many bytes of them may be in memory at once, and who waits until there is room again.
+
+use std::cell::Cell;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::model::exchange::SMALL;
+use crate::model::limits::{Limit, Limits};
+use crate::model::quantity::in_bytes;
+
+/// The room for large bodies, in bytes; a limit that lets larger ones in makes it larger.
+const USUAL: usize = 32 << 20;
+
+/// Bytes that are counted as one.
+const UNIT: usize = 1 << 10;
+
+/// How long a body waits for room. Who holds it needs mostly less than this; who never gives it back must not stop a run.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often somebody whose time ran out asks whether the wait for room is over, which doesn't count.
+const RECHECK: Duration = Duration::from_millis(5);
+
+/// Bytes that large bodies may take at once.
+#[derive(Clone)]
+pub(super) struct Budget {
+    room: Arc<Semaphore>,
+    units: usize,
+}
+
+/// A part of a budget; it is given back where it is dropped.
+struct Share(OwnedSemaphorePermit);
+
+impl Budget {
+    /// Room for bodies of which the largest has this many bytes.
+    pub(super) fn for_bodies_of(largest: usize) -> Self {
+        let units = units(largest.max(USUAL)).min(Semaphore::MAX_PERMITS);
+        Self { room: Arc::new(Semaphore::new(units)), units }
+    }
+
+    async fn share(&self, bytes: usize, waits: &Waits) -> Option<Share> {
+        let wanted = u32::try_from(units(bytes).min(self.units)).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room);
+        let waited = waits.during(tokio::time::timeout(PATIENCE, room.acquire_many_owned(wanted))).await;
+        waited.ok().and_then(Result::ok).map(Share)
+    }
+}
+
+fn units(bytes: usize) -> usize {
+    bytes.div_ceil(UNIT)
+}
+
+impl Share {
+    /// Gives back what isn't needed for this many bytes.
+    fn shrink_to(&mut self, bytes: usize) {
+        let surplus = self.0.num_permits().saturating_sub(units(bytes));
+        drop(self.0.split(surplus));
+    }
+}
+
+/// How long an exchange waited for room: the server can't be blamed for that time.
+#[derive(Default)]
+pub(super) struct Waits {
+    over: Cell<Duration>,
+    since: Cell<Option<Instant>>,
+}
+
+impl Waits {
+    async fn during<T>(&self, wait: impl Future<Output = T>) -> T {
+        self.since.set(Some(Instant::now()));
+        let done = wait.await;
+        self.over.set(self.time());
+        self.since.set(None);
+        done
+    }
+
+    /// The time that was waited for room so far.
+    pub(super) fn time(&self) -> Duration {
+        self.over.get() + self.since.get().map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    /// Works for as long as `allowed`, to which the time that is waited for room isn't added; none if that isn't enough.
+    pub(super) async fn within<T>(&self, allowed: Duration, work: impl Future<Output = T>) -> Option<T> {
+        let began = Instant::now();
+        let before = self.time();
+        let mut work = pin!(work);
+        let mut wait = allowed;
+        loop {
+            if let Ok(done) = tokio::time::timeout(wait, work.as_mut()).await {
+                return Some(done);
+            }
+            let left = (allowed + self.time().saturating_sub(before)).saturating_sub(began.elapsed());
+            if left.is_zero() && self.since.get().is_none() {
+                return None;
+            }
+            wait = left.max(RECHECK);
+        }
+    }
+}
+
+/// A body as it comes in, piece by piece, within a limit and within the budget.
+pub(super) struct Body<'b> {
+    budget: &'b Budget,
+    waits: &'b Waits,
+    limits: &'b Limits,
+    limit: Limit,
+    most: usize,
+    /// How long the whole is said to be: room that is made at once needn't be moved as it fills.
+    announced: Option<usize>,
+    /// Most bodies come in one piece, which needs no copy.
+    only: Bytes,
+    joined: Vec<u8>,
+    share: Option<Share>,
+}
+
+/// What keeps its part of the budget for as long as anybody has the bytes.
+struct Kept {
+    bytes: Vec<u8>,
+    _share: Option<Share>,
+}
+
+impl AsRef<[u8]> for Kept {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl<'b> Body<'b> {
+    /// No bytes yet, and at most as many as `limits` say.
+    pub(super) fn new(budget: &'b Budget, waits: &'b Waits, limits: &'b Limits, announced: Option<usize>) -> Self {
+        let (only, joined, share) = (Bytes::new(), Vec::new(), None);
+        let (limit, most) = (Limit::Body, limits.body);
+        Self { budget, waits, limits, limit, most, announced, only, joined, share }
+    }
+
+    /// The same for what a content coding gives.
+    pub(super) fn decoded(budget: &'b Budget, waits: &'b Waits, limits: &'b Limits) -> Self {
+        let (limit, most) = (Limit::Decoded, limits.decoded);
+        Self { limit, most, ..Self::new(budget, waits, limits, None) }
+    }
+
+    /// Takes a piece in, when there is room for it.
+    ///
+    /// # Errors
+    /// The body is larger than its limit, or there was no room for long: why the rest of it isn't read.
+    pub(super) async fn add(&mut self, piece: Bytes) -> Result<(), String> {
+        let length = self.length() + piece.len();
+        self.make_room(length).await?;
+        if self.length() == 0 && length <= SMALL {
+            self.only = piece;
+        } else {
+            self.join(&piece);
+        }
+        Ok(())
+    }
+
+    /// The same for bytes that belong to somebody else.
+    ///
+    /// # Errors
+    /// As for [`Body::add`].
+    pub(super) async fn copy(&mut self, piece: &[u8]) -> Result<(), String> {
+        self.make_room(self.length() + piece.len()).await?;
+        self.join(piece);
+        Ok(())
+    }
+
+    async fn make_room(&mut self, length: usize) -> Result<(), String> {
+        let limit = self.most;
+        if length > limit {
+            return Err(self.limits.reached(self.limit));
+        }
+        if length > SMALL && self.share.is_none() {
+            // All at once: two that each have a part and wait for more would wait for each other.
+            let most = self.announced.map_or(limit, |announced| announced.clamp(length, limit));
+            let Some(share) = self.budget.share(most, self.waits).await else {
+                return Err(format!("no room for a body of more than {}: others filled it", in_bytes(SMALL)));
+            };
+            self.share = Some(share);
+        }
+        Ok(())
+    }
+
+    fn join(&mut self, piece: &[u8]) {
+        let length = self.length() + piece.len();
+        if length > self.joined.capacity() {
+            // Twice as much as before, and never more than the limit lets in.
+            let announced = self.announced.filter(|announced| *announced <= SMALL || self.share.is_some());
+            let room = announced.unwrap_or(0).max(self.joined.capacity() * 2).max(length).min(self.most);
+            self.joined.reserve_exact(room - self.joined.len());
+        }
+        if !self.only.is_empty() {
+            self.joined.extend_from_slice(&std::mem::take(&mut self.only));
+        }
+        self.joined.extend_from_slice(piece);
+    }
+
+    /// How many bytes there are.
+    pub(super) fn length(&self) -> usize {
+        self.only.len() + self.joined.len()
+    }
+
+    /// All that came; it holds its part of the budget until the last of its copies is dropped.
+    pub(super) fn whole(self) -> Bytes {
+        if self.joined.is_empty() {
+            return self.only;
+        }
+        let mut share = self.share;
+        if let Some(share) = &mut share {
+            share.shrink_to(self.joined.len());
+        }
+        Bytes::from_owner(Kept { bytes: self.joined, _share: share })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(body: usize) -> Limits {
+        Limits { body, ..Limits::default() }
+    }
+
+    async fn filled(budget: &Budget, waits: &Waits, length: usize, announced: Option<usize>) -> Bytes {
+        let limits = limits(USUAL);
+        let mut body = Body::new(budget, waits, &limits, announced);
+        let piece = Bytes::from(vec![b'x'; 64 << 10]);
+        for _ in 0..length / piece.len() {
+            body.add(piece.clone()).await.expect("room");
+        }
+        body.whole()
+    }
+
+    #[tokio::test]
+    async fn a_body_has_its_room_for_as_long_as_anybody_has_its_bytes() {
+        let budget = Budget::for_bodies_of(USUAL);
+        let waits = Waits::default();
+        let small = filled(&budget, &waits, SMALL, None).await;
+        assert_eq!((small.len(), budget.room.available_permits()), (SMALL, budget.units));
+        let large = filled(&budget, &waits, 4 << 20, None).await;
+        let copy = large.slice(1..);
+        drop(large);
+        assert_eq!(budget.room.available_permits(), budget.units - (4 << 10));
+        drop(copy);
+        assert_eq!(budget.room.available_permits(), budget.units);
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_room_loses_no_time() {
+        let budget = Budget::for_bodies_of(USUAL);
+        let held = filled(&budget, &Waits::default(), USUAL, Some(USUAL)).await;
+        let waits = Waits::default();
+        let give_back = async {
+            tokio::time::sleep(Duration::from_millis(120)).await;
+            drop(held);
+        };
+        let wait = waits.within(Duration::from_millis(40), filled(&budget, &waits, 2 << 20, Some(2 << 20)));
+        let (done, ()) = tokio::join!(wait, give_back);
+        assert_eq!(done.expect("the wait doesn't count").len(), 2 << 20);
+        assert!(waits.time() >= Duration::from_millis(80), "{:?}", waits.time());
+        let late = waits.within(Duration::from_millis(20), tokio::time::sleep(Duration::from_secs(5))).await;
+        assert_eq!(late, None);
+    }
+
+    #[tokio::test]
+    async fn a_body_larger_than_its_limit_is_refused_with_the_option_that_raises_it() {
+        let budget = Budget::for_bodies_of(USUAL);
+        let (waits, limits) = (Waits::default(), limits(1000));
+        let mut body = Body::new(&budget, &waits, &limits, Some(usize::MAX));
+        body.copy(&[b'x'; 999]).await.expect("room");
+        body.add(Bytes::from_static(b"x")).await.expect("room");
+        let error = body.add(Bytes::from_static(b"x")).await.expect_err("a limit");
+        assert!(error.contains("`--limit body="), "{error}");
+        assert_eq!((body.length(), body.whole().len()), (1000, 1000));
+    }
+}

@@ -1,0 +1,98 @@
+//! A connection that speaks HTTP/1.1, and the exchanges over it, one after the other.
+//!
+//! Nobody drives the connection but the exchange that has it: no task has to be woken for another, and what a server
+//! says between two exchanges is seen before the next one begins.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::task::noop_waker;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::{Body as _, Incoming};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+
+use super::socket::{Heard, Layer, Socket, Stream};
+use crate::model::limits::Limits;
+
+/// A connection over which one exchange at a time goes.
+pub(super) struct Connection {
+    sender: http1::SendRequest<Full<Bytes>>,
+    driver: http1::Connection<TokioIo<Layer>, Full<Bytes>>,
+    socket: Socket,
+    /// Whether the driver ended; it must not be polled again.
+    ended: bool,
+}
+
+impl Connection {
+    /// Begins to speak HTTP.
+    pub(super) async fn new(stream: Stream, limits: &Limits) -> hyper::Result<Self> {
+        let Stream { bytes, socket } = stream;
+        let mut builder = http1::Builder::new();
+        builder.max_headers(limits.headers).max_header_size(limits.head).max_buf_size(limits.head.max(64 << 10));
+        let (sender, driver) = builder.handshake(TokioIo::new(bytes)).await?;
+        Ok(Self { sender, driver, socket, ended: false })
+    }
+
+    /// Sends a request and reads the head of its answer.
+    pub(super) async fn send(&mut self, request: Request<Full<Bytes>>) -> hyper::Result<Response<Incoming>> {
+        let mut answer = pin!(self.sender.send_request(request));
+        let (driver, ended) = (&mut self.driver, &mut self.ended);
+        poll_fn(|context| {
+            drive(driver, ended, context);
+            answer.as_mut().poll(context)
+        })
+        .await
+    }
+
+    /// Reads the next piece of an answer's body; none at its end.
+    pub(super) async fn piece(&mut self, body: &mut Incoming) -> Option<hyper::Result<Bytes>> {
+        loop {
+            let frame = poll_fn(|context| match Pin::new(&mut *body).poll_frame(context) {
+                Poll::Ready(frame) => Poll::Ready(frame),
+                Poll::Pending => {
+                    drive(&mut self.driver, &mut self.ended, context);
+                    Pin::new(&mut *body).poll_frame(context)
+                }
+            });
+            match frame.await? {
+                // Trailers say nothing that anybody judges.
+                Ok(frame) => match frame.into_data() {
+                    Ok(piece) => return Some(Ok(piece)),
+                    Err(_) => continue,
+                },
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+
+    /// Whether the peer left the connection open when the exchange was over.
+    pub(super) fn is_open(&mut self) -> bool {
+        let waker = noop_waker();
+        // What the peer says from now on must not wake the exchange that is over.
+        drive(&mut self.driver, &mut self.ended, &mut Context::from_waker(&waker));
+        !self.ended && self.sender.is_ready()
+    }
+
+    /// What the peer said since that nobody asked for: it would be taken for the next answer.
+    pub(super) fn heard(&self) -> Heard {
+        self.socket.heard()
+    }
+
+    /// Whether the peer goes on to speak within this time. Nothing else can be done with a connection that does.
+    pub(super) async fn says_more(&self, patience: Duration) -> bool {
+        let _ = tokio::time::timeout(patience, self.socket.readable()).await;
+        self.heard() == Heard::More
+    }
+}
+
+fn drive(driver: &mut http1::Connection<TokioIo<Layer>, Full<Bytes>>, ended: &mut bool, context: &mut Context<'_>) {
+    if !*ended {
+        // Why it ended is told to the exchange that waits.
+        *ended = Pin::new(driver).poll(context).is_ready();
+    }
+}

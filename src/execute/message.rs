@@ -1,0 +1,179 @@
+//! A prepared request as the HTTP library sends it.
+
+use bytes::Bytes;
+use http::header::{ACCEPT, HOST, HeaderName, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT};
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{HeaderMap, Method, Request, Uri};
+use http_body_util::Full;
+use url::Url;
+
+use super::connection::{Way, authorization};
+use super::failed::failure;
+use crate::model::exchange::{PreparedRequest, TransportError, TransportFailure};
+use crate::model::link::HttpVersion;
+
+/// What requests go to: scheme, host and port.
+#[derive(Clone, Debug)]
+pub(super) struct Origin {
+    /// As it begins the URLs of requests.
+    written: String,
+    /// With nothing but the origin in it.
+    pub(super) url: Url,
+    authority: Authority,
+    host: HeaderValue,
+}
+
+/// A message and where it goes.
+pub(super) struct Message {
+    pub(super) request: Request<Full<Bytes>>,
+    /// None is the origin that the service stands at.
+    pub(super) elsewhere: Option<Origin>,
+}
+
+fn unsendable(cause: impl Into<String>) -> TransportError {
+    failure(TransportFailure::Request, cause)
+}
+
+impl Origin {
+    /// The origin of a URL.
+    pub(super) fn of(url: &str) -> Result<Self, TransportError> {
+        let parsed = Url::parse(url).map_err(|error| unsendable(format!("{url}: {error}")))?;
+        let bare = parsed.origin().ascii_serialization();
+        let authority = bare.split_once("://").map(|(_, authority)| authority).unwrap_or_default();
+        let authority: Authority =
+            authority.parse().map_err(|_| unsendable(format!("{url}: no host that can be connected to")))?;
+        let host = HeaderValue::from_str(authority.as_str()).map_err(|error| unsendable(error.to_string()))?;
+        let beginning = url.find("://").map_or(0, |at| at + 3);
+        let end = url[beginning..].find(['/', '?', '#']).map_or(url.len(), |at| beginning + at);
+        let url_of = Url::parse(&bare).map_err(|error| unsendable(error.to_string()))?;
+        Ok(Self { written: url[..end].to_owned(), url: url_of, authority, host })
+    }
+
+    /// Whether connections to one serve the other too.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.url == other.url
+    }
+
+    /// Path and query of a URL at this origin, if they are sent as they are written.
+    fn target(&self, url: &str) -> Option<PathAndQuery> {
+        let target = url.strip_prefix(self.written.as_str())?;
+        let plain = |byte: u8| {
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'(' | b')' | b'*' | b'+' | b',')
+                || matches!(byte, b';' | b'=' | b':' | b'@' | b'%' | b'/' | b'?')
+        };
+        let as_written = target.starts_with('/') && target.bytes().all(plain);
+        as_written.then(|| PathAndQuery::from_maybe_shared(Bytes::copy_from_slice(target.as_bytes())).ok()).flatten()
+    }
+}
+
+impl Message {
+    /// The message for a request to a service at `home`.
+    ///
+    /// # Errors
+    /// The request can't be sent as written.
+    pub(super) fn new(request: &PreparedRequest, home: &Origin, way: &Way) -> Result<Self, TransportError> {
+        let method = Method::from_bytes(request.method.as_bytes()).map_err(|error| unsendable(error.to_string()))?;
+        let (target, elsewhere) = match home.target(&request.url) {
+            Some(target) => (target, None),
+            None => {
+                let url = Url::parse(&request.url).map_err(|e| unsendable(format!("{}: {e}", request.url)))?;
+                let origin = Origin::of(&request.url)?;
+                let text = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+                let target =
+                    PathAndQuery::from_maybe_shared(Bytes::from(text)).map_err(|e| unsendable(e.to_string()))?;
+                (target, Some(origin).filter(|origin| !origin.is(home)))
+            }
+        };
+        let origin = elsewhere.as_ref().unwrap_or(home);
+        let proxy = way.absolute(&origin.url);
+        let uri = if proxy.is_some() || way.version == HttpVersion::Two {
+            let scheme = if origin.url.scheme() == "https" { Scheme::HTTPS } else { Scheme::HTTP };
+            let whole = Uri::builder().scheme(scheme).authority(origin.authority.clone()).path_and_query(target);
+            whole.build().map_err(|error| unsendable(error.to_string()))?
+        } else {
+            Uri::from(target)
+        };
+        let mut headers = HeaderMap::with_capacity(request.headers.len() + 3);
+        for (name, value) in &request.headers {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| unsendable(error.to_string()))?;
+            let value = HeaderValue::from_bytes(value.as_bytes())
+                .map_err(|_| unsendable(format!("the value of the header `{name}` can't be sent")))?;
+            headers.append(name, value);
+        }
+        if way.version == HttpVersion::One {
+            headers.entry(HOST).or_insert_with(|| origin.host.clone());
+        }
+        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+        headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(concat!("probity/", env!("CARGO_PKG_VERSION"))));
+        if let Some(value) = proxy.and_then(authorization) {
+            let mut value = HeaderValue::from_str(&value).map_err(|error| unsendable(error.to_string()))?;
+            value.set_sensitive(true);
+            headers.insert(PROXY_AUTHORIZATION, value);
+        }
+        let mut message = Request::new(Full::new(request.body.clone().unwrap_or_default()));
+        *message.method_mut() = method;
+        *message.uri_mut() = uri;
+        *message.headers_mut() = headers;
+        Ok(Self { request: message, elsewhere })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::link::Link;
+
+    fn prepared(url: &str) -> PreparedRequest {
+        PreparedRequest {
+            method: "GET".into(),
+            url: url.into(),
+            headers: Vec::new(),
+            body: None,
+            persona: "nobody".into(),
+            raw: false,
+            hostless: false,
+        }
+    }
+
+    #[test]
+    fn a_message_says_what_the_url_says() {
+        for (base, url, target, host) in [
+            ("http://h", "http://h/a?b=c", "/a?b=c", "h"),
+            ("http://h:80", "http://h:80/a", "/a", "h"),
+            ("http://h:81/p", "http://h:81/p/a", "/p/a", "h:81"),
+            ("http://h", "http://h", "/", "h"),
+            ("http://h", "http://h?a=b", "/?a=b", "h"),
+            ("http://h", "http://h/ä b?c=\"d\"#e", "/%C3%A4%20b?c=%22d%22", "h"),
+            ("http://[::1]:8", "http://[::1]:8/a", "/a", "[::1]:8"),
+            ("http://h", "http://h:81/a", "/a", "h:81"),
+            ("http://h", "http://host/a", "/a", "host"),
+        ] {
+            let way = Way::new(base, &Link::default(), Duration::from_secs(1)).expect("a way");
+            let home = Origin::of(base).expect("an origin");
+            let message = Message::new(&prepared(url), &home, &way).expect("a message");
+            assert_eq!(message.request.uri().to_string(), target, "{url}");
+            assert_eq!(message.request.headers()[HOST], host, "{url}");
+            assert_eq!(message.elsewhere.is_some(), !home.is(&Origin::of(url).expect("an origin")), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_cant_be_sent_is_said() {
+        let way = Way::new("http://h", &Link::default(), Duration::from_secs(1)).expect("a way");
+        let home = Origin::of("http://h").expect("an origin");
+        for (url, headers) in [
+            ("nowhere", None),
+            ("http://", None),
+            ("http://h/", Some(("a b", "c"))),
+            ("http://h/", Some(("a", "b\nc"))),
+        ] {
+            let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
+            let request = PreparedRequest { headers, ..prepared(url) };
+            let error = Message::new(&request, &home, &way).err().expect("an error");
+            assert_eq!(error.kind, TransportFailure::Request, "{error}");
+        }
+    }
+}

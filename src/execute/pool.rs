@@ -1,0 +1,85 @@
+//! The open connections to a service.
+
+use std::cell::{Cell, RefCell};
+
+use super::http1::Connection;
+use super::http2::Sender;
+use super::message::Origin;
+use super::socket::Heard;
+
+/// Connections that wait for the next exchange.
+#[derive(Default)]
+pub(super) struct Pool {
+    idle: RefCell<Vec<(Origin, Connection)>>,
+    shared: RefCell<Vec<(Origin, Sender)>>,
+    /// How many doubtful answers turned out to be in step with their requests.
+    in_step: Cell<usize>,
+    /// Whether a connection said more than it was asked, so that none is used twice.
+    distrusted: Cell<bool>,
+}
+
+/// After so many doubts that came to nothing, none is followed.
+const TRUSTED: usize = 20;
+
+impl Pool {
+    /// A connection over which an exchange went already, if one is as good as new.
+    ///
+    /// The last one that was given back comes first, so that the others may time out at the server in peace.
+    pub(super) fn take(&self, origin: &Origin) -> Option<Connection> {
+        let mut idle = self.idle.borrow_mut();
+        while let Some(at) = idle.iter().rposition(|(known, _)| known.is(origin)) {
+            let (_, connection) = idle.remove(at);
+            match connection.heard() {
+                Heard::Nothing => return Some(connection),
+                Heard::End => {}
+                Heard::More => self.distrust(),
+            }
+        }
+        None
+    }
+
+    /// Keeps a connection whose exchange is over, if another one may follow.
+    pub(super) fn give_back(&self, origin: Origin, mut connection: Connection) {
+        if !self.distrusted.get() && connection.is_open() {
+            self.idle.borrow_mut().push((origin, connection));
+        }
+    }
+
+    /// Whether answers over kept connections were right so often that they needn't be doubted.
+    pub(super) fn is_trusted(&self) -> bool {
+        self.in_step.get() >= TRUSTED
+    }
+
+    /// A doubtful answer was in step.
+    pub(super) fn trust(&self) {
+        self.in_step.set(self.in_step.get() + 1);
+    }
+
+    /// A connection said what nobody asked for: the next answer over one like it might be another's.
+    pub(super) fn distrust(&self) {
+        self.distrusted.set(true);
+        self.in_step.set(0);
+    }
+
+    /// Whether a connection said what nobody asked for.
+    pub(super) fn is_distrusted(&self) -> bool {
+        self.distrusted.get()
+    }
+
+    /// The connection that all exchanges over HTTP/2 share, if it is open.
+    pub(super) fn shared(&self, origin: &Origin) -> Option<Sender> {
+        let mut shared = self.shared.borrow_mut();
+        shared.retain(|(_, sender)| !sender.is_closed());
+        shared.iter().find(|(known, _)| known.is(origin)).map(|(_, sender)| sender.clone())
+    }
+
+    /// Shares a connection.
+    pub(super) fn share(&self, origin: &Origin, sender: &Sender) {
+        self.shared.borrow_mut().push((origin.clone(), sender.clone()));
+    }
+
+    /// Shares no connection any more that was shared until now.
+    pub(super) fn forget(&self) {
+        self.shared.borrow_mut().clear();
+    }
+}
