@@ -7,6 +7,7 @@ mod explained;
 mod render;
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 pub use code::Code;
@@ -38,15 +39,27 @@ impl SourceFile {
     }
 }
 
+impl SourceFile {
+    /// The file with a star in the stead of every byte of these ranges, but for the ends of lines: what must not be
+    /// shown is gone, and everything else stands where it stood.
+    #[must_use]
+    pub fn dotted(&self, ranges: impl IntoIterator<Item = Range<usize>>) -> Self {
+        let mut bytes = self.text.clone().into_bytes();
+        for range in ranges {
+            bytes[range].iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b'*');
+        }
+        Self::new(self.path.clone(), String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
 /// A range of bytes in a [`SourceFile`].
 #[derive(Clone)]
 pub struct Place {
     /// The file.
     pub file: Arc<SourceFile>,
-    /// First byte.
-    pub start: usize,
-    /// One past the last byte.
-    pub end: usize,
+    // Every node of every file has a place, and no file is larger than what these count to.
+    start: u32,
+    end: u32,
 }
 
 impl Place {
@@ -56,26 +69,39 @@ impl Place {
         let text = &file.text;
         let start = text.floor_char_boundary(start.min(text.len()));
         let end = text.floor_char_boundary(end.clamp(start, text.len()));
-        Self { file: Arc::clone(file), start, end }
+        let counted = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { file: Arc::clone(file), start: counted(start), end: counted(end) }
+    }
+
+    /// The first byte.
+    #[must_use]
+    pub fn start(&self) -> usize {
+        self.start as usize
+    }
+
+    /// One past the last byte.
+    #[must_use]
+    pub fn end(&self) -> usize {
+        self.end as usize
     }
 
     /// The text at this place.
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.file.text[self.start..self.end]
+        &self.file.text[self.start()..self.end()]
     }
 
     /// Line, counted from 1.
     #[must_use]
     pub fn line(&self) -> usize {
-        self.file.lines().partition_point(|begin| *begin <= self.start)
+        self.file.lines().partition_point(|begin| *begin <= self.start())
     }
 
     /// Column in characters, counted from 1.
     #[must_use]
     pub fn column(&self) -> usize {
         let begin = self.file.lines()[self.line() - 1];
-        self.file.text[begin..self.start].chars().count() + 1
+        self.file.text[begin..self.start()].chars().count() + 1
     }
 }
 

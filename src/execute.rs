@@ -21,6 +21,7 @@ mod socket;
 mod tls;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ use crate::model::target::Target;
 
 pub use self::curl::curl;
 pub use self::line::Line;
-pub use self::prepare::prepare;
+pub use self::prepare::{Unprepared, prepare};
 pub(crate) use self::retry_after::asked as asked_to_wait;
 
 /// How long one exchange may take, unless anybody says it.
@@ -66,7 +67,7 @@ impl Service {
             let again = PreparedRequest { raw: true, ..exchange.request.clone() };
             self.pace.turn().await;
             if let Some(seen) = on_the_wire(&self.client.send(again).await.0.answer) {
-                error.cause.push_str(&format!("; on the wire: {seen}"));
+                let _ = write!(error.cause, "; on the wire: {seen}");
             }
         }
         (self.decoded(exchange).await, line)

@@ -1,6 +1,7 @@
 //! The ordered list of trials, fixed before the first request.
 
 mod pattern;
+mod secret;
 mod shard;
 mod table;
 
@@ -18,6 +19,7 @@ use crate::model::mutant::Lawful;
 use crate::model::persona::Persona;
 use crate::model::requirement::{Level, RequirementId};
 use crate::model::rows::resolve_parameters;
+use crate::model::secret::Secrets;
 use crate::model::shard::Sharding;
 use crate::model::target::Target;
 use crate::model::template::Scope;
@@ -48,6 +50,8 @@ pub struct Plan {
     pub left_out_musts: usize,
     /// The personas with the target's own values.
     pub personas: BTreeMap<String, Persona>,
+    /// What must never be shown, as far as it is known before the first request.
+    pub secrets: Secrets,
 }
 
 /// A case with its parameters filled in.
@@ -117,7 +121,8 @@ pub fn plan(contract: &Contract, target: Option<&Target>, selection: &Selection)
     if !problems.is_empty() {
         return Err(problems);
     }
-    let whole = Plan { trials, personas, ..Plan::default() };
+    let secrets = secret::secrets(contract, &personas, target);
+    let whole = Plan { trials, personas, secrets, ..Plan::default() };
     Ok(whole.keep(|trial| selection.wants(trial)))
 }
 

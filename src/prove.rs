@@ -271,7 +271,7 @@ impl<'e> Proving<'e> {
             // What one of those who asked doesn't allow isn't lawful.
             let lawful = allowances.iter().map(|one| one.allow(&anatomy, site)).reduce(Option::and).flatten();
             let mutant = Mutant { scenes: &scenes, reactions: &reactions, anatomy: &anatomy, site, lawful };
-            count.add(&mutant, tolerances, &self.contract.secrets);
+            count.add(&mutant, tolerances, &self.plan.secrets);
         }
         count
     }

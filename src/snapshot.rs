@@ -8,6 +8,7 @@
 mod change;
 mod class;
 mod file;
+mod inside;
 pub mod proposal;
 mod redact;
 mod render;
@@ -245,7 +246,8 @@ fn name(trial: &Trial, step: usize) -> String {
         Some(name) => format!("__{name}"),
         None => format!("__step-{}", step + 1),
     };
-    format!("{}/{file}{which}.{}", trial.suite, file::ACCEPTED)
+    let folder: Vec<String> = trial.suite.split('/').map(inside::fit).collect();
+    format!("{}/{}.{}", folder.join("/"), inside::fit(&format!("{file}{which}")), file::ACCEPTED)
 }
 
 /// What is kept of an answer.

@@ -31,7 +31,7 @@ const APART: &str = "reference";
 /// Where alone a dependency may be spoken of, and what it is spoken of as.
 const CONFINED: [(&str, &[&str]); 23] = [
     ("quick_xml::", &["report/junit.rs", "report/badge.rs", "report/servers.rs"]),
-    ("aho_corasick::", &["model/secret.rs"]),
+    ("aho_corasick::", &["model/secret/finder.rs"]),
     ("jsonschema::", &["model/schema.rs"]),
     ("serde_saphyr::", &["load/yaml.rs"]),
     ("include_dir::", &["load/source.rs"]),
@@ -40,7 +40,7 @@ const CONFINED: [(&str, &[&str]); 23] = [
     ("rustls_pki_types::", &["load/target/link.rs"]),
     ("hyper::", &["execute/client.rs"]),
     ("rustls::", &["execute/"]),
-    ("httparse::", &["execute/framing.rs"]),
+    ("httparse::", &["execute/framing/head.rs"]),
     ("flate2::", &["execute/coding.rs"]),
     ("brotli_decompressor::", &["execute/coding.rs"]),
     ("ruzstd::", &["execute/coding.rs"]),

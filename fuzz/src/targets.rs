@@ -23,7 +23,7 @@ use probity::import::{Imported, from_curl, from_document};
 use probity::load::{self, Origin};
 use probity::model::contract::Contract;
 use probity::model::event::Event;
-use probity::model::exchange::{Answer, Ending};
+use probity::model::exchange::{Answer, Ending, Wire};
 use probity::model::path::Written;
 use probity::model::secret::{MASK, Secrets};
 use probity::model::template::{Scope, Template};
@@ -151,6 +151,7 @@ fn answer(body: &[u8]) -> Answer {
         ],
         body: Bytes::copy_from_slice(body),
         ending: Ending::Complete,
+        wire: Wire::default(),
     }
 }
 
@@ -243,7 +244,7 @@ pub fn waivers(input: &[u8]) {
         assert_eq!(same.as_bytes(), input);
     }
     let Some(first) = waivers.first() else { return };
-    let Some(rest) = load::waivers_without(&waivers, |one| one.place.start == first.place.start) else { return };
+    let Some(rest) = load::waivers_without(&waivers, |one| one.place.start() == first.place.start()) else { return };
     fs::write(&path, rest).expect("a file");
     let left = load::waivers_from_file(&path).unwrap_or_else(|problems| panic!("{problems:?}"));
     assert_eq!(left.len(), waivers.len() - 1);
@@ -330,11 +331,13 @@ pub fn wire(input: &[u8]) {
 }
 
 fn asked(contract: &Contract, address: &SocketAddr) {
-    let target = load::target_from_url(&format!("http://{address}"), contract).expect("a target");
+    let mut target = load::target_from_url(&format!("http://{address}"), contract).expect("a target");
+    // Nobody waits here for a server that asks for it.
+    target.links.values_mut().chain([&mut target.usual.1]).for_each(|link| link.patience = Duration::ZERO);
     let selection = Selection { only: vec![Pattern::new("wire")], skip: Vec::new() };
     let plan = plan(contract, Some(&target), &selection).expect("a plan");
     let settings = Settings {
-        jobs: 2,
+        jobs: probity::run::Jobs::Fixed(2),
         timeout: Some(Duration::from_millis(400)),
         exchanges: true,
         snapshots: Some(Arc::new(Store::gathering())),

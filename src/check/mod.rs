@@ -26,7 +26,7 @@ pub use self::canary::looked_for;
 pub(crate) use self::decoding::of_body as readings;
 pub use self::doubt::{Doubts, certain};
 pub use self::header::is_http_date;
-pub use self::step::{Moment, all_expectations, captured, expectations, lawful};
+pub use self::step::{Moment, all_expectations, captured, expectations, lawful, told_in_secret};
 pub use self::subject::{Original, Reading, Subject};
 pub use self::value::{excerpt, select, type_word};
 pub(crate) use self::value::{pointer_below, shortened};

@@ -12,6 +12,7 @@ use crate::model::mutant::Lawful;
 use crate::model::path;
 use crate::model::persona::Persona;
 use crate::model::requirement::RequirementId;
+use crate::model::secret::texts;
 use crate::model::template::Scope;
 use crate::plan::Trial;
 
@@ -113,6 +114,24 @@ pub fn lawful<'t>(trial: &'t Trial, index: usize, subject: &Subject<'_>) -> Vec<
     trial.lawful.iter().chain(&trial.case.lawful).filter(speaks).collect()
 }
 
+/// The shortest value of a cookie that is taken for a secret, in bytes.
+const SHORTEST_COOKIE: usize = 8;
+
+/// What an answer tells that must never be shown: captures that are marked so, and the values of cookies.
+#[must_use]
+pub fn told_in_secret(captures: &[Capture], subject: &Subject<'_>) -> Vec<String> {
+    let marked: Vec<Capture> = captures.iter().filter(|capture| capture.secret).cloned().collect();
+    let mut told: Vec<String> = captured(&marked, subject).iter().flat_map(|(_, value)| texts(value)).collect();
+    for cookie in subject.answer.header("set-cookie") {
+        let cookie = String::from_utf8_lossy(cookie);
+        let pair = cookie.split(';').next().unwrap_or_default();
+        // A short value is a setting, and would be found in innocent places.
+        let value = pair.split_once('=').map(|(_, value)| value.trim()).filter(|value| value.len() >= SHORTEST_COOKIE);
+        told.extend(value.map(str::to_owned));
+    }
+    told
+}
+
 /// The values of captures.
 #[must_use]
 pub fn captured(captures: &[Capture], subject: &Subject<'_>) -> Vec<(String, Value)> {
@@ -127,7 +146,7 @@ pub fn captured(captures: &[Capture], subject: &Subject<'_>) -> Vec<(String, Val
                     .map(|value| Value::String(String::from_utf8_lossy(value).into_owned())),
                 CaptureSource::Body(selector) => {
                     let path = match selector {
-                        Selector::Fixed(path) => path.clone(),
+                        Selector::Fixed(path) => serde_json_path::JsonPath::clone(path),
                         Selector::Templated(template) => path::parse(&template.text(&subject.scope).ok()?).ok()?,
                     };
                     select(&path, subject.json()?).first().map(|node| node.value.clone())

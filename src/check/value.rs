@@ -161,7 +161,8 @@ impl Comparer<'_> {
             if let Some(candidate) = (0..observed.len()).find(free) {
                 partner[candidate] = Some(index);
             } else if observed.len() > MOST_MOVED
-                || !self.augment(index, expected, observed, texts, &mut partner, &mut vec![false; observed.len()]) {
+                || !self.augment(index, expected, observed, texts, &mut partner, &mut vec![false; observed.len()])
+            {
                 missing.push(index);
             }
         }
@@ -171,12 +172,7 @@ impl Comparer<'_> {
 
     /// Pairs what is the same on both sides, in linear time: the partners of the observed values, and the expected ones
     /// without. Whoever has the very same partner needs no other.
-    fn same(
-        self,
-        expected: &[Value],
-        observed: &[&Value],
-        texts: TextComparison,
-    ) -> (Vec<Option<usize>>, Vec<usize>) {
+    fn same(self, expected: &[Value], observed: &[&Value], texts: TextComparison) -> (Vec<Option<usize>>, Vec<usize>) {
         let closed = Comparer { open: false, ..self };
         let mut free: HashMap<u64, Vec<usize>> = HashMap::new();
         for (index, value) in observed.iter().enumerate().rev() {

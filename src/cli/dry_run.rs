@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 
 use super::engine::Engine;
-use crate::execute::{curl, prepare};
+use crate::execute::{Unprepared, curl, prepare};
 use crate::model::case::Step;
 use crate::model::secret::Secrets;
 use crate::model::target::SetupStep;
@@ -14,13 +14,12 @@ use crate::plan::Trial;
 
 /// What would be done, in plan order. What only an answer can tell stands there as `{{name}}`.
 pub(super) fn requests(engine: &Engine) -> String {
-    let mut secrets = engine.contract.secrets.clone();
-    secrets.extend(engine.target.secrets.iter().cloned());
+    let secrets = &engine.plan.secrets;
     let mut text = String::new();
     if let Some(ready) = &engine.target.ready {
         let _ = writeln!(text, "readiness of the target: GET {}", secrets.mask(&ready.url));
     }
-    preparation("set-up", &engine.target.setup, &secrets, &mut text);
+    preparation("set-up", &engine.target.setup, secrets, &mut text);
     let mut count = 0;
     for trial in &engine.plan.trials {
         let ids: Vec<&str> = trial.requirements.iter().map(|id| &*id.0).collect();
@@ -34,10 +33,10 @@ pub(super) fn requests(engine: &Engine) -> String {
         for (part, step) in parts.iter().flat_map(|(part, steps)| steps.iter().map(move |step| (part, step))) {
             count += step.repeat;
             let times = if step.repeat > 1 { format!("   # {} times", step.repeat) } else { String::new() };
-            let _ = writeln!(text, "  {part}{}{times}", request(engine, trial, step, &secrets));
+            let _ = writeln!(text, "  {part}{}{times}", request(engine, trial, step, secrets));
         }
     }
-    preparation("clean-up", &engine.target.cleanup, &secrets, &mut text);
+    preparation("clean-up", &engine.target.cleanup, secrets, &mut text);
     if let Some(sharding) = &engine.plan.sharding {
         let _ = writeln!(text, "\n{}, which has {} trials in all", sharding.shard, sharding.whole);
     }
@@ -79,8 +78,11 @@ fn request(engine: &Engine, trial: &Trial, step: &Step, secrets: &Secrets) -> St
         Ok(prepared) => {
             format!("{}: {}", prepared.persona, curl(&prepared, engine.target.link(&trial.service), secrets))
         }
-        Err(unresolved) => {
-            format!("{} with `{}`, which only an answer can tell", step.request.method, unresolved.reference)
+        Err(Unprepared::Uncaptured(name)) => {
+            format!("{} with `{name}`, which only an answer can tell", step.request.method)
+        }
+        Err(Unprepared::Elsewhere(path)) => {
+            format!("{} to `{}`, which only an answer can tell", step.request.method, secrets.mask(&path))
         }
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn explain(arguments: &ExplainArgs) -> Result<Exit, Failure> {
         .or_else(|| words::word(id))
         .or_else(|| command(id));
     if let Some(text) = text {
-        Output::print(&text)?;
+        Output::print(&plan.secrets.mask(&text))?;
         return Ok(Exit::Conforms);
     }
     let mut known: Vec<&str> = Code::ALL.iter().map(|code| code.slug()).collect();

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{ContractArg, Exit, Failure, Output};
+use crate::diagnostic::Place;
+use crate::model::secret::SHORTEST;
 use crate::plan::{Selection, plan};
 
 #[derive(Args, Debug)]
@@ -19,11 +21,23 @@ pub(super) struct LintArgs {
     documents: Option<PathBuf>,
 }
 
+/// A secret that can't be kept is no fault of the files, but whoever wrote them should know.
+fn too_short(place: &Place) -> String {
+    format!(
+        "warning: {place}: `{}` selects a text of fewer than {SHORTEST} bytes, which isn't masked in reports\n\
+         help: it would be found in innocent places; give the test account a longer one\n",
+        place.text()
+    )
+}
+
 pub(super) fn lint(arguments: &LintArgs) -> Result<Exit, Failure> {
     arguments.contract.tell_if_shipped()?;
     let contract = arguments.contract.load()?;
     let plan = plan(&contract, None, &Selection::default())?;
     let compared = arguments.documents.as_deref().map(|folder| documents::compare(&contract, folder)).transpose()?;
+    for place in &contract.short_secrets {
+        Output::error(&too_short(place))?;
+    }
     let untested = contract.requirements.iter().filter(|requirement| requirement.not_tested.is_some()).count();
     Output::print(&format!(
         "{} {}: {} requirements ({untested} of them not tested), {} suites, {} trials, no problem\n{}",

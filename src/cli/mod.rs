@@ -28,6 +28,7 @@ mod serve;
 mod smoke;
 mod snapshots;
 mod stabilise;
+mod stop;
 mod verify;
 mod watch;
 mod world;
@@ -254,7 +255,7 @@ fn command(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             let _ = Output::error(&format!("error: {message}\n"));
             Exit::Wrong
         }
-        // Whoever reads has read enough.
+        // Whoever reads has read enough. What has a verdict minds that by itself.
         Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Conforms,
         Err(Failure::Output(error)) => {
             let _ = Output::error(&format!("error: the output can't be written: {error}\n"));

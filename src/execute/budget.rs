@@ -8,12 +8,15 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::model::exchange::SMALL;
+use crate::model::exchange::{LARGE, SMALL};
 use crate::model::limits::{Limit, Limits};
 use crate::model::quantity::in_bytes;
 
 /// The room for large bodies, in bytes; a limit that lets larger ones in makes it larger.
 const USUAL: usize = 32 << 20;
+
+/// The room for bodies that are neither small nor large, in bytes.
+const MEDIUM: usize = 32 << 20;
 
 /// Bytes that are counted as one.
 const UNIT: usize = 1 << 10;
@@ -24,10 +27,19 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How often somebody whose time ran out asks whether the wait for room is over, which doesn't count.
 const RECHECK: Duration = Duration::from_millis(5);
 
-/// Bytes that large bodies may take at once.
+/// Bytes that bodies may take at once.
+///
+/// Who has room for a medium body may wait for that of a large one, and never the other way round, so that nobody waits
+/// in a circle.
 #[derive(Clone)]
 pub(super) struct Budget {
-    room: Arc<Semaphore>,
+    medium: Room,
+    large: Room,
+}
+
+#[derive(Clone)]
+struct Room {
+    free: Arc<Semaphore>,
     units: usize,
 }
 
@@ -37,15 +49,22 @@ struct Share(OwnedSemaphorePermit);
 impl Budget {
     /// Room for bodies of which the largest has this many bytes.
     pub(super) fn for_bodies_of(largest: usize) -> Self {
-        let units = units(largest.max(USUAL)).min(Semaphore::MAX_PERMITS);
-        Self { room: Arc::new(Semaphore::new(units)), units }
+        Self { medium: Room::of(MEDIUM), large: Room::of(largest.max(USUAL)) }
+    }
+}
+
+impl Room {
+    fn of(bytes: usize) -> Self {
+        let units = units(bytes).min(Semaphore::MAX_PERMITS);
+        Self { free: Arc::new(Semaphore::new(units)), units }
     }
 
-    async fn share(&self, bytes: usize, waits: &Waits) -> Option<Share> {
+    async fn share(&self, bytes: usize, waits: &Waits) -> Result<Share, String> {
         let wanted = u32::try_from(units(bytes).min(self.units)).unwrap_or(u32::MAX);
-        let room = Arc::clone(&self.room);
-        let waited = waits.during(tokio::time::timeout(PATIENCE, room.acquire_many_owned(wanted))).await;
-        waited.ok().and_then(Result::ok).map(Share)
+        let free = Arc::clone(&self.free);
+        let waited = waits.during(tokio::time::timeout(PATIENCE, free.acquire_many_owned(wanted))).await;
+        let crowded = || format!("no room for a body of more than {}: others filled it", in_bytes(SMALL));
+        waited.ok().and_then(Result::ok).map(Share).ok_or_else(crowded)
     }
 }
 
@@ -114,6 +133,7 @@ pub(super) struct Body<'b> {
     only: Bytes,
     joined: Vec<u8>,
     share: Option<Share>,
+    is_large: bool,
 }
 
 /// What keeps its part of the budget for as long as anybody has the bytes.
@@ -133,7 +153,7 @@ impl<'b> Body<'b> {
     pub(super) fn new(budget: &'b Budget, waits: &'b Waits, limits: &'b Limits, announced: Option<usize>) -> Self {
         let (only, joined, share) = (Bytes::new(), Vec::new(), None);
         let (limit, most) = (Limit::Body, limits.body);
-        Self { budget, waits, limits, limit, most, announced, only, joined, share }
+        Self { budget, waits, limits, limit, most, announced, only, joined, share, is_large: false }
     }
 
     /// The same for what a content coding gives.
@@ -169,16 +189,18 @@ impl<'b> Body<'b> {
 
     async fn make_room(&mut self, length: usize) -> Result<(), String> {
         let limit = self.most;
-        if length > limit {
+        // What is announced to be too large isn't read to the limit.
+        if length > limit || (length > LARGE && self.announced.is_some_and(|announced| announced > limit)) {
             return Err(self.limits.reached(self.limit));
         }
-        if length > SMALL && self.share.is_none() {
+        if length > LARGE && !self.is_large {
             // All at once: two that each have a part and wait for more would wait for each other.
-            let most = self.announced.map_or(limit, |announced| announced.clamp(length, limit));
-            let Some(share) = self.budget.share(most, self.waits).await else {
-                return Err(format!("no room for a body of more than {}: others filled it", in_bytes(SMALL)));
-            };
-            self.share = Some(share);
+            let whole = self.announced.map_or(limit, |announced| announced.clamp(length, limit));
+            self.share = Some(self.budget.large.share(whole, self.waits).await?);
+            self.is_large = true;
+        } else if length > SMALL && self.share.is_none() {
+            let whole = self.announced.map_or(LARGE, |announced| announced.clamp(length, LARGE));
+            self.share = Some(self.budget.medium.share(whole, self.waits).await?);
         }
         Ok(())
     }
@@ -238,13 +260,17 @@ mod tests {
         let budget = Budget::for_bodies_of(USUAL);
         let waits = Waits::default();
         let small = filled(&budget, &waits, SMALL, None).await;
-        assert_eq!((small.len(), budget.room.available_permits()), (SMALL, budget.units));
+        let free = || [&budget.medium, &budget.large].map(|room| room.units - room.free.available_permits());
+        assert_eq!((small.len(), free()), (SMALL, [0, 0]));
+        let medium = filled(&budget, &waits, 4 * SMALL, None).await;
+        assert_eq!(free(), [256, 0]);
         let large = filled(&budget, &waits, 4 << 20, None).await;
+        assert_eq!(free(), [256, 4 << 10]);
         let copy = large.slice(1..);
-        drop(large);
-        assert_eq!(budget.room.available_permits(), budget.units - (4 << 10));
+        drop((medium, large));
+        assert_eq!(free(), [0, 4 << 10]);
         drop(copy);
-        assert_eq!(budget.room.available_permits(), budget.units);
+        assert_eq!(free(), [0, 0]);
     }
 
     #[tokio::test]

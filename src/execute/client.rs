@@ -1,6 +1,7 @@
 //! One exchange after the other with a service.
 
 use std::cell::Cell;
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -167,10 +168,26 @@ impl Client {
         let stream = self.way.connect(&origin.url).await?;
         let mut connection = Connection::new(stream, &self.limits).await.map_err(broken)?;
         course.is_connected();
-        let response = self.in_head_time(course, connection.send(message)).await?.map_err(broken)?;
+        let head = self.unless_crowded(connection.send(message));
+        let response = self.in_head_time(course, head).await?.map_err(broken)?;
         let source = Source::One(&mut connection);
         let answer = self.answer(response, source, self.pause(allowed), waits, course).await?;
         Ok(self.with_line(answer, connection, origin, false))
+    }
+
+    /// Waits for the head of an answer over a new connection. Where none comes for long while others are answered over
+    /// connections that are kept, these are given up.
+    async fn unless_crowded<T>(&self, head: impl Future<Output = T>) -> T {
+        let mut head = pin!(head);
+        let returns = self.pool.returns();
+        let patience = (self.patience.allowed() / 8).min(Duration::from_secs(1));
+        if let Ok(head) = tokio::time::timeout(patience, head.as_mut()).await {
+            return head;
+        }
+        if self.pool.returns() > returns {
+            self.pool.crowd();
+        }
+        head.await
     }
 
     /// The answer and the connection that it came over, if that can be used again.

@@ -17,12 +17,16 @@ pub fn curl(request: &PreparedRequest, link: &Link, secrets: &Secrets) -> String
     if request.method != "GET" {
         let _ = write!(command, " -X {}", request.method);
     }
-    command.push_str(" --path-as-is ");
-    command.push_str(&quoted(&secrets.mask(&request.url)));
+    let url = secrets.mask(&request.url);
+    // curl takes brackets and braces for a list of URLs.
+    let globs = url.split_once("://").is_some_and(|(_, rest)| rest.trim_start_matches('[').contains(['[', '{']));
+    command.push_str(if globs { " --path-as-is -g " } else { " --path-as-is " });
+    command.push_str(&quoted(&url));
     for (name, value) in &request.headers {
         let credential = CREDENTIAL_HEADERS.contains(&name.as_str());
         let shown = if credential { MASK.into() } else { secrets.mask(value) };
         // curl takes an empty value for the wish to leave the header out, unless a semicolon ends it.
+        let name = secrets.mask(name);
         let header = if shown.is_empty() { format!("{name};") } else { format!("{name}: {shown}") };
         let _ = write!(command, " -H {}", quoted(&header));
     }
@@ -88,7 +92,7 @@ mod tests {
         let command = curl(&request, &Link::default(), &Secrets::new(["hunter22".to_owned()]));
         assert_eq!(
             command,
-            r#"curl -i -X PUT --path-as-is 'http://h/it'\''s?token=[secret]' -H 'authorization: [secret]' -H 'x-empty;' --data-binary '{"Password":"[secret]"}'"#
+            r#"curl -i -X PUT --path-as-is -g 'http://h/it'\''s?token=[secret]' -H 'authorization: [secret]' -H 'x-empty;' --data-binary '{"Password":"[secret]"}'"#
         );
     }
 }

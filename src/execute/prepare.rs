@@ -11,18 +11,35 @@ use crate::model::exchange::PreparedRequest;
 use crate::model::persona::Persona;
 use crate::model::template::{RESERVED, Scope, Template, Unresolved};
 
+/// Why a request can't be sent.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Unprepared {
+    /// A template speaks of what no step captured.
+    #[error("`{0}` was never captured")]
+    Uncaptured(String),
+    /// A template makes a path of it that leads away from the service.
+    #[error("the path became `{0}`, which leads away from the service; no credential is sent there, so nothing is")]
+    Elsewhere(String),
+}
+
+impl From<Unresolved> for Unprepared {
+    fn from(unresolved: Unresolved) -> Self {
+        Self::Uncaptured(unresolved.reference)
+    }
+}
+
 /// Fills in a request for the service at `base`.
 ///
 /// # Errors
-/// A template speaks of what no step captured.
+/// A template speaks of what no step captured, or leads to another origin (RFC 6454, section 4).
 pub fn prepare(
     request: &Request,
     base: &str,
     personas: &BTreeMap<String, Persona>,
     scope: &Scope<'_>,
-) -> Result<PreparedRequest, Unresolved> {
+) -> Result<PreparedRequest, Unprepared> {
     let name = request.persona.text(scope)?;
-    let mut url = format!("{base}{}", request.path.text(scope)?);
+    let mut url = url(base, request.path.text(scope)?)?;
     if !request.query.is_empty() {
         url.push(if url.contains('?') { '&' } else { '?' });
         url.push_str(&form(&request.query, scope)?);
@@ -62,6 +79,24 @@ pub fn prepare(
         || has_dot_segment(&url);
     let method = request.method.clone();
     Ok(PreparedRequest { method, url, headers, body, persona: name, raw, hostless })
+}
+
+/// The URL of a path of the service at `base`. A URL of the same origin may stand there too, as in a `Location`.
+fn url(base: &str, path: String) -> Result<String, Unprepared> {
+    let unfit = |character: char| character.is_ascii_control();
+    let authority = base.find("://").map_or(0, |at| at + 3);
+    let origin = &base[..base[authority..].find('/').map_or(base.len(), |at| authority + at)];
+    let same_origin = path.get(..origin.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(origin))
+        && (path.len() == origin.len() || path[origin.len()..].starts_with(['/', '?', '#']));
+    if path.contains(unfit) {
+        Err(Unprepared::Elsewhere(path.escape_debug().to_string()))
+    } else if same_origin && !origin.is_empty() {
+        Ok(path)
+    } else if path.is_empty() || path.starts_with(['/', '?']) {
+        Ok(format!("{base}{path}"))
+    } else {
+        Err(Unprepared::Elsewhere(path))
+    }
 }
 
 fn form(fields: &[(String, Vec<Template>)], scope: &Scope<'_>) -> Result<String, Unresolved> {

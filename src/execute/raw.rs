@@ -116,13 +116,11 @@ async fn read<S: AsyncRead + Unpin>(
     let mut wire = Wire::default();
     while !framed.is_done() && !framed.is_lost() && wire.cut.is_none() {
         if source.buffer.is_empty() {
-            match tokio::time::timeout(bounds.pause, source.more()).await {
-                Ok(came) => came?,
-                Err(_) => {
-                    wire.paused = bounds.limits.idle.map(|_| bounds.limits.reached(Limit::Idle));
-                    break;
-                }
-            }
+            let Ok(came) = tokio::time::timeout(bounds.pause, source.more()).await else {
+                wire.paused = bounds.limits.idle.map(|_| bounds.limits.reached(Limit::Idle));
+                break;
+            };
+            came?;
             if source.ended {
                 break;
             }

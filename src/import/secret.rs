@@ -4,28 +4,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// Parts of names that secrets have, without anything but letters and digits.
-const PARTS: [&str; 19] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "pwd",
-    "secret",
-    "token",
-    "apikey",
-    "accesskey",
-    "privatekey",
-    "authorization",
-    "credential",
-    "session",
-    "cookie",
-    "csrf",
-    "xsrf",
-    "signature",
-    "assertion",
-    "jwt",
-    "bearer",
-];
+use crate::model::secret::names_a_secret;
+
 /// Whole names of secrets.
 const WHOLE: [&str; 7] = ["key", "auth", "sid", "sig", "otp", "pin", "xauth"];
 
@@ -36,8 +16,8 @@ const RANDOM: usize = 24;
 
 /// Whether what has this name is a secret.
 pub(super) fn is_secret_name(name: &str) -> bool {
-    let name: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    WHOLE.contains(&name.as_str()) || PARTS.iter().any(|part| name.contains(part))
+    let whole: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    WHOLE.contains(&whole.as_str()) || names_a_secret(name)
 }
 
 /// Whether this text looks like a secret, whatever its name.

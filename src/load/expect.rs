@@ -142,7 +142,8 @@ pub(super) fn status_rule(node: &Node, problems: &Problems) -> Option<StatusRule
         Kind::List(_) => some_list(node, "status codes", problems),
         _ => std::slice::from_ref(node),
     };
-    let choices: Vec<_> = items.iter().filter_map(|item| status_choice(item, problems)).collect();
+    let mut choices = Vec::with_capacity(items.len());
+    choices.extend(items.iter().filter_map(|item| status_choice(item, problems)));
     (!choices.is_empty()).then(|| StatusRule { choices, negated: false, place: node.place.clone() })
 }
 

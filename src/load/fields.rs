@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use super::compiled::Compiled;
 use super::yaml::{Key, Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, Place};
 
@@ -9,6 +10,8 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 #[derive(Default)]
 pub(super) struct Problems {
     list: RefCell<Vec<Diagnostic>>,
+    /// What was found to be no problem.
+    pub(super) compiled: Compiled,
 }
 
 impl Problems {
@@ -181,6 +184,9 @@ pub(super) fn texts<'a>(node: &'a Node, problems: &Problems) -> Vec<(&'a Node, S
     items.iter().filter_map(|item| Some((item, text(item, problems)?))).collect()
 }
 
+/// The longest part of a trial's id, in bytes.
+const LONGEST_NAME: usize = 150;
+
 /// A name that becomes part of a trial's id.
 pub(super) fn slug(node: &Node, what: &str, problems: &Problems) -> Option<String> {
     let text = text(node, problems)?;
@@ -193,6 +199,14 @@ pub(super) fn slug(node: &Node, what: &str, problems: &Problems) -> Option<Strin
             Diagnostic::at(Code::InvalidValue, &node.place, format!("`{text}` can't be the name of {what}"))
                 .label("only a-z, 0-9, `-`, `_`, and `.` but at the beginning")
                 .help(format!("write `{}`", proposal.trim_matches(['-', '.']))),
+        );
+        return None;
+    }
+    if text.len() > LONGEST_NAME {
+        problems.push(
+            Diagnostic::at(Code::InvalidValue, &node.place, format!("the name of {what} has {} bytes", text.len()))
+                .label(format!("at most {LONGEST_NAME}: it becomes the name of a file too"))
+                .help("give it a shorter name, and say the rest in `title`"),
         );
         return None;
     }

@@ -3,6 +3,8 @@
 mod body_rule;
 mod case;
 mod choice;
+mod compiled;
+mod conceal;
 mod document;
 mod expect;
 mod fields;
@@ -11,6 +13,7 @@ mod include;
 mod lawful;
 mod manifest;
 mod matrix;
+mod parallel;
 mod persona;
 mod requirement;
 mod resolve;
@@ -30,6 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use serde_json_path::JsonPath;
 
 use self::fields::Problems;
 use self::manifest::Manifest;
@@ -42,7 +46,7 @@ use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
 use crate::model::case::Suite;
 use crate::model::contract::Contract;
 use crate::model::requirement::{Requirement, RequirementId};
-use crate::model::secret::Secrets;
+use crate::model::secret::{SHORTEST, Secrets, texts};
 
 pub use self::source::{Origin, includable, shipped_snapshots};
 pub use self::target::{from_file as target_from_file, from_url as target_from_url};
@@ -113,6 +117,7 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     let survivors = single(&files, FileKind::Survivors, &problems).map(|node| lawful::survivors(&node, &problems));
     let mut contract = Contract {
         secrets: secrets(&manifest, &world, world_is_known, &problems),
+        short_secrets: too_short(&manifest, &world),
         name: manifest.name,
         version: manifest.version,
         title: manifest.title,
@@ -145,8 +150,9 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     if diagnostics.is_empty() {
         return Ok(contract);
     }
-    diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| (place.file.path.clone(), place.start)));
-    Err(diagnostics)
+    diagnostics
+        .sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| (place.file.path.clone(), place.start())));
+    Err(conceal::concealed(diagnostics, &[]))
 }
 
 /// A JSON or YAML document that is none of ours, as a JSON value. `path` is what it is called in diagnostics.
@@ -252,13 +258,10 @@ fn requirements(files: &Files, manifest: &Manifest, problems: &Problems) -> Vec<
 
 fn suites(files: &Files, inherited: &[Inherited], known: &Known<'_>) -> Vec<Suite> {
     let mut suites: Vec<Suite> = Vec::new();
-    let mut seen_file = false;
-    for file in files.of(FileKind::Suite) {
-        seen_file = true;
-        let Some(suite) = parse(file, known.problems).and_then(|node| suite::suite(&node, None, inherited, known))
-        else {
-            continue;
-        };
+    let files: Vec<&Arc<SourceFile>> = files.of(FileKind::Suite).collect();
+    for (node, diagnostics) in parallel::parsed(&files) {
+        known.problems.extend(diagnostics);
+        let Some(suite) = node.and_then(|node| suite::suite(&node, None, inherited, known)) else { continue };
         if let Some(first) = suites.iter().find(|other| other.name == suite.name) {
             known.problems.push(
                 Diagnostic::at(Code::DuplicateId, &suite.place, format!("two suites have the name `{}`", suite.name))
@@ -268,7 +271,7 @@ fn suites(files: &Files, inherited: &[Inherited], known: &Known<'_>) -> Vec<Suit
         }
         suites.push(suite);
     }
-    if !seen_file && known.problems.is_empty() {
+    if files.is_empty() && known.problems.is_empty() {
         known.problems.push(
             Diagnostic::bare(Code::NoSuite, "there is no suite")
                 .help("a contract has at least one file `suites/*.yaml` with `suite:` and `cases:`"),
@@ -318,5 +321,13 @@ fn secrets(manifest: &Manifest, world: &Value, world_is_known: bool, problems: &
         );
     }
     let selected = manifest.secrets.iter().flat_map(|(path, _)| path.query(world).all());
-    Secrets::new(selected.filter_map(Value::as_str).map(str::to_owned))
+    Secrets::new(selected.flat_map(texts))
+}
+
+/// What a person should know of the secrets of a contract, though it is no fault: which of them can't be masked.
+fn too_short(manifest: &Manifest, world: &Value) -> Vec<Place> {
+    let short = |(path, _): &&(JsonPath, Place)| {
+        path.query(world).all().into_iter().flat_map(texts).any(|text| text.len() < SHORTEST)
+    };
+    manifest.secrets.iter().filter(short).map(|(_, place)| place.clone()).collect()
 }

@@ -164,22 +164,50 @@ fn from_folder(folder: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<(String,
         );
         return contents;
     }
+    let top = match folder.canonicalize() {
+        Ok(real) => Top { folder, real },
+        Err(error) => {
+            diagnostics.push(unreadable(folder, &error));
+            return contents;
+        }
+    };
     for name in TOP_FILES {
         for ending in ["yaml", "yml"] {
             let file = folder.join(format!("{name}.{ending}"));
             if file.exists() {
-                read_file(folder, &file, &mut contents, diagnostics);
+                read_file(&top, &file, &mut contents, diagnostics);
             }
         }
     }
     for name in ["requirements", "suites", "schemas"] {
         let inner = folder.join(name);
         if inner.exists() {
-            read_folder(folder, &inner, &mut Vec::new(), &mut contents, diagnostics);
+            read_folder(&top, &inner, &mut Vec::new(), &mut contents, diagnostics);
         }
     }
     warn_of_typos(folder, diagnostics);
     contents
+}
+
+/// The folder of a contract. A contract may come from anywhere, so nothing outside of its folder is read for it.
+struct Top<'a> {
+    folder: &'a Path,
+    /// The folder itself, where its path has links in it.
+    real: PathBuf,
+}
+
+impl Top<'_> {
+    /// Whether a path leads out of the folder, which is said then.
+    fn is_left_by(&self, path: &Path, diagnostics: &mut Vec<Diagnostic>) -> bool {
+        // What can't be found is said where it is read.
+        let leaves = path.canonicalize().is_ok_and(|real| !real.starts_with(&self.real));
+        if leaves {
+            let message = format!("{} is a link that leads out of the contract's folder", path.display());
+            let help = "put a copy of the file there: a contract is read from its own folder alone";
+            diagnostics.push(Diagnostic::bare(Code::UnreadableFile, message).help(help));
+        }
+        leaves
+    }
 }
 
 /// A mistyped `suites` or `requirements.yaml` at the top would be passed over in silence.
@@ -206,12 +234,15 @@ fn warn_of_typos(folder: &Path, diagnostics: &mut Vec<Diagnostic>) {
 
 /// Reads a folder and all below it. `above` are the folders that lead there, so that links can't lead in a circle.
 fn read_folder(
-    top: &Path,
+    top: &Top<'_>,
     folder: &Path,
     above: &mut Vec<PathBuf>,
     contents: &mut Vec<(String, Vec<u8>)>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
+    if top.is_left_by(folder, diagnostics) {
+        return;
+    }
     let (entries, real) = match fs::read_dir(folder).and_then(|entries| Ok((entries, folder.canonicalize()?))) {
         Ok(read) => read,
         Err(error) => {
@@ -245,9 +276,19 @@ fn read_folder(
     above.pop();
 }
 
-fn read_file(top: &Path, path: &Path, contents: &mut Vec<(String, Vec<u8>)>, diagnostics: &mut Vec<Diagnostic>) {
-    match fs::metadata(path).map(|metadata| metadata.len()) {
-        Ok(length) if length > LARGEST => {
+fn read_file(top: &Top<'_>, path: &Path, contents: &mut Vec<(String, Vec<u8>)>, diagnostics: &mut Vec<Diagnostic>) {
+    if top.is_left_by(path, diagnostics) {
+        return;
+    }
+    match fs::metadata(path) {
+        // To read a pipe would wait for whoever writes to it.
+        Ok(metadata) if !metadata.is_file() => {
+            let message = format!("{} is neither a file nor a folder", path.display());
+            diagnostics.push(Diagnostic::bare(Code::UnreadableFile, message).help("remove it"));
+            return;
+        }
+        Ok(metadata) if metadata.len() > LARGEST => {
+            let length = metadata.len();
             diagnostics.push(
                 Diagnostic::bare(Code::TooLarge, format!("{} has {length} bytes", path.display()))
                     .help(format!("the limit is {LARGEST}; split the file")),
@@ -261,7 +302,7 @@ fn read_file(top: &Path, path: &Path, contents: &mut Vec<(String, Vec<u8>)>, dia
         }
     }
     match fs::read(path) {
-        Ok(bytes) => contents.push((slashed(path.strip_prefix(top).unwrap_or(path)), bytes)),
+        Ok(bytes) => contents.push((slashed(path.strip_prefix(top.folder).unwrap_or(path)), bytes)),
         Err(error) => diagnostics.push(unreadable(path, &error)),
     }
 }

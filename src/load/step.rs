@@ -1,7 +1,7 @@
 //! Steps: requests and what is kept of their answers.
 
 use super::expect::{expectation, framing_rule};
-use super::fields::{Fields, Problems, entries, slug, text, unsigned, word};
+use super::fields::{Fields, Problems, boolean, entries, slug, text, unsigned, word};
 use super::header_rule::header_name;
 use super::requirement::{Known, cited};
 use super::snapshot::no_snapshot;
@@ -240,15 +240,35 @@ fn repeat(node: &Node, problems: &Problems) -> Option<usize> {
 fn captures(node: &Node, problems: &Problems) -> Vec<Capture> {
     let mut captures = Vec::new();
     for (key, value) in entries(node, "a mapping from names to JSONPaths", problems) {
-        let source = if let Kind::Map(_) = value.kind {
+        let (source, secret) = if let Kind::Map(_) = value.kind {
             let Some(fields) = Fields::of(value, "a capture", problems) else { continue };
-            let header = fields.required("header").and_then(|node| text(node, problems));
+            let source = captured_from(&fields, value, problems);
+            let secret = fields.optional("secret").and_then(|node| boolean(node, problems)).unwrap_or(false);
             fields.finish();
-            header.map(|name| CaptureSource::Header(name.to_ascii_lowercase()))
+            (source, secret)
         } else {
-            selector(value, problems).map(CaptureSource::Body)
+            (selector(value, problems).map(CaptureSource::Body), false)
         };
-        captures.extend(source.map(|source| Capture { name: key.text.clone(), source, place: key.place.clone() }));
+        let place = key.place.clone();
+        captures.extend(source.map(|source| Capture { name: key.text.clone(), source, secret, place }));
     }
     captures
+}
+
+fn captured_from(fields: &Fields<'_>, node: &Node, problems: &Problems) -> Option<CaptureSource> {
+    match (fields.optional("body"), fields.optional("header")) {
+        (Some(node), None) => selector(node, problems).map(CaptureSource::Body),
+        (None, Some(node)) => text(node, problems).map(|name| CaptureSource::Header(name.to_ascii_lowercase())),
+        (_, found) => {
+            let (code, message) = match found {
+                None => (Code::MissingKey, "a capture needs `body` or `header`"),
+                Some(_) => (Code::Contradiction, "a capture is taken from one place: `body` or `header`"),
+            };
+            problems.push(
+                Diagnostic::at(code, &node.place, message)
+                    .help("write `{body: $.token, secret: true}` or `{header: location}`"),
+            );
+            None
+        }
+    }
 }

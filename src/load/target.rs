@@ -17,6 +17,7 @@ use self::preparation::Preparation;
 use self::source::Sources;
 pub(super) use self::url::base_url;
 use self::url::{has_host_name, without_credentials};
+use super::conceal::concealed;
 use super::fields::{Fields, Problems, boolean, entries, prose, text};
 use super::waivers;
 use super::yaml::{Kind, Node};
@@ -73,14 +74,22 @@ pub fn from_file(path: &Path, contract: &Contract) -> Result<Target, Vec<Diagnos
     let file = Arc::new(SourceFile::new(shown.clone(), content));
     let problems = Problems::default();
     let node = super::parse(&file, &problems);
-    let target = node.and_then(|node| target(&node, path, contract, &problems));
+    let mut found = Vec::new();
+    let target = node.and_then(|node| target(&node, path, contract, &problems, &mut found));
     match target {
-        Some(target) if problems.is_empty() => Ok(Target { argument: Some(shown), ..target }),
-        _ => Err(problems.into_vec()),
+        Some(target) if problems.is_empty() => Ok(Target { argument: Some(shown), secrets: found, ..target }),
+        _ => Err(concealed(problems.into_vec(), &found)),
     }
 }
 
-fn target(node: &Node, path: &Path, contract: &Contract, problems: &Problems) -> Option<Target> {
+/// What the file says; the secrets that it leads to are added to `found`, whatever is wrong with the rest.
+fn target(
+    node: &Node,
+    path: &Path,
+    contract: &Contract,
+    problems: &Problems,
+    found: &mut Vec<String>,
+) -> Option<Target> {
     let fields = Fields::of(node, "a target", problems)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut sources = Sources { folder, secrets: Vec::new(), problems };
@@ -102,6 +111,7 @@ fn target(node: &Node, path: &Path, contract: &Contract, problems: &Problems) ->
     let cleanup = fields.optional("cleanup").map(|node| preparation.steps(node, "a clean-up step")).unwrap_or_default();
     let waivers = waivers::of_target(fields.optional("waivers"), folder, problems);
     fields.finish();
+    found.append(&mut sources.secrets);
     Some(Target {
         name: name?,
         version,
@@ -109,7 +119,7 @@ fn target(node: &Node, path: &Path, contract: &Contract, problems: &Problems) ->
         links,
         usual: (ways.url.unwrap_or_default(), ways.usual),
         personas,
-        secrets: sources.secrets,
+        secrets: Vec::new(),
         capabilities: claims,
         snapshots: snapshots.map(|named| folder.join(named)),
         ready,

@@ -1,6 +1,7 @@
 //! Templates, patterns, paths and JSON values out of YAML nodes.
 
-use regex::Regex;
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use serde_json_path::JsonPath;
 
@@ -8,7 +9,7 @@ use super::fields::{Problems, text};
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::expectation::{Pattern, Selector};
-use crate::model::path::parse;
+
 use crate::model::template::{Template, ValueTemplate};
 
 /// A scalar as a template.
@@ -23,7 +24,7 @@ fn parse_template(text: &str, node: &Node, problems: &Problems) -> Option<Templa
             // Inside quotes or a block the text is shifted against the file; find the braces again.
             let braces = text[error.offset..].chars().take(20).collect::<String>();
             let within = node.place.text().find(&braces).unwrap_or(0);
-            let start = node.place.start + within;
+            let start = node.place.start() + within;
             let place = Place::new(&node.place.file, start, start + braces.len().min(2));
             problems.push(Diagnostic::at(Code::InvalidTemplate, &place, error.message).label("in this template"));
             None
@@ -92,7 +93,7 @@ fn literals<'a>(items: impl Iterator<Item = &'a ValueTemplate>) -> Option<Vec<Va
 pub(super) fn pattern(node: &Node, problems: &Problems) -> Option<Pattern> {
     let template = template(node, problems)?;
     let Some(literal) = template.as_literal() else { return Some(Pattern::Templated(template)) };
-    match Regex::new(literal) {
+    match problems.compiled.pattern(literal) {
         Ok(regex) => Some(Pattern::Fixed(regex)),
         Err(error) => {
             let message = error.to_string();
@@ -117,14 +118,14 @@ pub(super) fn selector(node: &Node, problems: &Problems) -> Option<Selector> {
 
 /// A `JSONPath` without templates.
 pub(super) fn path(node: &Node, problems: &Problems) -> Option<JsonPath> {
-    path_of(&text(node, problems)?, node, problems)
+    path_of(&text(node, problems)?, node, problems).map(Arc::unwrap_or_clone)
 }
 
-fn path_of(text: &str, node: &Node, problems: &Problems) -> Option<JsonPath> {
-    match parse(text) {
+fn path_of(text: &str, node: &Node, problems: &Problems) -> Option<Arc<JsonPath>> {
+    match problems.compiled.path(text) {
         Ok(path) => Some(path),
         Err(error) => {
-            let start = node.place.start + node.place.text().find(text).unwrap_or(0) + error.offset;
+            let start = node.place.start() + node.place.text().find(text).unwrap_or(0) + error.offset;
             let place = Place::new(&node.place.file, start, start + 1);
             let diagnostic =
                 Diagnostic::at(Code::InvalidJsonPath, &place, format!("not a JSONPath: {}", error.message))

@@ -206,6 +206,8 @@ pub struct Capture {
     pub name: String,
     /// Where it is taken from.
     pub source: CaptureSource,
+    /// Whether it must never be shown.
+    pub secret: bool,
     /// Where it is written.
     pub place: Place,
 }

@@ -47,6 +47,8 @@ pub struct Contract {
     pub world: Value,
     /// Texts that never appear in an output.
     pub secrets: Secrets,
+    /// Where the contract names secrets that are too short to be masked.
+    pub short_secrets: Vec<Place>,
     /// The suites, ordered by file.
     pub suites: Vec<Suite>,
     /// Gaps of the suites that are known.

@@ -9,7 +9,10 @@ use serde_json::{Map, Value};
 use super::framing::Misframings;
 
 /// A body up to this size needs no room of its own, in bytes.
-pub const SMALL: usize = 1 << 20;
+pub const SMALL: usize = 64 << 10;
+
+/// A larger body than this is one of a few at once, in bytes.
+pub const LARGE: usize = 1 << 20;
 
 /// A request with every template filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,13 +156,19 @@ impl Answer {
         }
     }
 
-    /// The same, in memory of its own where the body is large: room for those is shared by all exchanges.
+    /// The same, in memory of its own unless the body is small: room for others is shared by all exchanges.
     #[must_use]
     pub fn detached(self: &Arc<Self>) -> Arc<Self> {
         if self.body.len() <= SMALL {
             return Arc::clone(self);
         }
         Arc::new(Self { body: Bytes::copy_from_slice(&self.body), ..Self::clone(self) })
+    }
+
+    /// The same to be looked back at: who waits for room holds none but that of large bodies.
+    #[must_use]
+    pub fn kept(self: &Arc<Self>) -> Arc<Self> {
+        if self.body.len() > LARGE { Arc::clone(self) } else { self.detached() }
     }
 
     /// How many bytes the body had on the wire, after removal of the transfer coding.

@@ -346,7 +346,7 @@ pub enum Pattern {
 #[derive(Clone, Debug)]
 pub enum Selector {
     /// Ready to use.
-    Fixed(JsonPath),
+    Fixed(Arc<JsonPath>),
     /// To be filled in.
     Templated(Template),
 }

@@ -1,6 +1,5 @@
 //! Rows, axes and matrices as lists of filled-in parameters.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};

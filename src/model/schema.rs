@@ -242,7 +242,7 @@ impl Schema {
         let mut errors = Vec::new();
         match &self.judge {
             Judge::Own(validator) => {
-                validator.iter_errors(value).take(most).for_each(|error| describe(&error, &mut errors))
+                validator.iter_errors(value).take(most).for_each(|error| describe(&error, &mut errors));
             }
             Judge::Shared(validator, part) => {
                 let value = as_member(part, value);

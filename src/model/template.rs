@@ -113,6 +113,8 @@ impl Template {
         if !plain.is_empty() {
             parts.push(Part::Text(plain));
         }
+        // There are very many, and most have one part.
+        parts.shrink_to_fit();
         Ok(Self { parts })
     }
 
@@ -149,7 +151,7 @@ impl Template {
         for part in &self.parts {
             match part {
                 Part::Text(plain) => text.push_str(plain),
-                Part::Reference(reference) => match reference.resolve(scope)?.as_ref() {
+                Part::Reference(reference) => match reference.value(scope)?.as_ref() {
                     Value::String(value) => text.push_str(value),
                     value => {
                         let _ = write!(text, "{value}");
@@ -170,7 +172,7 @@ impl Template {
         }
         let mut length = 0_usize;
         for reference in self.references() {
-            length = length.saturating_add(match reference.resolve(scope)?.as_ref() {
+            length = length.saturating_add(match reference.value(scope)?.as_ref() {
                 Value::String(text) => text.len(),
                 other => other.to_string().len(),
             });
@@ -187,7 +189,7 @@ impl Template {
     /// A reference that leads nowhere.
     pub fn value<'a>(&self, scope: &Scope<'a>) -> Result<Cow<'a, Value>, Unresolved> {
         match self.parts.as_slice() {
-            [Part::Reference(reference)] => reference.resolve(scope),
+            [Part::Reference(reference)] => reference.value(scope),
             _ => self.text(scope).map(|text| Cow::Owned(Value::String(text))),
         }
     }
@@ -236,7 +238,11 @@ impl Reference {
         Ok(Self { name, path: members, filters })
     }
 
-    fn resolve<'a>(&self, scope: &Scope<'a>) -> Result<Cow<'a, Value>, Unresolved> {
+    /// What it speaks of.
+    ///
+    /// # Errors
+    /// It leads nowhere.
+    pub fn value<'a>(&self, scope: &Scope<'a>) -> Result<Cow<'a, Value>, Unresolved> {
         let mut value = self.root(scope)?;
         for (depth, member) in self.path.iter().enumerate() {
             let next = match (member, value) {

@@ -19,12 +19,15 @@ const SHOWN: usize = 120;
 
 /// A mutant that nobody noticed.
 pub(super) fn survivor(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnoticed {
-    let remedy = remedy(mutant).map(|line| secrets.mask(&line).into_owned());
-    Unnoticed { remedy, allowance: Some(allowance(mutant)), ..described(mutant, secrets) }
+    let secrets = &with_told(mutant, secrets);
+    let mask = |line: String| secrets.mask(&line).into_owned();
+    let (remedy, allowance) = (remedy(mutant).map(mask), Some(mask(allowance(mutant))));
+    Unnoticed { remedy, allowance, ..described(mutant, secrets) }
 }
 
 /// A mutant that should not have been noticed: described by the first trial that did.
 pub(super) fn false_alarm(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnoticed {
+    let secrets = &with_told(mutant, secrets);
     let described = described(mutant, secrets);
     let Some((scene, _)) = mutant.noticed().next() else { return described };
     let reaction = scene.explain(&alter::alter(mutant.anatomy, mutant.site).answer);
@@ -34,7 +37,7 @@ pub(super) fn false_alarm(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnotic
     Unnoticed {
         said: Some((
             secrets.mask(&said).into_owned(),
-            mutant.lawful.map(|allowance| allowance.to_string()).unwrap_or_default(),
+            mutant.lawful.map(|allowance| secrets.mask(&allowance.to_string()).into_owned()).unwrap_or_default(),
         )),
         suite: scene.trial.suite.clone(),
         case: scene.trial.case.name.clone(),
@@ -42,6 +45,13 @@ pub(super) fn false_alarm(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnotic
         place: finding.map_or_else(|| described.place.clone(), |finding| finding.place.clone()),
         ..described
     }
+}
+
+/// The secrets that are known, and those that the answers of the trial told.
+fn with_told(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Secrets {
+    let mut secrets = secrets.clone();
+    secrets.learn(mutant.scene().told_in_secret());
+    secrets
 }
 
 fn described(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnoticed {
@@ -52,14 +62,14 @@ fn described(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnoticed {
     let mask = |text: &str| secrets.mask(text).into_owned();
     Unnoticed {
         operator: mutant.site.operator,
-        part: part.general.to_string(),
+        part: mask(&part.general.to_string()),
         suite: scene.trial.suite.clone(),
         case: scene.trial.case.name.clone(),
         requirements: cited(mutant),
         count: 1,
         trial: scene.trial.id.clone(),
         request: mask(&format!("{} {} as {}", request.method, path(&request.url), request.persona)),
-        at: part.exact.to_string(),
+        at: mask(&part.exact.to_string()),
         before: mask(&before),
         after: mask(&after),
         said: None,

@@ -11,6 +11,7 @@ use crate::model::exchange::{Answer, Evidence};
 use crate::model::expectation::Expectation;
 use crate::model::persona::Persona;
 use crate::model::requirement::RequirementId;
+use crate::model::secret::texts;
 use crate::model::verdict::{Finding, Rule};
 use crate::plan::Trial;
 
@@ -80,6 +81,20 @@ impl<'e> Scene<'e> {
 
     pub(super) fn evidence(&self) -> &'e Evidence {
         &self.evidence[self.at]
+    }
+
+    /// What the answers of the trial told that must never be shown.
+    pub(super) fn told_in_secret(&self) -> Vec<String> {
+        let case = &self.trial.case;
+        let of_setup = case.setup.iter().flat_map(|step| &step.captures).filter(|capture| capture.secret);
+        let mut told: Vec<String> =
+            of_setup.filter_map(|capture| self.evidence().captures.get(&capture.name)).flat_map(texts).collect();
+        for one in self.evidence {
+            let moment = self.moment_with(&one.captures, &self.earlier);
+            let subject = moment.subject(one.step, &one.answer);
+            told.extend(check::told_in_secret(&case.steps[one.step].captures, &subject));
+        }
+        told
     }
 
     /// Whether the answer is that to the last step.

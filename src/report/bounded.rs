@@ -1,9 +1,8 @@
 //! A report within a limit: beyond it, trials are told without their details.
 
-use std::cell::Cell;
 use std::io::{self, Write};
-use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Reporter;
 use crate::check::shortened;
@@ -15,11 +14,11 @@ use crate::model::quantity::in_bytes;
 const SHORT: usize = 80;
 
 /// A number of bytes that several reports share.
-pub type Bytes = Rc<Cell<usize>>;
+pub type Bytes = Arc<AtomicUsize>;
 
 /// A reporter that is given less once it has written much.
 pub struct Bounded<'w> {
-    inner: Box<dyn Reporter + 'w>,
+    inner: Box<dyn Reporter + Send + 'w>,
     written: Bytes,
     most: Bytes,
 }
@@ -33,14 +32,14 @@ pub struct Counted<W> {
 impl<W> Counted<W> {
     /// Counts what is written to `output`.
     pub fn new(output: W, written: &Bytes) -> Self {
-        Self { output, written: Rc::clone(written) }
+        Self { output, written: Arc::clone(written) }
     }
 }
 
 impl<W: Write> Write for Counted<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.output.write(bytes)?;
-        self.written.set(self.written.get() + count);
+        self.written.fetch_add(count, Ordering::Relaxed);
         Ok(count)
     }
 
@@ -52,16 +51,16 @@ impl<W: Write> Write for Counted<W> {
 impl<'w> Bounded<'w> {
     /// The same reporter, which has written as much as `written` says and is to stop at `most`.
     #[must_use]
-    pub fn new(inner: Box<dyn Reporter + 'w>, written: Bytes, most: &Bytes) -> Self {
-        Self { inner, written, most: Rc::clone(most) }
+    pub fn new(inner: Box<dyn Reporter + Send + 'w>, written: Bytes, most: &Bytes) -> Self {
+        Self { inner, written, most: Arc::clone(most) }
     }
 }
 
 impl Reporter for Bounded<'_> {
     fn event(&mut self, event: &Event) -> io::Result<()> {
         match event {
-            Event::Finished(result) if self.written.get() > self.most.get() => {
-                let told = without_details(result, self.most.get());
+            Event::Finished(result) if self.written.load(Ordering::Relaxed) > self.most.load(Ordering::Relaxed) => {
+                let told = without_details(result, self.most.load(Ordering::Relaxed));
                 self.inner.event(&Event::Finished(Arc::new(told)))
             }
             event => self.inner.event(event),

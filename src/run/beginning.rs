@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::model::contract::Contract;
 use crate::model::event::RunStarted;
+use crate::model::secret::SHORTEST;
 use crate::model::target::Target;
 use crate::plan::Plan;
 
@@ -20,8 +21,14 @@ pub(super) fn started(contract: &Contract, plan: &Plan, target: &Target) -> RunS
         trials: plan.reported().count(),
         left_out: plan.left_out,
         sharding: plan.sharding.clone(),
-        notes: Vec::new(),
+        notes: too_short(plan.secrets.too_short()).into_iter().collect(),
         requirements: Arc::new(contract.requirements.clone()),
         matrices: Arc::new(plan.matrices()),
     }
+}
+
+/// What whoever gave such secrets should know.
+fn too_short(secrets: usize) -> Option<String> {
+    let which = if secrets == 1 { "a secret has".to_owned() } else { format!("{secrets} secrets have") };
+    (secrets > 0).then(|| format!("{which} fewer than {SHORTEST} bytes, and can't be masked; give longer ones"))
 }

@@ -38,8 +38,6 @@ const MOST_GONE: usize = 4;
 /// A trial is judged only where the contract would send what was sent, and only by what was stored of the answers: what
 /// was masked or cut makes it inconclusive where a check needs it.
 pub fn judge(contract: &Contract, plan: &Plan, target: &Target, past: &Past, emit: &mut dyn FnMut(Event)) -> Summary {
-    let mut secrets = contract.secrets.clone();
-    secrets.extend(target.secrets.iter().cloned());
     let stored: HashMap<&str, &TrialResult> = past.trials.iter().map(|one| (one.id.as_str(), &**one)).collect();
     emit(Event::Started(RunStarted { notes: notes(plan, past), ..started(contract, plan, target) }));
     let mut tally = Tally::new(
@@ -52,12 +50,12 @@ pub fn judge(contract: &Contract, plan: &Plan, target: &Target, past: &Past, emi
     let mut coverage = Coverage::new(contract, plan, target);
     let mut order = Order::new(plan);
     for (index, trial) in plan.trials.iter().enumerate() {
-        let anew = || Again::new(contract, plan, target, &secrets, trial, stored.get(trial.id.as_str()).copied());
+        let anew = || Again::new(contract, plan, target, &plan.secrets, trial, stored.get(trial.id.as_str()).copied());
         let again = anew();
         let judged = caught(|| again.judged()).unwrap_or_else(|bug| anew().unjudged(&bug.to_string()));
         for (index, result) in order.add(index, judged) {
             let considered = caught(|| coverage.consider(&plan.trials[index], &result));
-            considered.unwrap_or_else(|bug| tally.weighs(secrets.mask(&bug.to_string()).into_owned()));
+            considered.unwrap_or_else(|bug| tally.weighs(plan.secrets.mask(&bug.to_string()).into_owned()));
             tally.add(&result);
             emit(Event::Finished(result));
         }

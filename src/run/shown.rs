@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::check::readings;
 use crate::model::exchange::{Answer, Exchange, PreparedRequest};
-use crate::model::secret::{CREDENTIAL_HEADERS, MASK, Secrets};
+use crate::model::secret::{CREDENTIAL_HEADERS, CUT, MASK, Secrets};
 use crate::model::shown::{Content, Part, ShownAnswer, ShownBody, ShownExchange, ShownRequest};
 
 /// How many exchanges of a trial are shown at most.
@@ -31,18 +31,27 @@ pub(super) struct Of<'a> {
 }
 
 /// The exchanges of one trial.
-pub(super) struct Shown<'a> {
-    secrets: &'a Secrets,
+pub(super) struct Shown {
+    secrets: Secrets,
+    /// Whether there are more of them than when the first exchange was added.
+    learned: bool,
     began: Instant,
     /// None where nobody wants them.
     exchanges: Option<Vec<ShownExchange>>,
     room: usize,
 }
 
-impl<'a> Shown<'a> {
+impl Shown {
     /// None yet, of a trial that began then; none ever, unless they are wanted.
-    pub(super) fn new(secrets: &'a Secrets, began: Instant, wanted: bool) -> Self {
-        Self { secrets, began, exchanges: wanted.then(Vec::new), room: LARGEST_BODIES }
+    pub(super) fn new(secrets: &Secrets, began: Instant, wanted: bool) -> Self {
+        let secrets = secrets.clone();
+        Self { secrets, learned: false, began, exchanges: wanted.then(Vec::new), room: LARGEST_BODIES }
+    }
+
+    /// Masks more from now on, and in what was added already.
+    pub(super) fn learn(&mut self, secrets: &Secrets) {
+        self.secrets = secrets.clone();
+        self.learned = true;
     }
 
     /// Adds an exchange; of very many the last takes the place of the one before.
@@ -80,13 +89,48 @@ impl<'a> Shown<'a> {
     }
 
     /// All of them; of a trial in which all is well only the judged steps.
-    pub(super) fn exchanges(self, all_is_well: bool) -> Vec<ShownExchange> {
-        let mut exchanges = self.exchanges.unwrap_or_default();
+    pub(super) fn exchanges(mut self, all_is_well: bool) -> Vec<ShownExchange> {
+        let mut exchanges = self.exchanges.take().unwrap_or_default();
+        if self.learned {
+            exchanges.iter_mut().for_each(|exchange| self.mask_again(exchange));
+        }
         if all_is_well {
             exchanges.retain(|exchange| exchange.part == Part::Step);
         }
         exchanges.shrink_to_fit();
         exchanges
+    }
+
+    /// Masks what was learned after the exchange was added.
+    fn mask_again(&self, exchange: &mut ShownExchange) {
+        let again = |text: &mut String| *text = self.text(text);
+        let request = &mut exchange.request;
+        again(&mut request.url);
+        let mut headers: Vec<&mut (String, String)> = request.headers.iter_mut().collect();
+        let mut bodies: Vec<&mut ShownBody> = request.body.iter_mut().collect();
+        match &mut exchange.answer {
+            Ok(answer) => {
+                again(&mut answer.reason);
+                headers.extend(&mut answer.headers);
+                bodies.push(&mut answer.body);
+            }
+            Err(error) => again(error),
+        }
+        for (name, value) in headers {
+            again(name);
+            again(value);
+        }
+        for body in bodies {
+            match &mut body.content {
+                Content::Whole(text) => *text = self.secrets.mask(text).into_owned(),
+                // Its end may be the beginning of one.
+                Content::Beginning(text) => {
+                    let masked = self.secrets.mask(&format!("{text}{CUT}")).into_owned();
+                    *text = masked.strip_suffix(CUT).unwrap_or(&masked).to_owned();
+                }
+                Content::Binary | Content::Withheld => {}
+            }
+        }
     }
 
     /// A request as it is shown.
@@ -192,16 +236,14 @@ mod tests {
     #[test]
     fn no_secret_is_shown_in_any_encoding() {
         let base64 = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
-        let twice = base64(&format!("x {}", base64("hunter-22 and more")));
         let utf_16: Vec<u8> = "hunter-22".encode_utf16().flat_map(u16::to_le_bytes).collect();
         for (body, content) in [
             (&b"a hunter-22 z"[..], Content::Whole("a [secret] z".into())),
             (b"68756E7465722D3232", Content::Whole("[secret]".into())),
             (b"68756e7465722d3232", Content::Whole("[secret]".into())),
-            (b"\"\\u0068unter-22\"", Content::Withheld),
-            (base64(&base64("hunter-22, well")).as_bytes(), Content::Withheld),
-            (twice.as_bytes(), Content::Withheld),
-            (b"key=hunter%2D22", Content::Withheld),
+            (b"\"\\u0068unter-22\"", Content::Whole("\"[secret]\"".into())),
+            (base64(&base64("hunter-22")).as_bytes(), Content::Whole("[secret]".into())),
+            (b"key=hunter%2D22", Content::Whole("key=[secret]".into())),
             (&utf_16, Content::Binary),
             (b"\xff\xfe", Content::Binary),
         ] {

@@ -79,9 +79,10 @@ pub async fn smoke(
     timeout: Option<Duration>,
 ) -> Result<Smoke, TransportError> {
     let clients = Clients::new(target, timeout)?;
+    let masked = |text: String| plan.secrets.mask(&text).into_owned();
     let mut unready = None;
     if let Some(readiness) = &target.ready {
-        unready = setup::ready(readiness, &clients).await.err();
+        unready = setup::ready(readiness, &clients).await.err().map(masked);
     }
     let mut services = Vec::new();
     for service in &contract.services {
@@ -95,7 +96,7 @@ pub async fn smoke(
             raw: false,
             hostless: false,
         };
-        let plain = heard(&clients, &service.name, request).await.map(|(_, heard)| heard);
+        let plain = heard(&clients, &service.name, request).await.map(|(_, heard)| heard).map_err(masked);
         let mut case = None;
         if plain.is_ok()
             && let Some(trial) = plan
@@ -114,9 +115,7 @@ async fn asked(contract: &Contract, plan: &Plan, target: &Target, clients: &Clie
     let request = plain::request(contract, plan, target, trial)?;
     let base = target.services.get(&*trial.service).map_or("", String::as_str);
     let path = request.url.strip_prefix(base).unwrap_or(&request.url);
-    let mut secrets = contract.secrets.clone();
-    secrets.extend(target.secrets.iter().cloned());
-    let line = secrets.mask(&format!("{} {path}", request.method)).into_owned();
+    let line = plan.secrets.mask(&format!("{} {path}", request.method)).into_owned();
     let persona = request.persona.clone();
     let came = heard(clients, &trial.service, request).await;
     let as_expected = came.as_ref().is_ok_and(|(answer, _)| plain::accepts(trial, answer.status));
@@ -125,7 +124,7 @@ async fn asked(contract: &Contract, plan: &Plan, target: &Target, clients: &Clie
         persona,
         line,
         expected: plain::expected(trial),
-        heard: came.map(|(_, heard)| heard),
+        heard: came.map(|(_, heard)| heard).map_err(|error| plan.secrets.mask(&error).into_owned()),
         as_expected,
     })
 }

@@ -12,13 +12,15 @@ use super::outcome::{Dropped, cut_short, keep, rerun, verdict, without_answer};
 use super::shown::{Of, Shown};
 use crate::check::{self, Judgement, Moment, Subject};
 use crate::execute::{Line, curl, prepare};
-use crate::model::case::Step;
+use crate::model::case::{Capture, Step};
 use crate::model::choice::Chosen;
-use crate::model::event::TrialResult;
+use crate::model::event::{Spent, TrialResult};
 use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportFailure};
 use crate::model::limits::Limits;
 use crate::model::requirement::RequirementId;
+use crate::model::secret::{CREDENTIAL_HEADERS, Secrets, texts};
 use crate::model::shown::Part;
+use crate::model::template::Template;
 use crate::model::verdict::{Finding, Rule, Verdict};
 use crate::plan::Trial;
 use crate::snapshot::{self, Taken};
@@ -91,7 +93,9 @@ struct Course<'a> {
     captures: Map<String, Value>,
     answers: Vec<(String, Answer)>,
     evidence: Vec<Evidence>,
-    exchanges: Shown<'a>,
+    /// Those that are known, and those that this trial was told.
+    secrets: Secrets,
+    exchanges: Shown,
     findings: Vec<Finding>,
     dropped: Dropped,
     invariants: Vec<RequirementId>,
@@ -99,6 +103,7 @@ struct Course<'a> {
     unjudged: Vec<String>,
     /// What put requests off.
     waits: Vec<String>,
+    spent: Spent,
     /// The request to show: the first that was answered wrongly, else the last.
     shown: Option<Arc<PreparedRequest>>,
     requests: usize,
@@ -108,6 +113,7 @@ struct Course<'a> {
 impl<'a> Course<'a> {
     fn new(shared: &'a Shared<'a>, trial: &'a Trial) -> Self {
         let started = Instant::now();
+        let secrets = shared.secrets.borrow().clone();
         Self {
             shared,
             trial,
@@ -115,13 +121,15 @@ impl<'a> Course<'a> {
             captures: Map::new(),
             answers: Vec::new(),
             evidence: Vec::new(),
-            exchanges: Shown::new(&shared.secrets, started, shared.exchanges),
+            exchanges: Shown::new(&secrets, started, shared.exchanges),
+            secrets,
             findings: Vec::new(),
             dropped: Dropped::default(),
             invariants: Vec::new(),
             choices: Vec::new(),
             unjudged: Vec::new(),
             waits: Vec::new(),
+            spent: Spent::default(),
             shown: None,
             requests: 0,
             started,
@@ -171,6 +179,8 @@ impl<'a> Course<'a> {
             Subject::new(&step.request.method, &answer, self.moment().scope(), &self.answers).within(self.limits());
         let judgement = check::judge(&subject, &[(&step.expect, blame)], Judgement::default());
         let captured = check::captured(&step.captures, &subject);
+        let told = check::told_in_secret(&step.captures, &subject);
+        self.learn(&step.captures, told);
         if let Some(finding) = judgement.findings.first() {
             return Err(format!("{line}: {}", self.masked(&finding.message)));
         }
@@ -199,10 +209,14 @@ impl<'a> Course<'a> {
         let of = Of { part: Part::Step, step: index, name: step.name.as_deref() };
         let (mut exchange, line) = self.send(of, step).await?;
         // A server may close an idle connection at any time (RFC 9112, section 9.3.1), so one that ends without an
-        // answer means something only if a fresh one does too.
+        // answer means something only if a fresh one does too. So does what can't be read, where it may have been meant
+        // for an earlier request.
         let unanswered =
             |exchange: &Exchange| exchange.answer.as_ref().is_err_and(|error| error.kind == TransportFailure::Closed);
-        if unanswered(&exchange) {
+        let unreadable =
+            |exchange: &Exchange| exchange.answer.as_ref().is_err_and(|error| error.kind == TransportFailure::Protocol);
+        let kept = exchange.connected.is_none() && !exchange.request.raw && is_safe(&exchange.request.method);
+        if unanswered(&exchange) || kept && unreadable(&exchange) {
             let fresh = self.send_afresh(exchange.request.clone()).await;
             if !unanswered(&fresh) {
                 exchange = fresh;
@@ -212,7 +226,7 @@ impl<'a> Course<'a> {
         let mut outcome = exchange.answer.as_ref().ok().map(|answer| self.judged(index, answer));
         if let (Some(Judged { judgement, .. }), Some(line)) = (&outcome, line)
             && !judgement.findings.is_empty()
-            && line.is_out_of_step(LATE).await
+            && (line.is_kept() && exchange.answer.as_ref().is_ok_and(is_anothers) || line.is_out_of_step(LATE).await)
         {
             let strange = "the answer was to an earlier request: more than one came over a connection that was kept";
             if !is_safe(&exchange.request.method) {
@@ -271,14 +285,18 @@ impl<'a> Course<'a> {
         }
         self.captures.extend(captured);
         if let Some(name) = &step.name {
-            self.answers.push((name.clone(), Arc::unwrap_or_clone(answer)));
+            self.answers.push((name.clone(), Arc::unwrap_or_clone(answer.kept())));
         }
         cut_short
     }
 
     /// What is said of an answer to a step.
-    fn judged(&self, index: usize, answer: &Answer) -> Judged {
+    fn judged(&mut self, index: usize, answer: &Answer) -> Judged {
         provoked(&self.trial.id, &answer.body);
+        let captures = &self.trial.case.steps[index].captures;
+        let told = check::told_in_secret(captures, &self.moment().subject(index, answer));
+        self.learn(captures, told);
+        let began = Instant::now();
         let moment = self.moment();
         let subject = moment.subject(index, answer).within(self.limits());
         let judgement = moment.judge(index, &subject);
@@ -288,11 +306,12 @@ impl<'a> Course<'a> {
             Some(store)
                 if answer.ending == Ending::Complete && answer.unknown_body().is_none() && !self.trial.auxiliary =>
             {
-                let (findings, secrets) = (&judgement.findings, &self.shared.secrets);
+                let (findings, secrets) = (&judgement.findings, &self.secrets);
                 snapshot::compare(store, &Taken { moment, step: index, subject: &subject, findings, secrets })
             }
             _ => Ok(Vec::new()),
         };
+        self.spent.check += began.elapsed();
         Judged { judgement, captured, unlike }
     }
 
@@ -303,7 +322,8 @@ impl<'a> Course<'a> {
         }
         let base = self.shared.target.services.get(&*self.trial.service).map_or("", String::as_str);
         let request = prepare(&step.request, base, &self.shared.plan.personas, &self.moment().scope())
-            .map_err(|unresolved| format!("`{}` was never captured", unresolved.reference))?;
+            .map_err(|unprepared| unprepared.to_string())?;
+        self.learn_credentials(step);
         let expects = |answer: &Answer| match of.part {
             Part::Step => {
                 let expected = check::expectations(self.trial, of.step);
@@ -315,7 +335,9 @@ impl<'a> Course<'a> {
         self.requests += sent.put_off.len() + 1;
         for exchange in &sent.put_off {
             self.exchanges.add(of, exchange);
+            self.took(exchange);
         }
+        self.took(&sent.exchange);
         if let Some(last) = sent.put_off.last().and_then(|exchange| exchange.answer.as_ref().ok()) {
             self.shared.put_off.set(self.shared.put_off.get() + sent.put_off.len());
             let times = if sent.put_off.len() == 1 { "once" } else { &format!("{} times", sent.put_off.len()) };
@@ -336,11 +358,42 @@ impl<'a> Course<'a> {
         }
     }
 
+    /// Takes note of the time that an exchange took.
+    fn took(&mut self, exchange: &Exchange) {
+        let connect = exchange.connected.unwrap_or_default();
+        self.spent.connect += connect;
+        self.spent.wait += exchange.duration.saturating_sub(connect);
+    }
+
+    /// Takes what answers told for secrets from now on; what is marked so, in other trials too.
+    fn learn(&mut self, captures: &[Capture], told: Vec<String>) {
+        if told.is_empty() {
+            return;
+        }
+        if captures.iter().any(|capture| capture.secret) {
+            self.shared.secrets.borrow_mut().learn(told.iter().cloned());
+        }
+        self.secrets.learn(told);
+        self.exchanges.learn(&self.secrets);
+    }
+
+    /// What was captured and is sent as a credential is a secret, whether it is marked or not.
+    fn learn_credentials(&mut self, step: &Step) {
+        let headers = step.request.headers.iter().filter(|(name, _)| CREDENTIAL_HEADERS.contains(&name.as_str()));
+        let references = headers.flat_map(|(_, values)| values).flat_map(Template::references);
+        let captured = references.filter(|reference| self.captures.contains_key(&reference.name));
+        let moment = self.moment();
+        let values = captured.filter_map(|reference| reference.value(&moment.scope()).ok());
+        let told: Vec<String> = values.flat_map(|value| texts(&value)).collect();
+        self.learn(&[], told);
+    }
+
     /// Sends a request over a connection of its own.
     async fn send_afresh(&mut self, request: PreparedRequest) -> Exchange {
         let exchange = self.shared.clients.send_afresh(&self.trial.service, request).await;
         self.requests += 1;
         self.shared.heard(&self.trial.service, &exchange.answer);
+        self.took(&exchange);
         exchange
     }
 
@@ -357,11 +410,11 @@ impl<'a> Course<'a> {
     }
 
     fn masked(&self, text: &str) -> String {
-        self.shared.secrets.mask(text).into_owned()
+        self.secrets.mask(text).into_owned()
     }
 
     fn result(self, verdict: Verdict, notes: &[String]) -> TrialResult {
-        let secrets = &self.shared.secrets;
+        let secrets = &self.secrets;
         let trial = self.trial;
         let findings = self
             .findings
@@ -371,6 +424,7 @@ impl<'a> Course<'a> {
                 expected: self.masked(&finding.expected),
                 observed: self.masked(&finding.observed),
                 pointer: finding.pointer.as_deref().map(|pointer| self.masked(pointer)),
+                place: self.secrets.conceal(&finding.place),
                 ..finding.clone()
             })
             .collect();
@@ -397,6 +451,7 @@ impl<'a> Course<'a> {
             notes,
             duration,
             requests: self.requests,
+            spent: self.spent,
             place: trial.place.clone(),
             position: trial.position,
             cell: trial.cell.clone(),
@@ -410,6 +465,12 @@ impl<'a> Course<'a> {
         }
         result
     }
+}
+
+/// Whether an answer over a connection that was kept says by itself that it isn't one to the last request: that the
+/// server waited too long for any (RFC 9110, section 15.5.9), or that another answer stands in its first line.
+fn is_anothers(answer: &Answer) -> bool {
+    answer.status == 408 || answer.reason.contains("HTTP/1.")
 }
 
 /// Whether later requests may need what these steps were answered.

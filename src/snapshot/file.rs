@@ -134,7 +134,9 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         fs::create_dir_all(folder)?;
     }
     let unfinished = unfinished(path);
-    let mut file = File::create(&unfinished)?;
+    // What stands there was never finished, or is a link to somewhere else.
+    let _ = fs::remove_file(&unfinished);
+    let mut file = File::create_new(&unfinished)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
     written.and_then(|()| fs::rename(&unfinished, path)).inspect_err(|_| drop(fs::remove_file(&unfinished)))
 }
@@ -144,6 +146,7 @@ pub(super) fn accept(pending: &Path, accepted: &Path) -> io::Result<()> {
     let failed = |error: Box<dyn std::error::Error>| io::Error::other(error.to_string());
     let snapshot = Snapshot::from_file(pending).map_err(failed)?;
     let unfinished = unfinished(accepted);
+    let _ = fs::remove_file(&unfinished);
     let saved = snapshot.save(&unfinished).map_err(failed).and_then(|()| File::open(&unfinished)?.sync_all());
     saved.and_then(|()| fs::rename(&unfinished, accepted)).inspect_err(|_| drop(fs::remove_file(&unfinished)))?;
     fs::remove_file(pending)

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::inside::inside;
 use super::{change, file, store};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::snapshot::{Change, ChangeClass, ChangeKind, ClassedChange};
@@ -69,8 +70,13 @@ pub fn pending(folder: &Path) -> Result<Vec<Pending>, Vec<Diagnostic>> {
             let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
             file::contents(&path.display().to_string(), &text).map(|contents| (text, contents))
         };
-        let new = read(&folder.join(name));
-        let accepted = if files.contains(name.trim_end_matches(".new")) { read(&path).map(Some) } else { Ok(None) };
+        let inside = |name: &str| inside(folder, name).map_err(|error| unreadable(&folder.join(name), &error));
+        let new = inside(name).and_then(|path| read(&path));
+        let accepted = if files.contains(name.trim_end_matches(".new")) {
+            inside(name.trim_end_matches(".new")).and_then(|path| read(&path)).map(Some)
+        } else {
+            Ok(None)
+        };
         match (new, accepted) {
             (Ok((text, contents)), Ok(accepted)) => {
                 found.push(one(path, name, &text, contents, accepted.map(|(_, contents)| contents)));

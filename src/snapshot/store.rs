@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sha2::{Digest as _, Sha256};
 
 use super::file;
+use super::inside::inside;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::snapshot::{
     ClassedChange, Matches, Recorded, Redaction, RedactionUse, SnapshotCounts, SnapshotRule, UseState,
@@ -57,7 +58,7 @@ enum Accepted {
 type WrittenAt = (usize, usize);
 
 fn written_at(redaction: &Redaction) -> WrittenAt {
-    (Arc::as_ptr(&redaction.place.file).addr(), redaction.place.start)
+    (Arc::as_ptr(&redaction.place.file).addr(), redaction.place.start())
 }
 
 /// A redaction that must match somewhere.
@@ -115,7 +116,8 @@ impl Store {
                 store.pending.insert(name);
                 continue;
             }
-            match read(&folder.join(&name)) {
+            let path = inside(folder, &name).map_err(|error| Box::new(unreadable(&name, &error)));
+            match path.and_then(|path| read(&path)) {
                 Ok(contents) => drop(store.accepted.insert(name, Accepted::InFile(digest(&contents)))),
                 Err(problem) => problems.push(*problem),
             }
@@ -192,8 +194,8 @@ impl Store {
             *unlike += 1;
             return Ok(Settled::Reported);
         };
-        let accepted = folder.join(name);
-        let pending = file::pending_of(&accepted);
+        let accepted = inside(folder, name)?;
+        let pending = inside(folder, &file::pending_of(Path::new(name)).to_string_lossy())?;
         file::write(&pending, file::pending(recorded, changes).as_bytes())?;
         if self.mode == Mode::New {
             *unlike += 1;

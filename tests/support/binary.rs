@@ -1,10 +1,16 @@
-//! Runs the real binary, in a bare environment and never for longer than [`PATIENCE`].
+//! Runs the real binary, in a bare environment and never for longer than [`PATIENCE`]. Nothing that it writes may show a
+//! secret.
 
 use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+#[path = "canary.rs"]
+pub(crate) mod canary;
+
+use canary::{UNASKED, Watch};
 
 /// A run that takes longer than this hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -21,7 +27,7 @@ pub(crate) struct Outcome {
 pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_probity"));
     command.args(arguments).current_dir(folder).env_clear().stdin(Stdio::null());
-    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env(UNASKED.0, UNASKED.1);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -29,13 +35,22 @@ pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
 /// Runs it to its end.
 #[track_caller]
 pub(crate) fn finish(command: &mut Command) -> Outcome {
+    finish_watched(command, &mut |_| ())
+}
+
+/// The same; `watch` is told the id of the process when it has begun.
+#[track_caller]
+pub(crate) fn finish_watched(command: &mut Command, watch: &mut dyn FnMut(u32)) -> Outcome {
+    let canaries = Watch::over(command);
     let mut child = command.spawn().expect("the binary starts");
+    watch(child.id());
     let stdout = gather(child.stdout.take());
     let stderr = gather(child.stderr.take());
     let status = wait(&mut child);
     let [stdout, stderr] = [stdout, stderr].map(|text| text.join().expect("the output is read"));
     assert!(!stderr.contains("panicked"), "{stderr}");
     assert!(status.is_some(), "no end within {PATIENCE:?}\n{stdout}\n{stderr}");
+    canaries.nothing_was_shown(&stdout, &stderr);
     Outcome { code: status.and_then(|status| status.code()), stdout, stderr }
 }
 

@@ -1,5 +1,7 @@
 //! What is done before and after a run: `ready`, `setup`, `cleanup`.
 
+use percent_encoding::percent_decode_str;
+
 use super::super::fields::{Fields, entries, list, text, unsigned};
 use super::super::header_rule::header_name;
 use super::super::step::is_method;
@@ -9,6 +11,7 @@ use super::link::duration;
 use super::source::{Sources, words};
 use super::url::base_url;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::model::secret::names_a_secret;
 use crate::model::target::{Readiness, SetupBody, SetupStep};
 
 /// Reads what is done, for a target whose own URL is `base`.
@@ -56,7 +59,10 @@ impl Preparation<'_, '_> {
         let headers = fields.optional("headers").map(|node| {
             let mut headers = Vec::new();
             for (key, value) in entries(node, "a mapping from header names to values", problems) {
-                headers.extend(header_name(key, problems).zip(self.sources.text(value)));
+                let value = self.sources.text(value);
+                // Its name says that it is a secret, wherever it stands.
+                self.sources.secrets.extend(value.clone().filter(|_| names_a_secret(&key.text)));
+                headers.extend(header_name(key, problems).zip(value));
             }
             headers
         });
@@ -69,9 +75,14 @@ impl Preparation<'_, '_> {
         Some(SetupStep::Request { method: method?, url: address?, headers: headers.unwrap_or_default(), body })
     }
 
-    fn address(&self, node: &Node) -> Option<String> {
+    fn address(&mut self, node: &Node) -> Option<String> {
         let problems = self.sources.problems;
         let address = text(node, problems)?.replace("{{url}}", self.base);
+        let query = address.split_once('?').map_or("", |(_, query)| query);
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let secret = pairs.filter(|(name, _)| names_a_secret(name)).map(|(_, value)| value);
+        let decoded = secret.map(|value| percent_decode_str(value).decode_utf8_lossy().into_owned());
+        self.sources.secrets.extend(decoded.filter(|value| !value.is_empty()));
         if base_url(address.split('?').next().unwrap_or_default()).is_err() {
             problems.push(Diagnostic::at(Code::InvalidTarget, &node.place, format!("`{address}` is no URL")));
             return None;

@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 
 use super::stored::{changed, known};
 use crate::check::{self, Doubts, Judgement, Moment, Subject};
-use crate::execute::{asked_to_wait, curl, prepare};
+use crate::execute::{Unprepared, asked_to_wait, curl, prepare};
 use crate::model::case::{Invariant, Step};
 use crate::model::choice::Chosen;
 use crate::model::contract::Contract;
-use crate::model::event::TrialResult;
+use crate::model::event::{Spent, TrialResult};
 use crate::model::exchange::{Answer, Evidence, PreparedRequest};
 use crate::model::expectation::Expectation;
 use crate::model::requirement::RequirementId;
@@ -288,13 +288,13 @@ impl<'a> Again<'a> {
     fn request(&self, at: usize, step: &Step) -> Result<PreparedRequest, String> {
         let base = self.target.services.get(&*self.trial.service).map_or("", String::as_str);
         let moment = self.moment();
-        let request = prepare(&step.request, base, &self.plan.personas, &moment.scope()).map_err(|unresolved| {
-            let name = &unresolved.reference;
+        let request = prepare(&step.request, base, &self.plan.personas, &moment.scope()).map_err(|unprepared| {
+            let Unprepared::Uncaptured(name) = &unprepared else { return unprepared.to_string() };
             let of_setup = self.trial.case.setup.iter().flat_map(|step| &step.captures);
             if of_setup.map(|capture| &capture.name).any(|known| known == name) {
                 format!("`{name}` comes from the set-up, whose answers aren't stored")
             } else {
-                format!("`{name}` was never captured")
+                unprepared.to_string()
             }
         })?;
         let shown = Shown::new(self.secrets, Instant::now(), false).request(&request);
@@ -317,6 +317,7 @@ impl<'a> Again<'a> {
             expected: masked(&finding.expected),
             observed: masked(&finding.observed),
             pointer: finding.pointer.as_deref().map(masked),
+            place: self.secrets.conceal(&finding.place),
             ..finding.clone()
         });
         let mut result = TrialResult {
@@ -341,6 +342,7 @@ impl<'a> Again<'a> {
             place: trial.place.clone(),
             position: None,
             cell: trial.cell.clone(),
+            spent: Spent::default(),
             evidence: Vec::new(),
             attempts: Vec::new(),
             waivers: Vec::new(),

@@ -1,0 +1,163 @@
+//! Finds secrets in the ways in which they are written without an escape.
+
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+use super::SHORTEST;
+
+/// Shorter beginnings of base64 are compared with upper and lower case: they would be found by chance.
+const LONG: usize = 12;
+
+/// One way in which a secret is written.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Form {
+    text: Vec<u8>,
+    /// In base64: whether a character before and one after have some of its bits.
+    shares: Option<(bool, bool)>,
+}
+
+/// Some secrets in each way in which they are searched for.
+pub(super) struct Finder {
+    forms: Vec<Form>,
+    /// Whether one has several spaces in it.
+    pub(super) spaced: bool,
+    /// Made when it is needed for the first time.
+    automaton: OnceLock<Option<AhoCorasick>>,
+}
+
+impl Finder {
+    pub(super) fn of(texts: &[String]) -> Self {
+        let spaced = texts.iter().any(|text| text.matches(' ').count() > 1);
+        Self::of_forms(texts.iter().flat_map(|text| forms(text)).collect(), spaced)
+    }
+
+    /// One for all that these find.
+    pub(super) fn joined(finders: &[Arc<Self>]) -> Self {
+        let spaced = finders.iter().any(|finder| finder.spaced);
+        Self::of_forms(finders.iter().flat_map(|finder| finder.forms.iter().cloned()).collect(), spaced)
+    }
+
+    fn of_forms(mut forms: Vec<Form>, spaced: bool) -> Self {
+        forms.sort();
+        forms.dedup();
+        Self { forms, spaced, automaton: OnceLock::new() }
+    }
+
+    /// Whether it finds the whole text.
+    pub(super) fn is_one(&self, text: &[u8]) -> bool {
+        self.forms.binary_search_by(|form| (&*form.text, form.shares).cmp(&(text, None))).is_ok()
+    }
+
+    /// How many ways of writing it knows.
+    pub(super) fn len(&self) -> usize {
+        self.forms.len()
+    }
+
+    /// The length of the longest way of writing.
+    pub(super) fn longest(&self) -> usize {
+        self.forms.iter().map(|form| form.text.len()).max().unwrap_or(0)
+    }
+
+    fn automaton(&self) -> Option<&AhoCorasick> {
+        let build = || {
+            let mut builder = AhoCorasick::builder();
+            builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::ContiguousNFA));
+            // Only billions of texts are too many for it.
+            builder.build(self.forms.iter().map(|form| &form.text)).ok()
+        };
+        self.automaton.get_or_init(build).as_ref()
+    }
+
+    /// Adds where secrets stand in a text.
+    pub(super) fn find(&self, text: &[u8], found: &mut Vec<Range<usize>>) {
+        let Some(automaton) = self.automaton() else { return };
+        for hit in automaton.find_overlapping_iter(text) {
+            let form = &self.forms[hit.pattern().as_usize()];
+            let span = hit.range();
+            match form.shares {
+                None => found.push(span),
+                Some(shares) if form.text.len() >= LONG || text[span.clone()] == form.text => {
+                    found.push(with_shared(text, &span, shares));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// The longest beginning of a secret that a text ends with, in bytes.
+    pub(super) fn begun_at_end(&self, text: &[u8]) -> Option<usize> {
+        let begun = |form: &Form| {
+            let lengths = (SHORTEST..form.text.len()).rev();
+            lengths.into_iter().find(|length| ends_with(text, &form.text[..*length]))
+        };
+        self.forms.iter().filter_map(begun).max()
+    }
+
+    /// The longest end of a secret that a text begins with, in bytes.
+    pub(super) fn ended_at_beginning(&self, text: &[u8]) -> Option<usize> {
+        let ended = |form: &Form| {
+            let lengths = (SHORTEST..form.text.len()).rev();
+            let begins = |length: &usize| {
+                let end = &form.text[form.text.len() - length..];
+                text.get(..*length).is_some_and(|begin| begin.eq_ignore_ascii_case(end))
+            };
+            lengths.into_iter().find(begins)
+        };
+        self.forms.iter().filter_map(ended).max()
+    }
+}
+
+fn ends_with(text: &[u8], end: &[u8]) -> bool {
+    text.len().checked_sub(end.len()).is_some_and(|at| text[at..].eq_ignore_ascii_case(end))
+}
+
+/// With the characters before and after that have some of its bits, and the padding.
+fn with_shared(text: &[u8], span: &Range<usize>, (first, last): (bool, bool)) -> Range<usize> {
+    let of_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    let before = usize::from(first && text[..span.start].last().is_some_and(of_base64));
+    let after = usize::from(last && text.get(span.end).is_some_and(of_base64));
+    let padding = text[span.end + after..].iter().take(2).take_while(|byte| **byte == b'=').count();
+    span.start - before..span.end + after + padding
+}
+
+/// A text as it stands, in the case that Unicode gives it, with `+` for spaces and without them, as in a JSON Pointer, in hexadecimal and
+/// in base64.
+fn forms(text: &str) -> Vec<Form> {
+    let bytes = text.as_bytes();
+    let hex = |between: &str| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between);
+    let mut plain = vec![text.to_owned(), hex(""), hex(":"), hex(" ")];
+    if text.contains(' ') {
+        plain.extend([text.replace(' ', "+"), text.replace(' ', "")]);
+    }
+    if text.contains(['~', '/']) {
+        plain.push(text.replace('~', "~0").replace('/', "~1"));
+    }
+    if !text.is_ascii() {
+        plain.extend([text.to_lowercase(), text.to_uppercase()]);
+        // What is left of it in another character set, where bytes that are no UTF-8 aren't seen.
+        plain.push(text.chars().filter(char::is_ascii).collect());
+    }
+    let mut plain: Vec<Vec<u8>> = plain.into_iter().map(String::into_bytes).collect();
+    if !text.is_ascii() {
+        // What base64 may hold.
+        plain.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
+        plain.push(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
+        plain.extend(text.chars().map(|letter| u8::try_from(letter).ok()).collect::<Option<Vec<u8>>>());
+    }
+    let plain = plain.into_iter().filter(|text| text.len() >= SHORTEST).map(|text| Form { text, shares: None });
+    plain
+        .chain([STANDARD_NO_PAD, URL_SAFE_NO_PAD].iter().flat_map(|alphabet| {
+            // A group of three bytes may begin before the text; only the characters that nothing else decides are searched.
+            (0..3).map(move |before| {
+                let coded = alphabet.encode([&[0; 2][..before], bytes, &[0; 2]].concat());
+                let (begin, end) = (8 * before, 8 * (before + bytes.len()));
+                let shares = Some((begin % 6 != 0, end % 6 != 0));
+                Form { text: coded.as_bytes()[begin.div_ceil(6)..end / 6].to_vec(), shares }
+            })
+        }))
+        .collect()
+}
