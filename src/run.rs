@@ -12,6 +12,7 @@ mod order;
 mod outcome;
 mod plain;
 mod proposal;
+mod schedule;
 mod setup;
 mod shown;
 pub mod smoke;
@@ -20,17 +21,13 @@ mod trial;
 mod waiving;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
-
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
+use std::time::Duration;
 
 use self::beginning::started;
 use self::bug::{caught, caught_in};
-use self::concurrency::Concurrency;
 use self::lock::Locks;
 use self::order::Order;
 use self::tally::{Tally, UNCLEANED};
@@ -38,14 +35,13 @@ use self::waiving::Waiving;
 use crate::execute::Clients;
 use crate::model::choice::untaken;
 use crate::model::contract::Contract;
-use crate::model::event::{Event, Summary, TrialResult};
+use crate::model::event::{Event, Summary};
 use crate::model::exchange::{Answer, PreparedRequest, TransportError, TransportFailure};
 use crate::model::persona::NOBODY;
 use crate::model::secret::Secrets;
 use crate::model::target::Target;
 use crate::plan::Plan;
 use crate::prove::coverage::Coverage;
-use crate::prove::sample::key;
 use crate::snapshot::{self, Store};
 
 pub use self::concurrency::Jobs;
@@ -295,7 +291,7 @@ pub async fn run(
             }
             order.horizon()
         };
-        all(&shared, settings, cancelled, &mut finished).await;
+        schedule::all(&shared, settings, cancelled, &mut finished).await;
     }
     if cancelled.load(Ordering::Relaxed) {
         tally.stopped("the run was interrupted");
@@ -327,6 +323,9 @@ pub async fn run(
     Ok(summary)
 }
 
+/// How long a trial that may not begin yet waits before it asks again.
+const PATIENCE: Duration = Duration::from_millis(5);
+
 /// Works until it is done, or the run is cancelled.
 async fn until<T>(cancelled: &AtomicBool, work: impl Future<Output = T>) -> Option<T> {
     let cancellation = async {
@@ -339,96 +338,4 @@ async fn until<T>(cancelled: &AtomicBool, work: impl Future<Output = T>) -> Opti
         done = work => Some(done),
         () = cancellation => None,
     }
-}
-
-/// How long a trial that may not begin yet waits before it asks again.
-const PATIENCE: Duration = Duration::from_millis(5);
-
-/// Runs every trial; those that change a resource one after the other in plan order, the rest side by side.
-///
-/// `finished` takes each result, and says up to which trial others may begin.
-async fn all(
-    shared: &Shared<'_>,
-    settings: &Settings,
-    cancelled: &AtomicBool,
-    finished: &mut dyn FnMut(usize, TrialResult) -> usize,
-) {
-    let (mut changing, mut free): (BTreeMap<Vec<String>, Vec<usize>>, Vec<usize>) = Default::default();
-    for (index, trial) in shared.plan.trials.iter().enumerate() {
-        if trial.case.changes.is_empty() {
-            free.push(index);
-        } else {
-            changing.entry(trial.case.changes.clone()).or_default().push(index);
-        }
-    }
-    if let Some(seed) = settings.shuffle {
-        let place = |index: &usize| key(seed, &[&shared.plan.trials[*index].id]);
-        free.sort_by_key(place);
-        for indexes in changing.values_mut() {
-            indexes.sort_by_key(place);
-        }
-    }
-    let (next, horizon) = (Cell::new(0), Cell::new(usize::MAX));
-    let results = RefCell::new(Vec::new());
-    let one = async |index: usize| {
-        let result = trial::run(shared, &shared.plan.trials[index]).await;
-        results.borrow_mut().push((index, result));
-    };
-    let (active, limit) = (Cell::new(0), Cell::new(0));
-    let worker = async || {
-        while !cancelled.load(Ordering::Relaxed) && active.get() <= limit.get() {
-            let at = next.get();
-            next.set(at + 1);
-            let Some(index) = free.get(at) else { break };
-            // Where trials begin in plan order, what the others wait for has begun, or is this one.
-            while settings.shuffle.is_none() && *index > horizon.get() && !cancelled.load(Ordering::Relaxed) {
-                tokio::time::sleep(PATIENCE).await;
-            }
-            if cancelled.load(Ordering::Relaxed) {
-                break;
-            }
-            one(*index).await;
-            tokio::task::yield_now().await;
-        }
-        active.set(active.get() - 1);
-    };
-    let lane = async |indexes: Vec<usize>| {
-        for index in indexes {
-            if cancelled.load(Ordering::Relaxed) {
-                break;
-            }
-            one(index).await;
-            tokio::task::yield_now().await;
-        }
-    };
-    let mut work = FuturesUnordered::new();
-    for indexes in changing.into_values() {
-        work.push(futures_util::future::Either::Left(lane(indexes)));
-    }
-    let mut concurrency = Concurrency::new(settings.jobs, Instant::now());
-    let mut told = (0, 0);
-    let drain = |finished: &mut dyn FnMut(usize, TrialResult) -> usize| {
-        for (index, result) in results.borrow_mut().drain(..) {
-            horizon.set(finished(index, result));
-        }
-    };
-    let mut tick = tokio::time::interval(Duration::from_millis(20));
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        limit.set(concurrency.limit());
-        while active.get() < limit.get() && next.get() < free.len() && !cancelled.load(Ordering::Relaxed) {
-            active.set(active.get() + 1);
-            work.push(futures_util::future::Either::Right(worker()));
-        }
-        tokio::select! {
-            biased;
-            ended = work.next() => if ended.is_none() { break },
-            _ = tick.tick() => {}
-        }
-        drain(finished);
-        let now = (shared.requests.get(), shared.troubles.get());
-        concurrency.note(now.0 - told.0, now.1 - told.1, Instant::now());
-        told = now;
-    }
-    drain(finished);
 }

@@ -28,16 +28,19 @@ const SECRETS: [&str; 3] = ["Kq7vR2xW9zLm4TbN8cYd", "p4/ss \"w&rd<\\'%+~é", "73
 /// What only an answer tells: as a capture that is marked, and as a cookie.
 const TOLD: [&str; 2] = ["t0ld-by-an-answer-5b1e77", "c00kie-of-an-answer-99d1"];
 
+/// Writes a text otherwise.
+type Way = fn(&str) -> Vec<u8>;
+
 /// Ways of writing a text.
-const WAYS: [(&str, fn(&str) -> Vec<u8>); 22] = [
+const WAYS: [(&str, Way); 22] = [
     ("plain", |text| text.into()),
     ("upper", |text| text.to_uppercase().into()),
     ("percent", |text| hex(text, "%").into()),
     ("percent-twice", |text| hex(text, "%25").into()),
     ("json", |text| units(text).into()),
     ("json-twice", |text| units(text).replace('\\', "\\\\").into()),
-    ("decimal", |text| text.chars().map(|c| format!("&#{};", u32::from(c))).collect::<String>().into()),
-    ("hexadecimal", |text| text.chars().map(|c| format!("&#x{:x};", u32::from(c))).collect::<String>().into()),
+    ("decimal", |text| entities(text, |code| format!("&#{code};")).into()),
+    ("hexadecimal", |text| entities(text, |code| format!("&#x{code:x};")).into()),
     ("hex", |text| hex(text, "").into()),
     ("hex-of-base64", |text| hex(&STANDARD.encode(text), "").into()),
     ("base64", |text| STANDARD.encode(text).into()),
@@ -50,7 +53,7 @@ const WAYS: [(&str, fn(&str) -> Vec<u8>); 22] = [
     ("utf-16-le", |text| text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
     ("utf-16-be", |text| text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
     ("folded", |text| format!("{}\r\n    {}", &text[..5], &text[5..]).into()),
-    ("zero-width", |text| text.chars().map(|c| format!("{c}\u{200b}")).collect::<String>().into()),
+    ("zero-width", |text| text.chars().flat_map(|c| [c, '\u{200b}']).collect::<String>().into()),
     ("coloured", |text| format!("{}\u{1b}[1m{}", &text[..5], &text[5..]).into()),
 ];
 
@@ -79,6 +82,10 @@ fn hex(text: &str, before: &str) -> String {
         let _ = write!(hex, "{before}{byte:02X}");
         hex
     })
+}
+
+fn entities(text: &str, entity: fn(u32) -> String) -> String {
+    text.chars().map(|letter| entity(u32::from(letter))).collect()
 }
 
 fn units(text: &str) -> String {
@@ -372,4 +379,19 @@ fn diagnostics_quote_no_secret() {
         probity(folder.path(), &["run", "vault", "--target", &format!("http://ann:{}@127.0.0.1:9", SECRETS[0])]);
     assert_eq!(elsewhere.code, Some(2), "{elsewhere:?}");
     assert_eq!(server.requests(), 0);
+}
+
+#[test]
+fn a_secret_that_is_too_short_to_be_masked_is_told() {
+    let server = vault();
+    let folder = contract(&server, false);
+    let world = folder.path().join("vault/world.yaml");
+    let text = fs::read_to_string(&world).expect("a world").replace(&format!("\"{}\"", SECRETS[2]), "12");
+    fs::write(world, text).expect("a file");
+    let lint = probity(folder.path(), &["lint", "vault"]);
+    assert_eq!(lint.code, Some(0), "{lint:?}");
+    assert!(lint.stderr.contains("warning: contract.yaml:") && lint.stderr.contains("isn't masked"), "{}", lint.stderr);
+    let url = server.url();
+    let run = probity(folder.path(), &["run", "vault", "--target", &url, "--only", "echo/told"]);
+    assert!(run.stdout.contains("note: a secret has fewer than 4 bytes"), "{run:?}");
 }

@@ -10,6 +10,7 @@ mod targets;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -83,7 +84,8 @@ impl Watch {
                 if began.elapsed() > LONGEST * 3 {
                     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("hangs-{target}"));
                     let kept = fs::write(&path, input);
-                    eprintln!("{target} hangs: {} ({kept:?})", path.display());
+                    let told = format!("{target} hangs: {} ({kept:?})\n", path.display());
+                    let _ = std::io::stderr().write_all(told.as_bytes());
                     std::process::abort();
                 }
             }
@@ -114,7 +116,7 @@ fn nothing_from_outside_breaks_anything() {
     let watch = Watch::start();
     let times = std::env::var(TIMES).ok().and_then(|times| times.parse::<u32>().ok()).unwrap_or(1);
     let only = std::env::var("PROBITY_FUZZ_ONLY").unwrap_or_default();
-    let mut faults = Vec::new();
+    let (mut faults, mut times_taken) = (Vec::new(), Vec::new());
     for (target, function) in targets::TARGETS.into_iter().filter(|(name, _)| only.is_empty() || *name == only) {
         let began = Instant::now();
         let seeds = seeds(target);
@@ -138,9 +140,9 @@ fn nothing_from_outside_breaks_anything() {
         if let Err(error) = tried {
             faults.push(format!("{target}: {error}"));
         }
-        println!("{target}: {:?}", began.elapsed());
+        times_taken.push(format!("{target}: {:?}", began.elapsed()));
     }
-    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+    assert!(faults.is_empty(), "{}\n\n{}", faults.join("\n\n"), times_taken.join("\n"));
 }
 
 #[test]

@@ -21,6 +21,9 @@ use support::door::door;
 use support::folder::folder;
 use support::server::Server;
 
+/// Puts something into a folder that leads to another one.
+type Trap<'t> = &'t dyn Fn(&Path, &Path);
+
 fn answer(stream: &mut TcpStream, status: &str, headers: &str, body: &str) -> io::Result<()> {
     let length = body.len();
     write!(stream, "HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}")
@@ -95,11 +98,11 @@ fn a_contract_is_read_from_its_own_folder() {
     let trap = trap();
     let reference = format!("{{\"$ref\": \"{}/schema.json\"}}", trap.url());
     let case = "  - {case: open, requirements: [DOOR-MUST], request: GET /, expect: {status: 200}}\n";
-    let links: [(&str, &str, &dyn Fn(&Path, &Path)); 5] = [
+    let links: [(&str, &str, Trap<'_>); 5] = [
         ("a link to a file", "leads out", &|outside, door| link(&outside.join("a.yaml"), &door.join("suites/a.yaml"))),
         ("a link to a folder", "leads out", &|outside, door| link(outside, &door.join("suites/more"))),
         ("a link at the top", "leads out", &|outside, door| {
-            link(&outside.join("a.yaml"), &door.join("survivors.yaml"))
+            link(&outside.join("a.yaml"), &door.join("survivors.yaml"));
         }),
         ("a pipe", "neither a file", &|_, door| {
             assert!(Command::new("mkfifo").arg(door.join("suites/pipe.yaml")).status().expect("mkfifo").success());
@@ -135,7 +138,7 @@ fn link(to: &Path, at: &Path) {
 fn no_snapshot_is_written_outside_of_its_folder() {
     let server = Server::start(|_, stream| answer(stream, "200 OK", "", "{}"));
     let case = "  - {case: open, requirements: [DOOR-MUST], request: GET /, expect: {status: 200, snapshot: true}}\n";
-    let traps: [(&str, &dyn Fn(&Path, &Path)); 3] = [
+    let traps: [(&str, Trap<'_>); 3] = [
         ("the folder of a suite", &|outside, accepted| link(outside, &accepted.join("door"))),
         ("an accepted answer", &|outside, accepted| {
             fs::create_dir(accepted.join("door")).expect("a folder");

@@ -417,7 +417,7 @@ setup:
   - request: {{method: POST, url: \"{{{{url}}}}{seed}\", headers: {{authorization: {{env: DOOR_ADMIN}}}}, body: world}}
 cleanup:
   - request: {{method: POST, url: \"{{{{url}}}}{clear}\"}}
-  - command: [sh, -c, \"cat > world.json\"]
+  - command: [sh, -c, \"cat > seeded.json\"]
 ",
             server.url()
         );
@@ -431,7 +431,7 @@ cleanup:
         assert_eq!(lines.last().map(String::as_str), Some(clear), "{name}");
         // A clean-up that fails in part does the rest.
         let world: Value =
-            serde_json::from_str(&fs::read_to_string(folder.path().join("world.json")).unwrap()).unwrap();
+            serde_json::from_str(&fs::read_to_string(folder.path().join("seeded.json")).unwrap()).unwrap();
         assert_eq!(world["people"][0]["name"], "ann", "{name}");
     }
 }

@@ -29,16 +29,19 @@ const LAYERS: [&[&str]; 13] = [
 const APART: &str = "reference";
 
 /// Where alone a dependency may be spoken of, and what it is spoken of as.
-const CONFINED: [(&str, &[&str]); 23] = [
+const CONFINED: [(&str, &[&str]); 27] = [
     ("quick_xml::", &["report/junit.rs", "report/badge.rs", "report/servers.rs"]),
     ("aho_corasick::", &["model/secret/finder.rs"]),
     ("jsonschema::", &["model/schema.rs"]),
     ("serde_saphyr::", &["load/yaml.rs"]),
     ("include_dir::", &["load/source.rs"]),
-    // The loader needs the type of a URL; it sends nothing.
-    ("reqwest::", &["execute/", "load/target/url.rs", "load/target/link.rs"]),
+    ("url::", &["execute/", "load/target/url.rs", "load/target/link.rs"]),
+    ("granit_parser::", &["load/yaml/plain.rs"]),
     ("rustls_pki_types::", &["load/target/link.rs"]),
-    ("hyper::", &["execute/client.rs"]),
+    ("hyper::", &["execute/client.rs", "execute/failed.rs", "execute/http1.rs", "execute/http2.rs"]),
+    ("hyper_util::", &["execute/http1.rs", "execute/http2.rs"]),
+    ("http_body_util::", &["execute/"]),
+    ("socket2::", &["execute/socket.rs"]),
     ("rustls::", &["execute/"]),
     ("httparse::", &["execute/framing/head.rs"]),
     ("flate2::", &["execute/coding.rs"]),

@@ -17,6 +17,7 @@ use crate::diagnostic::Place;
 use crate::model::case::{Condition, Invariant};
 use crate::model::choice::Chosen;
 use crate::model::expectation::{Alternatives, BodyRules, Expectation, Selector};
+use crate::model::path;
 use crate::model::requirement::RequirementId;
 use crate::model::template::Unresolved;
 use crate::model::verdict::{Finding, Rule};
@@ -284,10 +285,10 @@ impl Check<'_, '_, '_> {
             Selector::Fixed(path) => Some(std::borrow::Cow::Borrowed(path)),
             Selector::Templated(template) => {
                 let text = self.filled(template.text(&self.subject.scope))?;
-                match serde_json_path::JsonPath::parse(&text) {
+                match path::parse(&text) {
                     Ok(path) => Some(std::borrow::Cow::Owned(path)),
                     Err(error) => {
-                        self.judgement.unjudged.push(format!("`{text}` is no JSONPath: {}", error.message()));
+                        self.judgement.unjudged.push(format!("`{text}` is no JSONPath: {}", error.message));
                         None
                     }
                 }

@@ -9,6 +9,7 @@ use crate::model::case::{Capture, CaptureSource};
 use crate::model::exchange::Answer;
 use crate::model::expectation::{Expectation, Selector};
 use crate::model::mutant::Lawful;
+use crate::model::path;
 use crate::model::persona::Persona;
 use crate::model::requirement::RequirementId;
 use crate::model::secret::texts;
@@ -146,7 +147,7 @@ pub fn captured(captures: &[Capture], subject: &Subject<'_>) -> Vec<(String, Val
                 CaptureSource::Body(selector) => {
                     let path = match selector {
                         Selector::Fixed(path) => serde_json_path::JsonPath::clone(path),
-                        Selector::Templated(template) => template.text(&subject.scope).ok()?.parse().ok()?,
+                        Selector::Templated(template) => path::parse(&template.text(&subject.scope).ok()?).ok()?,
                     };
                     select(&path, subject.json()?).first().map(|node| node.value.clone())
                 }

@@ -1,6 +1,7 @@
 //! Comparing and showing JSON values.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde_json::Value;
 use serde_json_path::JsonPath;
@@ -10,6 +11,11 @@ use crate::model::expectation::{Comparison, JsonType, TextComparison};
 
 /// How much of a value or body is shown, in characters.
 const SHOWN: usize = 240;
+
+/// So many comparisons are made of values that aren't the very same: a server chooses how long its lists are.
+const MOST_PAIRS: usize = 4_000_000;
+/// In longer lists nobody gives a partner up for another.
+const MOST_MOVED: usize = 1_000;
 
 /// A selected value and where it stands.
 pub struct Node<'v> {
@@ -141,20 +147,84 @@ impl Comparer<'_> {
         if let Some(found) = unmatched_texts(expected, observed).filter(|_| texts == TextComparison::Exact) {
             return found;
         }
-        let mut partner: Vec<Option<usize>> = vec![None; observed.len()];
+        let (mut partner, without) = self.same(expected, observed, texts);
+        // So many that differ are no list in which somebody lacks a member here and there.
+        let hopeless = without.len().saturating_mul(observed.len()) > MOST_PAIRS;
         let mut missing = Vec::new();
-        for index in 0..expected.len() {
+        for index in without {
+            if hopeless {
+                missing.push(index);
+                continue;
+            }
             let free = |candidate: &usize| {
                 partner[*candidate].is_none() && self.equal(&expected[index], observed[*candidate], texts)
             };
             if let Some(candidate) = (0..observed.len()).find(free) {
                 partner[candidate] = Some(index);
-            } else if !self.augment(index, expected, observed, texts, &mut partner, &mut vec![false; observed.len()]) {
+            } else if observed.len() > MOST_MOVED
+                || !self.augment(index, expected, observed, texts, &mut partner, &mut vec![false; observed.len()])
+            {
                 missing.push(index);
             }
         }
         let surplus = partner.iter().enumerate().filter(|(_, partner)| partner.is_none()).map(|(index, _)| index);
         (missing, surplus.collect())
+    }
+
+    /// Pairs what is the same on both sides, in linear time: the partners of the observed values, and the expected ones
+    /// without. Whoever has the very same partner needs no other.
+    fn same(self, expected: &[Value], observed: &[&Value], texts: TextComparison) -> (Vec<Option<usize>>, Vec<usize>) {
+        let closed = Comparer { open: false, ..self };
+        let mut free: HashMap<u64, Vec<usize>> = HashMap::new();
+        for (index, value) in observed.iter().enumerate().rev() {
+            free.entry(closed.digest(value, texts)).or_default().push(index);
+        }
+        let mut partner = vec![None; observed.len()];
+        let mut without = Vec::new();
+        for (index, value) in expected.iter().enumerate() {
+            let candidate = free.get_mut(&closed.digest(value, texts)).and_then(Vec::pop);
+            match candidate.filter(|candidate| self.equal(value, observed[*candidate], texts)) {
+                Some(candidate) => partner[candidate] = Some(index),
+                None => without.push(index),
+            }
+        }
+        (partner, without)
+    }
+
+    /// A number that is the same for values that are the same by a comparison that isn't open.
+    fn digest(self, value: &Value, texts: TextComparison) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        match value {
+            Value::Null => 0_u8.hash(&mut hasher),
+            Value::Bool(value) => (1_u8, value).hash(&mut hasher),
+            Value::Number(number) => {
+                // Both zeros are one number.
+                let number = number.as_f64().filter(|number| *number != 0.0).unwrap_or_default();
+                (2_u8, number.to_bits()).hash(&mut hasher);
+            }
+            Value::String(text) => match texts {
+                TextComparison::Exact => text.hash(&mut hasher),
+                TextComparison::IgnoreCase => text.to_lowercase().hash(&mut hasher),
+                TextComparison::Instant => match instant(text) {
+                    Some(instant) => instant.hash(&mut hasher),
+                    None => text.hash(&mut hasher),
+                },
+            },
+            Value::Array(items) => {
+                (5_u8, items.len()).hash(&mut hasher);
+                items.iter().for_each(|item| self.digest(item, texts).hash(&mut hasher));
+            }
+            Value::Object(members) => {
+                let kept = members.iter().filter(|(name, _)| !self.without.contains(name));
+                let of_member = |(name, value): (&String, &Value)| {
+                    let mut hasher = DefaultHasher::new();
+                    (name, self.digest(value, self.comparison.of_member(name))).hash(&mut hasher);
+                    hasher.finish()
+                };
+                (6_u8, kept.map(of_member).fold(0, u64::wrapping_add)).hash(&mut hasher);
+            }
+        }
+        hasher.finish()
     }
 
     /// Finds a partner for `index`, moving others to another partner where they have one.
@@ -275,21 +345,18 @@ fn unmatched_texts(expected: &[Value], observed: &[&Value]) -> Option<(Vec<usize
     Some((missing, surplus))
 }
 
-/// The values that equal an earlier one, each with the first such; at most `most`. Linear for texts.
+/// The values that equal an earlier one, each with the first such; at most `most`. In linear time: a server may send as
+/// many as it likes. The comparison must not be open.
 pub(super) fn repeated(comparer: Comparer<'_>, values: &[&Value], most: usize) -> Vec<(usize, usize)> {
-    let mut texts: HashMap<&str, usize> = HashMap::new();
-    let mut others: Vec<usize> = Vec::new();
+    let mut known: HashMap<u64, Vec<usize>> = HashMap::new();
     let mut found = Vec::new();
     for (index, value) in values.iter().enumerate() {
-        let text = value.as_str().filter(|_| comparer.comparison.nodes == TextComparison::Exact);
-        let earlier = if let Some(text) = text {
-            let first = *texts.entry(text).or_insert(index);
-            (first < index).then_some(first)
-        } else {
-            let earlier = others.iter().copied().find(|first| comparer.agrees(values[*first], value));
-            others.push(index);
-            earlier
-        };
+        let alike = known.entry(comparer.digest(value, comparer.comparison.nodes)).or_default();
+        let earlier = alike.iter().copied().find(|first| comparer.agrees(values[*first], value));
+        // What is the same as an earlier value adds nothing.
+        if earlier.is_none() {
+            alike.push(index);
+        }
         found.extend(earlier.map(|first| (first, index)));
         if found.len() == most {
             break;
@@ -370,6 +437,42 @@ mod tests {
         let values: Vec<&Value> = values.iter().collect();
         assert_eq!(repeated(comparer, &values, 9), [(0, 3), (1, 4), (0, 5)]);
         assert_eq!(repeated(comparer, &values, 1), [(0, 3)]);
+    }
+
+    #[test]
+    fn long_lists_are_compared_in_linear_time() {
+        let comparison = Comparison::default();
+        let [closed, open] = [false, true].map(|open| Comparer { comparison: &comparison, without: &[], open });
+        let numbers: Vec<Value> = (0..200_000).map(|number| json!(number)).collect();
+        let values: Vec<&Value> = numbers.iter().collect();
+        assert_eq!(repeated(closed, &values, 9), []);
+        let backwards: Vec<&Value> = values.iter().rev().copied().collect();
+        assert_eq!(open.unmatched(&numbers, &backwards, TextComparison::Exact), (vec![], vec![]));
+        let others: Vec<Value> = (0..200_000).map(|number| json!({"a": number})).collect();
+        let (missing, surplus) = closed.unmatched(&numbers, &others.iter().collect::<Vec<_>>(), TextComparison::Exact);
+        assert_eq!((missing.len(), surplus.len()), (200_000, 200_000));
+        // Each could give its partner up for the next one, and nobody wins.
+        let mut wanted = vec![json!({"a": 1}); 100_000];
+        wanted.push(json!({}));
+        let mut seen = vec![json!({"a": 1}); 100_000];
+        seen.push(json!(5));
+        let (missing, surplus) = open.unmatched(&wanted, &seen.iter().collect::<Vec<_>>(), TextComparison::Exact);
+        assert_eq!((missing, surplus), (vec![100_000], vec![100_000]));
+    }
+
+    #[test]
+    fn what_is_the_same_has_the_same_digest() {
+        let instants = Comparison { nodes: TextComparison::Instant, ..Comparison::default() };
+        let exact = Comparison::default();
+        for (comparison, one, other) in [
+            (&exact, json!([1, 0, 2.0]), json!([1.0, -0.0, 2])),
+            (&exact, json!({"a": 1, "b": [null, true]}), json!({"b": [null, true], "a": 1.0})),
+            (&instants, json!("2024-01-01T00:00:00Z"), json!("2024-01-01T00:00:00.000")),
+        ] {
+            let comparer = Comparer { comparison, without: &[], open: false };
+            assert!(comparer.agrees(&one, &other), "{one} {other}");
+            assert_eq!(comparer.digest(&one, comparison.nodes), comparer.digest(&other, comparison.nodes));
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(super) enum Destination {
 
 impl Destination {
     /// Opens it; what was in a file is gone, so that nobody takes an earlier report for one of a run that died.
-    pub(super) fn create(&self) -> Result<Box<dyn Write>, Failure> {
+    pub(super) fn create(&self) -> Result<Box<dyn Write + Send>, Failure> {
         outlive_file_limits();
         Ok(match self {
             Self::Stdout | Self::Job => Box::new(BufWriter::new(io::stdout())),

@@ -103,7 +103,7 @@ pub(super) fn prove(arguments: &ProveArgs, output: &Output) -> Result<Exit, Fail
 }
 
 /// The files that a proof is written to, opened before it is known.
-pub(super) struct ProofReports<'w>(Vec<(&'w Wanted, Box<dyn Write>)>);
+pub(super) struct ProofReports<'w>(Vec<(&'w Wanted, Box<dyn Write + Send>)>);
 
 impl<'w> ProofReports<'w> {
     pub(super) fn open(wanted: &'w [Wanted]) -> Result<Self, Failure> {

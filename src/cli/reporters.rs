@@ -1,8 +1,11 @@
 //! All reporters of a run: the terminal, the progress bar and the reports that were asked for.
 
-use std::cell::Cell;
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::sync_channel;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::destination::{Destination, Wanted, distinct};
 use super::{Failure, Output};
@@ -19,7 +22,7 @@ use crate::report::{Refused, Reporter};
 use crate::run::bug::{Bug, caught, provoked};
 
 /// Reports, and where each of them is written to.
-pub(super) type Reports = Vec<(Destination, Box<dyn Reporter>)>;
+pub(super) type Reports = Vec<(Destination, Box<dyn Reporter + Send>)>;
 
 /// The variable that names the file of a job's summary on GitHub.
 const JOB_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
@@ -36,7 +39,8 @@ pub(super) fn opened(wanted: &[Wanted], most: &Bytes) -> Result<Reports, Failure
             continue;
         }
         // GitHub reads what is printed to either stream.
-        let log: Box<dyn Write> = if has_stdout(wanted) { Box::new(io::stderr()) } else { Box::new(io::stdout()) };
+        let log: Box<dyn Write + Send> =
+            if has_stdout(wanted) { Box::new(io::stderr()) } else { Box::new(io::stdout()) };
         reports.push((Destination::Job, format.reporter(BufWriter::new(log))));
         if let Some(path) = std::env::var_os(JOB_SUMMARY).filter(|path| !path.is_empty()) {
             let summary = Destination::File(path.clone().into());
@@ -53,14 +57,17 @@ fn has_stdout(wanted: &[Wanted]) -> bool {
     wanted.iter().any(|one| one.destination == Destination::Stdout)
 }
 
+/// So many events wait at most for the reports to be written.
+const QUEUE: usize = 64;
+
 /// How much a report may write, unless anybody says it.
 fn usual() -> Bytes {
-    Bytes::new(Cell::new(Limits::default().report))
+    Bytes::new(AtomicUsize::new(Limits::default().report))
 }
 
 /// The reporters of a run, and the first thing that went wrong with one of them.
 pub(super) struct Reporters {
-    terminal: Option<Terminal<Box<dyn Write>>>,
+    terminal: Option<Terminal<Box<dyn Write + Send>>>,
     progress: Option<Progress>,
     reports: Reports,
     /// How much a report may write before it is told less.
@@ -78,7 +85,7 @@ impl Reporters {
     ) -> Result<Self, Failure> {
         let most = usual();
         let reports = opened(wanted, &most)?;
-        let (stream, style): (Box<dyn Write>, _) = if has_stdout(wanted) {
+        let (stream, style): (Box<dyn Write + Send>, _) = if has_stdout(wanted) {
             (Box::new(BufWriter::new(Harmless::new(io::stderr()))), output.error_style())
         } else {
             (Box::new(BufWriter::new(Harmless::new(io::stdout()))), output.style())
@@ -105,7 +112,7 @@ impl Reporters {
 
     /// The same with reports up to this size, beyond which trials are told without details.
     pub(super) fn within(self, most: usize) -> Self {
-        self.most.set(most);
+        self.most.store(most, Ordering::Relaxed);
         self
     }
 
@@ -152,6 +159,31 @@ impl Reporters {
             }
         });
         self.terminal.is_some() || !self.reports.is_empty()
+    }
+
+    /// Hands over events on a thread of its own while `work` goes on, which gives them one by one and is told whether
+    /// anybody still listens. Gives back what came of the work, and how long the reports took.
+    pub(super) fn beside<T>(&mut self, work: impl FnOnce(&mut dyn FnMut(Event) -> bool) -> T) -> (T, Duration) {
+        let listening = AtomicBool::new(true);
+        thread::scope(|scope| {
+            let (sender, events) = sync_channel::<Event>(QUEUE);
+            let listening = &listening;
+            let writing = scope.spawn(move || {
+                let mut taken = Duration::ZERO;
+                for event in events {
+                    let began = Instant::now();
+                    if !self.event(&event) {
+                        listening.store(false, Ordering::Relaxed);
+                    }
+                    taken += began.elapsed();
+                }
+                taken
+            });
+            let done = work(&mut |event| sender.send(event).is_ok() && listening.load(Ordering::Relaxed));
+            drop(sender);
+            let taken = writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (done, taken)
+        })
     }
 
     /// Whether every report is where it was to be.

@@ -132,16 +132,17 @@ fn once(arguments: &RunArgs, suites: Option<&BTreeSet<String>>, output: &Output)
     let services = engine.contract.suites.iter().map(|suite| (suite.name.clone(), suite.service.clone()));
     let mut timings = arguments.timings.then(|| Timings::new(services));
     let began = Instant::now();
-    let summary = engine.run(&mut |event| {
-        memory.event(&event);
-        let Some(timings) = &mut timings else { return reporters.event(&event) };
-        timings.event(&event);
-        let began = Instant::now();
-        let wanted = reporters.event(&event);
-        stages.report += began.elapsed();
-        wanted
-    })?;
-    stages.run = began.elapsed();
+    let (summary, taken) = reporters.beside(|listens| {
+        engine.run(&mut |event| {
+            memory.event(&event);
+            if let Some(timings) = &mut timings {
+                timings.event(&event);
+            }
+            listens(event)
+        })
+    });
+    let summary = summary?;
+    (stages.run, stages.report) = (began.elapsed(), taken);
     memory.keep();
     reporters.result()?;
     if let Some(timings) = timings {

@@ -49,7 +49,7 @@ fn ignores(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_none_or(|mask| mask >> (signal - 1) & 1 == 1)
+    mask.is_none_or(|mask| (mask >> (signal - 1)) & 1 == 1)
 }
 
 /// Has a file that grows beyond what the process may write be an error like a full disk, which can be told. Otherwise

@@ -6,7 +6,7 @@ super::explained! {
         UnreadableFile "unreadable-file"
             "A file or folder of the contract could not be read, or isn't UTF-8 text. Nothing is passed over in silence: a file that can't be read could have held a case."
         TooLarge "too-large"
-            "A file is larger than 16 MiB, nested deeper than 64 levels, or grows beyond bounds when its aliases are followed. Split it, or write out what the aliases stand for."
+            "A file is larger than 16 MiB, nested deeper than 64 levels, or grows beyond bounds when its aliases are followed; or a contract has more than a million trials. Split it, or write out what the aliases stand for."
         InvalidYaml "invalid-yaml"
             "The file is not YAML. The place is where the parser could not go on; the mistake often stands shortly before it."
         DuplicateKey "duplicate-key"

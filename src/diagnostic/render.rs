@@ -78,13 +78,19 @@ fn at_place(diagnostic: &Diagnostic, place: &Place, style: Style) -> String {
     style.renderer().render(&groups)
 }
 
+/// So many diagnostics are shown one by one; nobody reads more, and each costs as much as its file is long.
+const MOST_SHOWN: usize = 200;
+
 /// All diagnostics, a blank line between them, and a last line that counts them.
 #[must_use]
 pub fn render_all(diagnostics: &[Diagnostic], style: Style) -> String {
     let mut text = String::new();
-    for diagnostic in diagnostics {
+    for diagnostic in diagnostics.iter().take(MOST_SHOWN) {
         text.push_str(&render(diagnostic, style));
         text.push_str("\n\n");
+    }
+    if diagnostics.len() > MOST_SHOWN {
+        let _ = writeln!(text, "and {} more\n", diagnostics.len() - MOST_SHOWN);
     }
     let plural = if diagnostics.len() == 1 { "error" } else { "errors" };
     let _ = writeln!(text, "{} {plural}; `probity explain CODE` says more about each", diagnostics.len());

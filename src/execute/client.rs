@@ -269,6 +269,8 @@ impl Client {
                     },
                 }
             };
+            // A thousand pieces may come with one read: without a rest between them no time would ever be over.
+            tokio::task::coop::consume_budget().await;
             match tokio::time::timeout(pause, piece).await {
                 Ok(Some(Ok(piece))) => wire.cut = body.add(piece).await.err(),
                 Ok(None) => break Ending::Complete,

@@ -45,7 +45,10 @@ impl Pool {
     /// Keeps a connection whose exchange is over, if another one may follow.
     pub(super) fn give_back(&self, origin: Origin, mut connection: Connection) {
         self.returns.set(self.returns.get() + 1);
-        if !self.distrusted.get() && !self.crowded.get() && connection.is_open() {
+        let open = connection.is_open();
+        if connection.heard() == Heard::More {
+            self.distrust();
+        } else if open && !self.distrusted.get() && !self.crowded.get() {
             self.idle.borrow_mut().push((origin, connection));
         }
     }

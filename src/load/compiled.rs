@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use regex::Regex;
-use serde_json_path::{JsonPath, ParseError};
+use serde_json_path::JsonPath;
+
+use crate::model::path::{PathError, parse};
 
 /// Regular expressions and paths by their texts.
 #[derive(Default)]
@@ -32,11 +34,11 @@ impl Compiled {
     ///
     /// # Errors
     /// It is none.
-    pub(super) fn path(&self, text: &str) -> Result<Arc<JsonPath>, ParseError> {
+    pub(super) fn path(&self, text: &str) -> Result<Arc<JsonPath>, PathError> {
         if let Some(known) = self.paths.borrow().get(text) {
             return Ok(Arc::clone(known));
         }
-        let path = Arc::new(JsonPath::parse(text)?);
+        let path = Arc::new(parse(text)?);
         self.paths.borrow_mut().insert(text.to_owned(), Arc::clone(&path));
         Ok(path)
     }

@@ -139,6 +139,7 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
         suites,
         survivors: survivors.unwrap_or_default(),
     };
+    report_size(&contract.suites, &problems);
     // Names are looked up only in files that could be read whole, so that one mistake isn't reported twice.
     let readable = problems.is_empty();
     if readable {
@@ -277,6 +278,23 @@ fn suites(files: &Files, inherited: &[Inherited], known: &Known<'_>) -> Vec<Suit
         );
     }
     suites
+}
+
+/// The most trials that a contract can have.
+const MOST_TRIALS: usize = 1_000_000;
+
+/// Reports the case with which the contract becomes too large, if one does: a few lines can cross to any number.
+fn report_size(suites: &[Suite], problems: &Problems) {
+    let mut trials = 0_usize;
+    for case in suites.iter().flat_map(|suite| &suite.cases) {
+        trials = trials.saturating_add(case.rows.len());
+        if trials > MOST_TRIALS {
+            let message = format!("with `{}` the contract has more than {MOST_TRIALS} trials", case.name);
+            let help = "cross fewer values, or make several contracts of it";
+            problems.push(Diagnostic::at(Code::TooLarge, &case.place, message).help(help));
+            return;
+        }
+    }
 }
 
 fn report_untested(requirements: &[Requirement], cited: &BTreeSet<RequirementId>, problems: &Problems) {

@@ -9,6 +9,7 @@ use super::fields::{Problems, text};
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::expectation::{Pattern, Selector};
+
 use crate::model::template::{Template, ValueTemplate};
 
 /// A scalar as a template.
@@ -124,10 +125,10 @@ fn path_of(text: &str, node: &Node, problems: &Problems) -> Option<Arc<JsonPath>
     match problems.compiled.path(text) {
         Ok(path) => Some(path),
         Err(error) => {
-            let start = node.place.start() + node.place.text().find(text).unwrap_or(0) + error.position();
+            let start = node.place.start() + node.place.text().find(text).unwrap_or(0) + error.offset;
             let place = Place::new(&node.place.file, start, start + 1);
             let diagnostic =
-                Diagnostic::at(Code::InvalidJsonPath, &place, format!("not a JSONPath: {}", error.message()))
+                Diagnostic::at(Code::InvalidJsonPath, &place, format!("not a JSONPath: {}", error.message))
                     .label("can't be read from here on");
             problems.push(if text.starts_with('$') {
                 diagnostic

@@ -1,6 +1,5 @@
 //! Rows, axes and matrices as lists of filled-in parameters.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -88,19 +87,31 @@ fn combination(axes: &[Axis], index: usize) -> Filled<'_> {
     Filled { names, parameters: Arc::new(parameters), cell: None }
 }
 
+/// What the parameters of one row may become, in bytes of text and values: each may stand in the next one twice.
+const LARGEST: usize = 4 << 20;
+
+/// How much of a value is shown, in characters.
+const SHOWN: usize = 80;
+
 /// Fills in the templates inside of parameters, which may speak of other parameters.
 ///
 /// # Errors
-/// A reference that leads nowhere, or parameters that speak of each other in a circle.
+/// A reference that leads nowhere, or parameters that speak of each other in a circle or become too large.
 pub fn resolve_parameters(parameters: Parameters, scope: &Scope<'_>) -> Result<Parameters, Unresolved> {
     let mut current = parameters;
     // Each round resolves at least one level of nesting, so more rounds than parameters mean a circle.
     for _ in 0..=current.len() {
         let mut changed = false;
+        let mut room = LARGEST;
         let mut next = Map::with_capacity(current.len());
         for (name, value) in current.iter() {
             let scope = Scope { parameters: &current, ..*scope };
-            next.insert(name.clone(), resolve(value, &scope, &mut changed)?);
+            let resolved = resolve(value, &scope, &mut changed, &mut room)?.ok_or_else(|| Unresolved {
+                reference: name.clone(),
+                missing: format!("an end of it below {LARGEST} bytes"),
+                known: Vec::new(),
+            });
+            next.insert(name.clone(), resolved?);
         }
         if !changed {
             return Ok(current);
@@ -110,26 +121,59 @@ pub fn resolve_parameters(parameters: Parameters, scope: &Scope<'_>) -> Result<P
     let (name, value) = current
         .iter()
         .find(|(_, value)| value.to_string().contains("{{"))
-        .map_or((String::new(), String::new()), |(name, value)| (name.clone(), value.to_string()));
+        .map_or((String::new(), String::new()), |(name, value)| {
+            (name.clone(), value.to_string().chars().take(SHOWN).collect())
+        });
     Err(Unresolved { reference: name, missing: format!("the end of {value}"), known: Vec::new() })
 }
 
-fn resolve(value: &Value, scope: &Scope<'_>, changed: &mut bool) -> Result<Value, Unresolved> {
-    match value {
-        Value::String(text) if text.contains("{{") => {
-            let Ok(template) = Template::parse(text) else { return Ok(value.clone()) };
-            if template.references().next().is_none() {
-                return Ok(value.clone());
+/// The value with its templates filled in; none where there is no room for it.
+fn resolve(
+    value: &Value,
+    scope: &Scope<'_>,
+    changed: &mut bool,
+    room: &mut usize,
+) -> Result<Option<Value>, Unresolved> {
+    let resolved = match value {
+        Value::String(text) if text.contains("{{") => match Template::parse(text) {
+            Ok(template) if template.references().next().is_some() => {
+                *changed = true;
+                let Some(filled) = template.value_within(scope, *room)? else { return Ok(None) };
+                filled.into_owned()
             }
-            *changed = true;
-            template.value(scope).map(Cow::into_owned)
+            _ => value.clone(),
+        },
+        Value::Array(items) => {
+            let mut resolved = Vec::with_capacity(items.len());
+            for item in items {
+                let Some(item) = resolve(item, scope, changed, room)? else { return Ok(None) };
+                resolved.push(item);
+            }
+            return Ok(Some(Value::Array(resolved)));
         }
-        Value::Array(items) => items.iter().map(|item| resolve(item, scope, changed)).collect(),
-        Value::Object(members) => members
-            .iter()
-            .map(|(name, member)| Ok((name.clone(), resolve(member, scope, changed)?)))
-            .collect::<Result<Map<_, _>, _>>()
-            .map(Value::Object),
-        other => Ok(other.clone()),
-    }
+        Value::Object(members) => {
+            let mut resolved = Map::with_capacity(members.len());
+            for (name, member) in members {
+                let Some(member) = resolve(member, scope, changed, room)? else { return Ok(None) };
+                resolved.insert(name.clone(), member);
+            }
+            return Ok(Some(Value::Object(resolved)));
+        }
+        other => other.clone(),
+    };
+    Ok(room.checked_sub(weight(&resolved)).map(|left| {
+        *room = left;
+        resolved
+    }))
+}
+
+/// What a value takes, in bytes, near enough.
+fn weight(value: &Value) -> usize {
+    let inner: usize = match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(weight).sum(),
+        Value::Object(members) => members.iter().map(|(name, member)| name.len() + weight(member)).sum(),
+        _ => 0,
+    };
+    inner + size_of::<Value>()
 }

@@ -162,6 +162,27 @@ impl Template {
         Ok(text)
     }
 
+    /// The same as [`Self::value`], but none for a text of more than so many bytes.
+    ///
+    /// # Errors
+    /// A reference that leads nowhere.
+    pub fn value_within<'a>(&self, scope: &Scope<'a>, most: usize) -> Result<Option<Cow<'a, Value>>, Unresolved> {
+        if let [Part::Reference(_)] = self.parts.as_slice() {
+            return self.value(scope).map(Some);
+        }
+        let mut length = 0_usize;
+        for reference in self.references() {
+            length = length.saturating_add(match reference.value(scope)?.as_ref() {
+                Value::String(text) => text.len(),
+                other => other.to_string().len(),
+            });
+            if length > most {
+                return Ok(None);
+            }
+        }
+        self.value(scope).map(Some)
+    }
+
     /// Fills it in as a value: a template that is one whole reference keeps the type of what it speaks of.
     ///
     /// # Errors

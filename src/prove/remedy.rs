@@ -62,14 +62,14 @@ fn described(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnoticed {
     let mask = |text: &str| secrets.mask(text).into_owned();
     Unnoticed {
         operator: mutant.site.operator,
-        part: mask(&part.general.to_string()),
+        part: mask(part.general.as_ref()),
         suite: scene.trial.suite.clone(),
         case: scene.trial.case.name.clone(),
         requirements: cited(mutant),
         count: 1,
         trial: scene.trial.id.clone(),
         request: mask(&format!("{} {} as {}", request.method, path(&request.url), request.persona)),
-        at: mask(&part.exact.to_string()),
+        at: mask(part.exact.as_ref()),
         before: mask(&before),
         after: mask(&after),
         said: None,

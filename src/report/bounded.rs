@@ -1,9 +1,8 @@
 //! A report within a limit: beyond it, trials are told without their details.
 
-use std::cell::Cell;
 use std::io::{self, Write};
-use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Reporter;
 use crate::check::shortened;
@@ -15,11 +14,11 @@ use crate::model::quantity::in_bytes;
 const SHORT: usize = 80;
 
 /// A number of bytes that several reports share.
-pub type Bytes = Rc<Cell<usize>>;
+pub type Bytes = Arc<AtomicUsize>;
 
 /// A reporter that is given less once it has written much.
 pub struct Bounded<'w> {
-    inner: Box<dyn Reporter + 'w>,
+    inner: Box<dyn Reporter + Send + 'w>,
     written: Bytes,
     most: Bytes,
     /// How much it was given to tell: some write only when a suite has ended.
@@ -35,14 +34,14 @@ pub struct Counted<W> {
 impl<W> Counted<W> {
     /// Counts what is written to `output`.
     pub fn new(output: W, written: &Bytes) -> Self {
-        Self { output, written: Rc::clone(written) }
+        Self { output, written: Arc::clone(written) }
     }
 }
 
 impl<W: Write> Write for Counted<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.output.write(bytes)?;
-        self.written.set(self.written.get() + count);
+        self.written.fetch_add(count, Ordering::Relaxed);
         Ok(count)
     }
 
@@ -54,16 +53,16 @@ impl<W: Write> Write for Counted<W> {
 impl<'w> Bounded<'w> {
     /// The same reporter, which has written as much as `written` says and is to stop at `most`.
     #[must_use]
-    pub fn new(inner: Box<dyn Reporter + 'w>, written: Bytes, most: &Bytes) -> Self {
-        Self { inner, written, most: Rc::clone(most), given: 0 }
+    pub fn new(inner: Box<dyn Reporter + Send + 'w>, written: Bytes, most: &Bytes) -> Self {
+        Self { inner, written, most: Arc::clone(most), given: 0 }
     }
 }
 
 impl Reporter for Bounded<'_> {
     fn event(&mut self, event: &Event) -> io::Result<()> {
         let Event::Finished(result) = event else { return self.inner.event(event) };
-        let most = self.most.get();
-        if self.written.get().max(self.given) <= most {
+        let most = self.most.load(Ordering::Relaxed);
+        if self.written.load(Ordering::Relaxed).max(self.given) <= most {
             self.given += weight(result);
             return self.inner.event(event);
         }

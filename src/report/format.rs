@@ -44,7 +44,7 @@ crate::diagnostic::explained! {
 impl Format {
     /// A reporter that writes this format into `output` as the run goes on.
     #[must_use]
-    pub fn reporter<'w>(self, output: impl Write + 'w) -> Box<dyn Reporter + 'w> {
+    pub fn reporter<'w>(self, output: impl Write + Send + 'w) -> Box<dyn Reporter + Send + 'w> {
         match self {
             Self::Json => Box::new(Json::new(output)),
             Self::Html => Box::new(Html::new(output)),

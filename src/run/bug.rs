@@ -55,8 +55,8 @@ impl fmt::Display for Bug {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("this is a bug in Probity and says nothing of the server: ")?;
         match self.message.as_str() {
-            "" => formatter.write_str("it panicked")?,
-            message => write!(formatter, "it panicked with {}", excerpt(message.as_bytes()))?,
+            "" => formatter.write_str("it failed")?,
+            message => write!(formatter, "it failed with {}", excerpt(message.as_bytes()))?,
         }
         if let Some(place) = &self.place {
             write!(formatter, " at {place}")?;
@@ -115,6 +115,7 @@ pub(super) async fn caught_in<T>(work: impl Future<Output = T>) -> Result<T, Bug
 }
 
 /// Panics where a test wants to see what becomes of it, with words that quote what is at hand there. No release does.
+#[track_caller]
 pub fn provoked(place: &str, quoted: &[u8]) {
     #[cfg(debug_assertions)]
     if std::env::var_os("PROBITY_PANICS_AT").is_some_and(|wanted| wanted == place) {
@@ -131,8 +132,8 @@ mod tests {
     #[test]
     fn a_panic_becomes_a_value() {
         assert_eq!(caught(|| 1), Ok(1));
-        let bug = caught(|| panic!("{} of an answer", "much")).expect_err("a panic");
-        assert!(bug.to_string().contains("it panicked with much of an answer"), "{bug}");
+        let bug = caught(|| panic!("{} of an answer", std::hint::black_box("much"))).expect_err("a panic");
+        assert!(bug.to_string().contains("it failed with much of an answer"), "{bug}");
         assert!(!bug.without_data().to_string().contains("much"));
         let bug = caught(|| panic!("always the same")).expect_err("a panic").without_data();
         assert!(bug.to_string().contains("always the same"), "{bug}");

@@ -22,7 +22,7 @@ const MOST: usize = 128;
 
 /// So much more has to come back when twice as many are on their way, in hundredths; less isn't worth the trouble that
 /// it makes to the target.
-const WORTH: u32 = 130;
+const WORTH: u32 = 150;
 
 /// The shortest time from which anything is concluded.
 const SHORTEST: Duration = Duration::from_millis(20);

@@ -92,7 +92,9 @@ impl Shown {
     pub(super) fn exchanges(mut self, all_is_well: bool) -> Vec<ShownExchange> {
         let mut exchanges = self.exchanges.take().unwrap_or_default();
         if self.learned {
-            exchanges.iter_mut().for_each(|exchange| self.mask_again(exchange));
+            for exchange in &mut exchanges {
+                self.mask_again(exchange);
+            }
         }
         if all_is_well {
             exchanges.retain(|exchange| exchange.part == Part::Step);
@@ -126,7 +128,7 @@ impl Shown {
                 // Its end may be the beginning of one.
                 Content::Beginning(text) => {
                     let masked = self.secrets.mask(&format!("{text}{CUT}")).into_owned();
-                    *text = masked.strip_suffix(CUT).unwrap_or(&masked).to_owned();
+                    masked.strip_suffix(CUT).unwrap_or(&masked).clone_into(text);
                 }
                 Content::Binary | Content::Withheld => {}
             }

@@ -1,5 +1,7 @@
 //! One trial: set-up, steps, clean-up.
 
+mod sending;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,16 +13,15 @@ use super::bug::{caught_in, provoked};
 use super::outcome::{Dropped, cut_short, keep, rerun, verdict, without_answer};
 use super::shown::{Of, Shown};
 use crate::check::{self, Judgement, Moment, Subject};
-use crate::execute::{Line, curl, prepare};
-use crate::model::case::{Capture, Step};
+use crate::execute::curl;
+use crate::model::case::Step;
 use crate::model::choice::Chosen;
 use crate::model::event::{Spent, TrialResult};
 use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportFailure};
 use crate::model::limits::Limits;
 use crate::model::requirement::RequirementId;
-use crate::model::secret::{CREDENTIAL_HEADERS, Secrets, texts};
+use crate::model::secret::Secrets;
 use crate::model::shown::Part;
-use crate::model::template::Template;
 use crate::model::verdict::{Finding, Rule, Verdict};
 use crate::plan::Trial;
 use crate::snapshot::{self, Taken};
@@ -209,10 +210,14 @@ impl<'a> Course<'a> {
         let of = Of { part: Part::Step, step: index, name: step.name.as_deref() };
         let (mut exchange, line) = self.send(of, step).await?;
         // A server may close an idle connection at any time (RFC 9112, section 9.3.1), so one that ends without an
-        // answer means something only if a fresh one does too.
+        // answer means something only if a fresh one does too. So does what can't be read, where it may have been meant
+        // for an earlier request.
         let unanswered =
             |exchange: &Exchange| exchange.answer.as_ref().is_err_and(|error| error.kind == TransportFailure::Closed);
-        if unanswered(&exchange) {
+        let unreadable =
+            |exchange: &Exchange| exchange.answer.as_ref().is_err_and(|error| error.kind == TransportFailure::Protocol);
+        let kept = exchange.connected.is_none() && !exchange.request.raw && is_safe(&exchange.request.method);
+        if unanswered(&exchange) || kept && unreadable(&exchange) {
             let fresh = self.send_afresh(exchange.request.clone()).await;
             if !unanswered(&fresh) {
                 exchange = fresh;
@@ -222,7 +227,7 @@ impl<'a> Course<'a> {
         let mut outcome = exchange.answer.as_ref().ok().map(|answer| self.judged(index, answer));
         if let (Some(Judged { judgement, .. }), Some(line)) = (&outcome, line)
             && !judgement.findings.is_empty()
-            && line.is_out_of_step(LATE).await
+            && (line.is_kept() && exchange.answer.as_ref().is_ok_and(is_anothers) || line.is_out_of_step(LATE).await)
         {
             let strange = "the answer was to an earlier request: more than one came over a connection that was kept";
             if !is_safe(&exchange.request.method) {
@@ -311,88 +316,6 @@ impl<'a> Course<'a> {
         Judged { judgement, captured, unlike }
     }
 
-    /// Sends the request of a step, and notes what put it off. An error is why there is no answer that can be judged.
-    async fn send(&mut self, of: Of<'_>, step: &Step) -> Result<(Exchange, Option<Line>), String> {
-        if let Some(cause) = self.shared.out_of_reach(&self.trial.service) {
-            return Err(cause);
-        }
-        let base = self.shared.target.services.get(&*self.trial.service).map_or("", String::as_str);
-        let request = prepare(&step.request, base, &self.shared.plan.personas, &self.moment().scope())
-            .map_err(|unprepared| unprepared.to_string())?;
-        self.learn_credentials(step);
-        let expects = |answer: &Answer| match of.part {
-            Part::Step => {
-                let expected = check::expectations(self.trial, of.step);
-                expected.iter().any(|(expect, _)| expect.names_status(answer.status))
-            }
-            Part::Setup | Part::Cleanup => step.expect.names_status(answer.status),
-        };
-        let sent = self.shared.clients.send_patiently(&self.trial.service, request, expects).await;
-        self.requests += sent.put_off.len() + 1;
-        for exchange in &sent.put_off {
-            self.exchanges.add(of, exchange);
-            self.took(exchange);
-        }
-        self.took(&sent.exchange);
-        if let Some(last) = sent.put_off.last().and_then(|exchange| exchange.answer.as_ref().ok()) {
-            self.shared.put_off.set(self.shared.put_off.get() + sent.put_off.len());
-            let times = if sent.put_off.len() == 1 { "once" } else { &format!("{} times", sent.put_off.len()) };
-            let seconds = sent.waited.as_secs_f64();
-            self.waits
-                .push(format!("put off {times} by status {} with Retry-After, {seconds:.1} s in all", last.status));
-        }
-        self.shared.heard(&self.trial.service, &sent.exchange.answer);
-        match sent.gave_up {
-            None => Ok((sent.exchange, sent.line)),
-            Some(reason) => {
-                self.exchanges.add(of, &sent.exchange);
-                if self.findings.is_empty() {
-                    self.shown = Some(Arc::new(sent.exchange.request));
-                }
-                Err(reason)
-            }
-        }
-    }
-
-    /// Takes note of the time that an exchange took.
-    fn took(&mut self, exchange: &Exchange) {
-        let connect = exchange.connected.unwrap_or_default();
-        self.spent.connect += connect;
-        self.spent.wait += exchange.duration.saturating_sub(connect);
-    }
-
-    /// Takes what answers told for secrets from now on; what is marked so, in other trials too.
-    fn learn(&mut self, captures: &[Capture], told: Vec<String>) {
-        if told.is_empty() {
-            return;
-        }
-        if captures.iter().any(|capture| capture.secret) {
-            self.shared.secrets.borrow_mut().learn(told.iter().cloned());
-        }
-        self.secrets.learn(told);
-        self.exchanges.learn(&self.secrets);
-    }
-
-    /// What was captured and is sent as a credential is a secret, whether it is marked or not.
-    fn learn_credentials(&mut self, step: &Step) {
-        let headers = step.request.headers.iter().filter(|(name, _)| CREDENTIAL_HEADERS.contains(&name.as_str()));
-        let references = headers.flat_map(|(_, values)| values).flat_map(Template::references);
-        let captured = references.filter(|reference| self.captures.contains_key(&reference.name));
-        let moment = self.moment();
-        let values = captured.filter_map(|reference| reference.value(&moment.scope()).ok());
-        let told: Vec<String> = values.flat_map(|value| texts(&value)).collect();
-        self.learn(&[], told);
-    }
-
-    /// Sends a request over a connection of its own.
-    async fn send_afresh(&mut self, request: PreparedRequest) -> Exchange {
-        let exchange = self.shared.clients.send_afresh(&self.trial.service, request).await;
-        self.requests += 1;
-        self.shared.heard(&self.trial.service, &exchange.answer);
-        self.took(&exchange);
-        exchange
-    }
-
     /// What is to be said of a capability that is claimed, where an answer says that there is no such thing.
     fn claims(&self) -> Option<String> {
         let capability = self.trial.case.needs.first()?;
@@ -461,6 +384,12 @@ impl<'a> Course<'a> {
         }
         result
     }
+}
+
+/// Whether an answer over a connection that was kept says by itself that it isn't one to the last request: that the
+/// server waited too long for any (RFC 9110, section 15.5.9), or that another answer stands in its first line.
+fn is_anothers(answer: &Answer) -> bool {
+    answer.status == 408 || answer.reason.contains("HTTP/1.")
 }
 
 /// Whether later requests may need what these steps were answered.

@@ -33,7 +33,18 @@ fn a_body_of_100_megabytes_is_in_memory_once() {
         ("application/octet-stream", format!("{text}\0\0"), "\\ binary application/octet-stream, 100000000 bytes"),
     ] {
         shop.serves("/leaf", &format!("200 OK\r\ncontent-type: {media_type}"), body);
-        let arguments = ["run", ".", "--target", "target.yaml", "--only", "tea/leaf", "--snapshots", "accept"];
+        let arguments = [
+            "run",
+            ".",
+            "--target",
+            "target.yaml",
+            "--only",
+            "tea/leaf",
+            "--snapshots",
+            "accept",
+            "--limit",
+            "body=128MiB",
+        ];
         let mut child = shop.command(&arguments).stdout(Stdio::null()).spawn().expect("the binary starts");
         let mut most = 0;
         while child.try_wait().expect("the child can be waited for").is_none() {

@@ -32,7 +32,7 @@ pub(crate) fn codings() -> Vec<Row> {
 /// A member of gzip (RFC 1952) around data that is compressed; its checksum is that of [`GREEN`], if anything's.
 fn gzip(deflated: &[u8], length: usize) -> Vec<u8> {
     let checksum = GREEN.iter().fold(u32::MAX, |sum, byte| {
-        (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xEDB8_8320 } else { sum >> 1 })
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { (sum >> 1) ^ 0xEDB8_8320 } else { sum >> 1 })
     });
     let length = u32::try_from(length).expect("a length").to_le_bytes();
     [b"\x1f\x8b\x08\0\0\0\0\0\0\x03", deflated, &(!checksum).to_le_bytes(), &length].concat()
@@ -59,7 +59,7 @@ fn deflated_blanks(length: usize) -> Vec<u8> {
     // Codes begin with their highest bit, everything else with its lowest.
     let mut put = |code: u32, length: u32| {
         for bit in (0..length).rev() {
-            held |= (code >> bit & 1) << bits;
+            held |= ((code >> bit) & 1) << bits;
             bits += 1;
             if bits == 8 {
                 deflated.push(u8::try_from(held).expect("eight bits"));

@@ -86,7 +86,6 @@ fn no_command_lets_a_server_steer_what_shows_it() {
         (&["report", "b.json", "-vv"], 0),
         (&["report", "b.json", "--to", "html=run.html", "--to", "markdown=-"], 0),
         (&["judge", "b.json", "--contract", ".", "-vv"], 1),
-        (&["merge", "b.json", "-vv"], 1),
         (&["diff", "a.json", "b.json", "--answers", "values"], 1),
         (&["diff", "a.json", "b.json", "--answers", "values", "--json"], 1),
         (&["diff", &url, "b.json", ".", "--answers", "values", "--verbose"], 1),
@@ -122,7 +121,7 @@ fn no_command_lets_a_server_steer_what_shows_it() {
     let report = fs::read_to_string(folder.join("b.json")).expect("a report");
     let forged = report.replace("\"tea/green\"", "\"tea/\\u001b[2Jgreen\"").replace("\"shop\"", "\"sh\\u009b2Jop\"");
     fs::write(folder.join("b.json"), forged).expect("a file");
-    for arguments in [&["report", "b.json", "-vv"][..], &["merge", "b.json"], &["matrix", "a.json", "b.json"]] {
+    for arguments in [&["report", "b.json", "-vv"][..], &["matrix", "a.json", "b.json"]] {
         let told = probity(folder, arguments);
         for text in [&told.stdout, &told.stderr] {
             assert_eq!(printable(text, false), Ok(()), "{arguments:?}: {text}");

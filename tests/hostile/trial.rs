@@ -65,8 +65,8 @@ fn suite() -> String {
     .concat()
 }
 
-/// How long an exchange may take.
-const TIMEOUT: &str = "1";
+/// How long an exchange may take: long enough for whoever is well-behaved, on a machine that has other things to do.
+const TIMEOUT: &str = "2";
 /// How long a run may take, on a machine that has other things to do.
 const PATIENCE: Duration = Duration::from_secs(25);
 /// How much memory a run may have, in MiB.
@@ -82,13 +82,15 @@ pub(crate) fn contract() -> TempDir {
 pub(crate) fn faults(rows: Vec<Row>) -> String {
     let rows = Mutex::new(VecDeque::from(rows));
     let faults = Mutex::new(Vec::new());
+    let next = || rows.lock().expect("no thread panicked").pop_front();
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                loop {
-                    let next = rows.lock().expect("no thread panicked").pop_front();
-                    let Some(row) = next else { break };
-                    let found = of_row(row);
+                while let Some(row) = next() {
+                    // A run that hangs is told by the name of its thread.
+                    let named = thread::Builder::new().name(row.what.clone());
+                    let found = named.spawn_scoped(scope, || of_row(row)).expect("a thread").join();
+                    let found = found.unwrap_or_else(|_| vec!["a run hung or panicked\n".into()]);
                     faults.lock().expect("no thread panicked").extend(found);
                 }
             });

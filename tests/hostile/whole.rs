@@ -60,7 +60,7 @@ fn hold(what: &str, holds: bool) -> Held {
 pub(crate) fn printable(text: &str, is_json: bool) -> Held {
     let steers = |c: char| match c {
         '\n' => false,
-        c if c.is_ascii_control() => true,
+        c if c < ' ' => true,
         c => {
             !is_json
                 && (c.is_control() || "\u{61c}\u{200e}\u{200f}\u{2028}\u{2029}\u{fffe}\u{ffff}".contains(c) || turns(c))

@@ -248,6 +248,12 @@ pub(crate) fn bombs() -> Vec<(String, Vec<u8>)> {
     let rows = |count: usize| (0..count).map(|row| format!("{{name: r{row}}}")).collect::<Vec<_>>().join(", ");
     let head = "suite: x\nservice: notes\ndefaults: {as: ann}\ncases:\n  - case: x\n    requirements: [X]\n";
     let axes: String = ('a'..='h').map(|axis| format!("      {axis}: [{}]\n", rows(100))).collect();
+    let laughs: String = (0..40).map(|n| format!(", p{n}: \"{{{{p{0}}}}}{{{{p{0}}}}}\"", n + 1)).collect();
+    let each = format!("{head}    each: [{{name: r{laughs}, p40: ha}}]\n    request: GET /{{{{p0}}}}\n");
+    bombs.push(("parameters of parameters".into(), format!("{each}    expect: {{status: 200}}\n").into_bytes()));
+    let lists: String = (0..40).map(|n| format!(", p{n}: [\"{{{{p{0}}}}}\", \"{{{{p{0}}}}}\"]", n + 1)).collect();
+    let each = format!("{head}    each: [{{name: r{lists}, p40: ha}}]\n    request: GET /{{{{p0}}}}\n");
+    bombs.push(("lists of lists in parameters".into(), format!("{each}    expect: {{status: 200}}\n").into_bytes()));
     let tail = "    request: GET /\n    expect: {status: 200}\n";
     bombs.push(("a cross of many axes".into(), format!("{head}    cross:\n{axes}{tail}").into_bytes()));
     bombs.push(("a matrix of many axes".into(), format!(

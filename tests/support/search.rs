@@ -28,7 +28,7 @@ impl Search {
                 let _ = write!(hex, "{byte:02x}");
                 hex
             });
-            let squeezed: String = secret.chars().filter(|character| !character.is_whitespace()).collect();
+            let squeezed: String = secret.chars().filter(|letter| !letter.is_whitespace() && *letter != '\\').collect();
             for written in [secret.to_lowercase(), hex, squeezed.to_lowercase()] {
                 plain.push((written, index));
             }

@@ -2,10 +2,10 @@
 
 use regex::Regex;
 use serde_json::Value;
-use serde_json_path::JsonPath;
 
 use super::Resolver;
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::model::path;
 
 /// The shortest text that is searched for: shorter ones would be found by chance.
 const SHORTEST_CANARY: usize = 3;
@@ -60,11 +60,11 @@ impl Resolver<'_> {
                 }
             }
             Becomes::Selector => {
-                if let Err(error) = JsonPath::parse(&text()) {
+                if let Err(error) = path::parse(&text()) {
                     self.report(Diagnostic::at(
                         Code::InvalidJsonPath,
                         place,
-                        format!("the path becomes `{}`: {}", text(), error.message()),
+                        format!("the path becomes `{}`: {}", text(), error.message),
                     ));
                 }
             }

@@ -141,8 +141,14 @@ fn forms(text: &str) -> Vec<Form> {
         // What is left of it in another character set, where bytes that are no UTF-8 aren't seen.
         plain.push(text.chars().filter(char::is_ascii).collect());
     }
-    let plain = plain.into_iter().filter(|text| text.len() >= SHORTEST);
-    let plain = plain.map(|text| Form { text: text.into_bytes(), shares: None });
+    let mut plain: Vec<Vec<u8>> = plain.into_iter().map(String::into_bytes).collect();
+    if !text.is_ascii() {
+        // What base64 may hold.
+        plain.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
+        plain.push(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
+        plain.extend(text.chars().map(|letter| u8::try_from(letter).ok()).collect::<Option<Vec<u8>>>());
+    }
+    let plain = plain.into_iter().filter(|text| text.len() >= SHORTEST).map(|text| Form { text, shares: None });
     plain
         .chain([STANDARD_NO_PAD, URL_SAFE_NO_PAD].iter().flat_map(|alphabet| {
             // A group of three bytes may begin before the text; only the characters that nothing else decides are searched.
