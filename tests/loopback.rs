@@ -6,10 +6,12 @@ mod support {
 }
 
 use std::fs;
+use std::path::Path;
 
+use support::binary::probity;
 use support::served::serve;
 
-/// The addresses at which something listens on a port: proc_net_tcp(5), as `0100007F` for 127.0.0.1.
+/// The addresses at which something listens on a port: `proc_net_tcp(5)`, as `0100007F` for 127.0.0.1.
 fn listening(port: &str) -> Vec<String> {
     let port = format!("{:04X}", port.parse::<u16>().expect("a port"));
     let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|table| fs::read_to_string(table).unwrap_or_default());
@@ -33,4 +35,11 @@ fn the_reference_server_listens_on_this_machine_alone_unless_told() {
         let port = url.rsplit(':').next().expect("a port");
         assert_eq!(listening(port), [at], "{arguments:?}: {url}");
     }
+}
+
+#[test]
+fn an_address_that_is_anothers_is_told() {
+    let outcome = probity(Path::new("/"), &["serve", "--addr", "192.0.2.1:80"]);
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{outcome:?}");
+    assert!(outcome.stderr.contains("can't listen on 192.0.2.1:80"), "{}", outcome.stderr);
 }

@@ -63,9 +63,9 @@ pub(super) fn list(arguments: &ListArgs) -> Result<Exit, Failure> {
         list_trials(arguments)
     };
     if arguments.json {
-        Output::print_json(&text?)?
+        Output::print_json(&text?)?;
     } else {
-        Output::print(&text?)?
+        Output::print(&text?)?;
     }
     Ok(Exit::Conforms)
 }

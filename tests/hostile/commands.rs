@@ -71,11 +71,11 @@ fn no_command_lets_a_server_steer_what_shows_it() {
     harmless(folder, &[&run("json=a.json")[..], &["--snapshots", "accept"]].concat(), 1);
     let changed = fs::read_to_string(folder.join("target.yaml")).expect("a file").replace(&url, &other_url);
     fs::write(folder.join("target.yaml"), changed).expect("a file");
+    let colour = regex::Regex::new("\u{1b}\\[[0-9;]*m").expect("a pattern");
     for verbosity in [&[][..], &["-v"], &["-vv"], &["--color", "always"]] {
         let told = probity(folder, &[&run("json=b.json")[..], &["--snapshots", "new"], verbosity].concat());
         assert_eq!(told.code, Some(1), "{told:?}");
-        let plain =
-            regex::Regex::new("\u{1b}\\[[0-9;]*m").expect("a pattern").replace_all(&told.stdout, "").into_owned();
+        let plain = colour.replace_all(&told.stdout, "").into_owned();
         assert_eq!(printable(&plain, false).and_then(|()| no_command(&plain)), Ok(()), "{verbosity:?}: {plain}");
     }
     for (arguments, code) in [

@@ -169,7 +169,7 @@ fn html(text: &str, trials: usize) -> Held {
         let Some(rest) = element.strip_prefix(" type=\"application/json\" class=\"") else {
             return Err(format!("it has a script {}", element.chars().take(80).collect::<String>()));
         };
-        let Some((content, _)) = rest.split_once("\n").and_then(|(_, rest)| rest.split_once("</script>")) else {
+        let Some((content, _)) = rest.split_once('\n').and_then(|(_, rest)| rest.split_once("</script>")) else {
             return Err("its data doesn't end".into());
         };
         for line in content.lines() {
@@ -183,8 +183,7 @@ fn html(text: &str, trials: usize) -> Held {
 
 /// Nothing in a page leads out of it: no address in an element or in a style.
 pub(crate) fn loads_nothing(page: &str) -> Held {
-    let elements =
-        Regex::new(r#"<(?:link|img|iframe|object|embed|base|audio|video|source|form)\b"#).expect("a pattern");
+    let elements = Regex::new(r"<(?:link|img|iframe|object|embed|base|audio|video|source|form)\b").expect("a pattern");
     let addresses =
         Regex::new(r#"\b(?:src|srcset|href|action|data|poster)\s*=\s*["']?\s*(?:[a-z]+:|//)"#).expect("a pattern");
     let styles = Regex::new(r"url\(|@import").expect("a pattern");

@@ -27,7 +27,7 @@ pub(crate) fn measured(command: &mut Command) -> Measured {
     Measured { outcome, took, peak }
 }
 
-/// The peak of a process until it ends, in KiB: proc_pid_status(5).
+/// The peak of a process until it ends, in KiB: `proc_pid_status(5)`.
 fn peak_of(id: u32) -> Option<u64> {
     let mut peak = None;
     while let Ok(status) = fs::read_to_string(format!("/proc/{id}/status")) {
