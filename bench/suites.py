@@ -64,7 +64,7 @@ def rows(root: pathlib.Path, count: int) -> None:
 
 def main() -> None:
     root = pathlib.Path(sys.argv[1])
-    for count in (1, 1_000, 5_000, 10_000):
+    for count in (1, 1_000, 5_000, 10_000, 17_000):
         distinct(root, count)
     for count in (1_000, 10_000, 50_000, 100_000):
         rows(root, count)

@@ -57,10 +57,9 @@ impl SourceFile {
 pub struct Place {
     /// The file.
     pub file: Arc<SourceFile>,
-    /// First byte.
-    pub start: usize,
-    /// One past the last byte.
-    pub end: usize,
+    // Every node of every file has a place, and no file is larger than what these count to.
+    start: u32,
+    end: u32,
 }
 
 impl Place {
@@ -70,26 +69,39 @@ impl Place {
         let text = &file.text;
         let start = text.floor_char_boundary(start.min(text.len()));
         let end = text.floor_char_boundary(end.clamp(start, text.len()));
-        Self { file: Arc::clone(file), start, end }
+        let counted = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { file: Arc::clone(file), start: counted(start), end: counted(end) }
+    }
+
+    /// The first byte.
+    #[must_use]
+    pub fn start(&self) -> usize {
+        self.start as usize
+    }
+
+    /// One past the last byte.
+    #[must_use]
+    pub fn end(&self) -> usize {
+        self.end as usize
     }
 
     /// The text at this place.
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.file.text[self.start..self.end]
+        &self.file.text[self.start()..self.end()]
     }
 
     /// Line, counted from 1.
     #[must_use]
     pub fn line(&self) -> usize {
-        self.file.lines().partition_point(|begin| *begin <= self.start)
+        self.file.lines().partition_point(|begin| *begin <= self.start())
     }
 
     /// Column in characters, counted from 1.
     #[must_use]
     pub fn column(&self) -> usize {
         let begin = self.file.lines()[self.line() - 1];
-        self.file.text[begin..self.start].chars().count() + 1
+        self.file.text[begin..self.start()].chars().count() + 1
     }
 }
 

@@ -2,9 +2,11 @@
 
 mod budget;
 mod client;
+mod coding;
 mod connection;
 mod curl;
 mod failed;
+mod framing;
 mod http1;
 mod http2;
 mod line;
@@ -19,13 +21,15 @@ mod socket;
 mod tls;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::rc::Rc;
 use std::time::Duration;
 
 use self::budget::Budget;
 use self::client::Client;
 use self::pace::Pace;
-use crate::model::exchange::{Answer, Exchange, PreparedRequest, TransportError};
+use crate::model::exchange::{Answer, Exchange, PreparedRequest, TransportError, TransportFailure};
+use crate::model::limits::Limits;
 use crate::model::link::Link;
 use crate::model::target::Target;
 
@@ -46,6 +50,51 @@ pub struct Clients {
 struct Service {
     client: Rc<Client>,
     pace: Pace,
+    limits: Limits,
+    /// The room for large bodies whose content coding is undone.
+    decoded: Budget,
+}
+
+impl Service {
+    async fn send(&self, request: PreparedRequest) -> (Exchange, Option<Line>) {
+        let (mut exchange, line) = self.client.send(request).await;
+        if let Err(error) = &mut exchange.answer
+            && error.kind == TransportFailure::Protocol
+            && !exchange.request.raw
+            && SAFE.contains(&exchange.request.method.as_str())
+        {
+            // What the pool hides is looked at once more, where that changes nothing.
+            let again = PreparedRequest { raw: true, ..exchange.request.clone() };
+            self.pace.turn().await;
+            if let Some(seen) = on_the_wire(&self.client.send(again).await.0.answer) {
+                let _ = write!(error.cause, "; on the wire: {seen}");
+            }
+        }
+        (self.decoded(exchange).await, line)
+    }
+
+    /// The exchange with the content coding of its answer undone.
+    async fn decoded(&self, exchange: Exchange) -> Exchange {
+        match exchange.answer {
+            Ok(answer) => {
+                Exchange { answer: Ok(coding::decoded(answer, &self.decoded, &self.limits).await), ..exchange }
+            }
+            Err(_) => exchange,
+        }
+    }
+}
+
+/// Methods that ask for nothing to be changed (RFC 9110, section 9.2.1).
+const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
+
+/// What explains that an answer couldn't be read over the pool.
+fn on_the_wire(answer: &Result<Answer, TransportError>) -> Option<String> {
+    match answer {
+        Ok(answer) => answer.wire.framing.as_ref().filter(|framing| !framing.is_empty()).map(ToString::to_string),
+        Err(error) => {
+            matches!(error.kind, TransportFailure::Protocol | TransportFailure::TooLarge).then(|| error.cause.clone())
+        }
+    }
 }
 
 /// An exchange, and what came before it.
@@ -66,6 +115,7 @@ pub struct Patient {
 struct Pools<'t> {
     timeout: Option<Duration>,
     budget: Budget,
+    decoded: Budget,
     known: Vec<(&'t str, &'t Link, Rc<Client>)>,
 }
 
@@ -80,7 +130,8 @@ impl<'t> Pools<'t> {
             self.known.push((base, link, Rc::clone(&client)));
             client
         };
-        Ok(Service { client, pace: Pace::new(link.rate, link.patience) })
+        let (pace, decoded) = (Pace::new(link.rate, link.patience), self.decoded.clone());
+        Ok(Service { client, pace, limits: link.limits, decoded })
     }
 }
 
@@ -91,9 +142,10 @@ impl Clients {
     /// The certificates of a way can't be used.
     pub fn new(target: &Target, timeout: Option<Duration>) -> Result<Self, TransportError> {
         let (base, link) = &target.usual;
-        let links = target.links.values().chain([link]);
-        let budget = Budget::for_bodies_of(links.map(|link| link.limits.body).max().unwrap_or_default());
-        let mut pools = Pools { timeout, budget, known: Vec::new() };
+        let limits = || target.links.values().chain([link]).map(|link| link.limits);
+        let budget = Budget::for_bodies_of(limits().map(|limits| limits.body).max().unwrap_or_default());
+        let decoded = Budget::for_bodies_of(limits().map(|limits| limits.decoded).max().unwrap_or_default());
+        let mut pools = Pools { timeout, budget, decoded, known: Vec::new() };
         let usual = pools.service(base, link)?;
         let mut services = BTreeMap::new();
         for (name, url) in &target.services {
@@ -111,7 +163,7 @@ impl Clients {
     pub async fn send(&self, service: &str, request: PreparedRequest) -> Exchange {
         let service = self.service(service);
         service.pace.turn().await;
-        service.client.send(request).await.0
+        service.send(request).await.0
     }
 
     /// Whether a connection of the service said what nobody asked for, so that none is used twice.
@@ -124,7 +176,8 @@ impl Clients {
     pub async fn send_afresh(&self, service: &str, request: PreparedRequest) -> Exchange {
         let service = self.service(service);
         service.pace.turn().await;
-        service.client.send_afresh(request).await
+        let exchange = service.client.send_afresh(request).await;
+        service.decoded(exchange).await
     }
 
     /// Sends a request until the answer asks no more to retry later, within the service's patience.
@@ -141,7 +194,7 @@ impl Clients {
         let mut waited = Duration::ZERO;
         loop {
             service.pace.turn().await;
-            let (exchange, line) = service.client.send(request).await;
+            let (exchange, line) = service.send(request).await;
             let asked = exchange.answer.as_ref().ok().and_then(|answer| {
                 let wait = retry_after::asked(answer)?;
                 (!expects(answer)).then_some((answer.status, wait))

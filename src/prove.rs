@@ -202,14 +202,16 @@ impl<'e> Proving<'e> {
     /// The answer, with what those who asked know to put into it.
     fn anatomy(&self, exchanged: &Exchanged, scenes: &[Scene<'e>]) -> Anatomy<'e> {
         let (mut forbidden, mut canaries, mut others) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+        let mut misframings = BTreeSet::new();
         let key = sample::key(self.seed, &[&scenes[0].trial.id]);
         for (asker, scene) in exchanged.askers.iter().zip(scenes) {
             forbidden.extend(Material::forbidden(&scene.moment(), scene.evidence()));
+            misframings.extend(Material::misframings(&scene.moment(), scene.evidence()));
             canaries.extend(self.material.canaries(&scene.moment(), scene.evidence(), key));
             others = self.material.others(&self.exhibits[asker.exhibit], scene.evidence(), key, others);
         }
         let (forbidden, canaries) = (forbidden.into_iter().collect(), canaries.into_iter().collect());
-        Anatomy::of(scenes[0].evidence(), forbidden, canaries, others)
+        Anatomy::of(scenes[0].evidence(), forbidden, canaries, misframings.into_iter().collect(), others)
     }
 
     fn open(&self, exchanged: &Exchanged) -> Opened<'e> {

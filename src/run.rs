@@ -2,6 +2,8 @@
 
 mod attempts;
 mod beginning;
+pub mod bug;
+mod concurrency;
 pub mod judge;
 mod lock;
 pub mod merge;
@@ -10,6 +12,7 @@ mod order;
 mod outcome;
 mod plain;
 mod proposal;
+mod schedule;
 mod setup;
 mod shown;
 pub mod smoke;
@@ -18,15 +21,13 @@ mod trial;
 mod waiving;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
-
 use self::beginning::started;
+use self::bug::{caught, caught_in};
 use self::lock::Locks;
 use self::order::Order;
 use self::tally::{Tally, UNCLEANED};
@@ -34,23 +35,23 @@ use self::waiving::Waiving;
 use crate::execute::Clients;
 use crate::model::choice::untaken;
 use crate::model::contract::Contract;
-use crate::model::event::{Event, Summary, TrialResult};
+use crate::model::event::{Event, Summary};
 use crate::model::exchange::{Answer, PreparedRequest, TransportError, TransportFailure};
 use crate::model::persona::NOBODY;
 use crate::model::secret::Secrets;
 use crate::model::target::Target;
 use crate::plan::Plan;
 use crate::prove::coverage::Coverage;
-use crate::prove::sample::key;
 use crate::snapshot::{self, Store};
 
+pub use self::concurrency::Jobs;
 pub use self::waiving::Waivers;
 
 /// How a run is done.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// How many trials run at the same time.
-    pub jobs: usize,
+    pub jobs: Jobs,
     /// How long one exchange may take; none leaves it to the target.
     pub timeout: Option<Duration>,
     /// How often a trial that doesn't conform is tried again, where that means the same as the first time.
@@ -103,7 +104,7 @@ impl Keep {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            jobs: 16,
+            jobs: Jobs::Adaptive,
             timeout: None,
             retries: 0,
             flaky: Flaky::Fail,
@@ -140,6 +141,10 @@ struct Shared<'a> {
     reach: RefCell<HashMap<String, Reach>>,
     /// How many requests were put off by answers that ask to retry later.
     put_off: Cell<usize>,
+    /// How many requests were sent.
+    requests: Cell<usize>,
+    /// How many of these were refused for being too many, or had no answer in time.
+    troubles: Cell<usize>,
 }
 
 #[derive(Default)]
@@ -172,6 +177,7 @@ impl Shared<'_> {
             body: None,
             persona: NOBODY.into(),
             raw: false,
+            hostless: false,
         };
         let answers = self.clients.send_afresh(service, request).await.answer.is_ok();
         if answers {
@@ -182,9 +188,14 @@ impl Shared<'_> {
 
     /// Takes note of what an exchange with a service says of its reach.
     fn heard(&self, service: &str, answer: &Result<Answer, TransportError>) {
+        self.requests.set(self.requests.get() + 1);
         match answer {
-            Ok(_) => self.note(service, None),
+            Ok(answer) => {
+                self.troubles.set(self.troubles.get() + usize::from(matches!(answer.status, 429 | 503)));
+                self.note(service, None);
+            }
             Err(error) if matches!(error.kind, TransportFailure::Connect | TransportFailure::Timeout) => {
+                self.troubles.set(self.troubles.get() + 1);
                 self.note(service, Some(error));
             }
             Err(_) => {}
@@ -237,6 +248,8 @@ pub async fn run(
         locks: Locks::new(&contract.resources),
         reach: RefCell::default(),
         put_off: Cell::new(0),
+        requests: Cell::new(0),
+        troubles: Cell::new(0),
     };
     let mut tally = Tally::new(
         &contract.requirements,
@@ -257,7 +270,7 @@ pub async fn run(
         let prepared = setup::prepare(contract, target, &shared.clients).await;
         prepared.map_err(|reason| format!("the set-up of the target failed: {reason}"))
     });
-    let prepared = prepared.await;
+    let prepared = caught_in(prepared).await.unwrap_or_else(|bug| Some(Err(bug.to_string())));
     if let Some(Err(reason)) = &prepared {
         tally.stopped(&shared.secrets.borrow().mask(reason));
     }
@@ -270,13 +283,15 @@ pub async fn run(
             for (index, mut result) in order.add(index, result) {
                 // Nobody else has it yet.
                 waiving.consider(&plan.trials[index], Arc::make_mut(&mut result));
-                coverage.consider(&plan.trials[index], &result);
+                let considered = caught(|| coverage.consider(&plan.trials[index], &result));
+                considered
+                    .unwrap_or_else(|bug| tally.weighs(shared.secrets.borrow().mask(&bug.to_string()).into_owned()));
                 tally.add(&result);
                 emit(Event::Finished(result));
             }
             order.horizon()
         };
-        all(&shared, settings, cancelled, &mut finished).await;
+        schedule::all(&shared, settings, cancelled, &mut finished).await;
     }
     if cancelled.load(Ordering::Relaxed) {
         tally.stopped("the run was interrupted");
@@ -308,6 +323,9 @@ pub async fn run(
     Ok(summary)
 }
 
+/// How long a trial that may not begin yet waits before it asks again.
+const PATIENCE: Duration = Duration::from_millis(5);
+
 /// Works until it is done, or the run is cancelled.
 async fn until<T>(cancelled: &AtomicBool, work: impl Future<Output = T>) -> Option<T> {
     let cancellation = async {
@@ -320,87 +338,4 @@ async fn until<T>(cancelled: &AtomicBool, work: impl Future<Output = T>) -> Opti
         done = work => Some(done),
         () = cancellation => None,
     }
-}
-
-/// How long a trial that may not begin yet waits before it asks again.
-const PATIENCE: Duration = Duration::from_millis(5);
-
-/// Runs every trial; those that change a resource one after the other in plan order, the rest side by side.
-///
-/// `finished` takes each result, and says up to which trial others may begin.
-async fn all(
-    shared: &Shared<'_>,
-    settings: &Settings,
-    cancelled: &AtomicBool,
-    finished: &mut dyn FnMut(usize, TrialResult) -> usize,
-) {
-    let (mut changing, mut free): (BTreeMap<Vec<String>, Vec<usize>>, Vec<usize>) = Default::default();
-    for (index, trial) in shared.plan.trials.iter().enumerate() {
-        if trial.case.changes.is_empty() {
-            free.push(index);
-        } else {
-            changing.entry(trial.case.changes.clone()).or_default().push(index);
-        }
-    }
-    if let Some(seed) = settings.shuffle {
-        let place = |index: &usize| key(seed, &[&shared.plan.trials[*index].id]);
-        free.sort_by_key(place);
-        for indexes in changing.values_mut() {
-            indexes.sort_by_key(place);
-        }
-    }
-    let (next, horizon) = (Cell::new(0), Cell::new(usize::MAX));
-    let results = RefCell::new(Vec::new());
-    let one = async |index: usize| {
-        let result = trial::run(shared, &shared.plan.trials[index]).await;
-        results.borrow_mut().push((index, result));
-    };
-    let worker = async || {
-        while !cancelled.load(Ordering::Relaxed) {
-            let at = next.get();
-            next.set(at + 1);
-            let Some(index) = free.get(at) else { break };
-            // Where trials begin in plan order, what the others wait for has begun, or is this one.
-            while settings.shuffle.is_none() && *index > horizon.get() && !cancelled.load(Ordering::Relaxed) {
-                tokio::time::sleep(PATIENCE).await;
-            }
-            if cancelled.load(Ordering::Relaxed) {
-                break;
-            }
-            one(*index).await;
-            tokio::task::yield_now().await;
-        }
-    };
-    let lane = async |indexes: Vec<usize>| {
-        for index in indexes {
-            if cancelled.load(Ordering::Relaxed) {
-                break;
-            }
-            one(index).await;
-            tokio::task::yield_now().await;
-        }
-    };
-    let mut work = FuturesUnordered::new();
-    for indexes in changing.into_values() {
-        work.push(futures_util::future::Either::Left(lane(indexes)));
-    }
-    for _ in 0..settings.jobs.max(1).min(free.len()) {
-        work.push(futures_util::future::Either::Right(worker()));
-    }
-    let drain = |finished: &mut dyn FnMut(usize, TrialResult) -> usize| {
-        for (index, result) in results.borrow_mut().drain(..) {
-            horizon.set(finished(index, result));
-        }
-    };
-    let mut tick = tokio::time::interval(Duration::from_millis(20));
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            biased;
-            ended = work.next() => if ended.is_none() { break },
-            _ = tick.tick() => {}
-        }
-        drain(finished);
-    }
-    drain(finished);
 }

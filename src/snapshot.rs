@@ -24,6 +24,7 @@ use self::store::{Settled, Standing};
 use self::waver::Wavering;
 use crate::check::{self, Moment, Subject};
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::model::exchange::Answer;
 use crate::model::expectation::{Expectation, HeaderTest};
 use crate::model::requirement::RequirementId;
 use crate::model::secret::Secrets;
@@ -68,6 +69,9 @@ pub(crate) fn compare(store: &Store, taken: &Taken<'_>) -> Result<Vec<Finding>, 
     let trial = taken.moment.trial;
     let Some((rule, blame)) = rule(trial, taken.step) else { return Ok(Vec::new()) };
     let name = name(trial, taken.step);
+    if let Some(reason) = unread(rule, taken) {
+        return Err(reason.to_owned());
+    }
     let Kept { contents, faults, needed } = kept(rule, taken);
     if store.gather(&name, &contents) {
         return Ok(Vec::new());
@@ -255,6 +259,16 @@ struct Kept<'r> {
     needed: Vec<(&'r Redaction, bool)>,
 }
 
+/// Why an answer can't be compared, where its JSON would have to be read: a limit was reached.
+fn unread<'t>(rule: &SnapshotRule, taken: &'t Taken<'_>) -> Option<&'t str> {
+    reads_json(rule, taken.subject.answer).then(|| taken.subject.unread()).flatten()
+}
+
+fn reads_json(rule: &SnapshotRule, answer: &Answer) -> bool {
+    let in_body = rule.redactions.iter().any(|redaction| matches!(redaction.part, RedactedPart::Body(_)));
+    in_body || answer.body.len() <= LARGEST_READ
+}
+
 fn kept<'r>(rule: &'r SnapshotRule, taken: &Taken<'_>) -> Kept<'r> {
     let answer = taken.subject.answer;
     let names = headers(rule, taken);
@@ -269,8 +283,7 @@ fn kept<'r>(rule: &'r SnapshotRule, taken: &Taken<'_>) -> Kept<'r> {
         .collect();
     // Only the order of fields with the same name means something (RFC 9110, section 5.3).
     headers.sort_by(|a, b| a.name.cmp(&b.name));
-    let in_body = rule.redactions.iter().any(|redaction| matches!(redaction.part, RedactedPart::Body(_)));
-    let json = (in_body || answer.body.len() <= LARGEST_READ).then(|| taken.subject.strict_json()).flatten();
+    let json = reads_json(rule, answer).then(|| taken.subject.strict_json()).flatten();
     let (mut replaced, mut faults, mut needed) = (Replaced::new(), Vec::new(), Vec::new());
     for redaction in &rule.redactions {
         let done = redact::redact(redaction, json, &mut replaced, &mut headers, taken.moment.personas);

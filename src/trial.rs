@@ -29,7 +29,7 @@ use crate::model::target::Target;
 use crate::model::verdict::Verdict;
 use crate::plan::{Plan, Selection, plan};
 use crate::report::terminal::failure_block;
-use crate::run::{Settings, run};
+use crate::run::{Jobs, Settings, run};
 
 /// What cargo-nextest sets for the tests that it runs (<https://nexte.st/docs/configuration/env-vars/>).
 const NEXTEST: &str = "NEXTEST";
@@ -90,7 +90,7 @@ fn conclude(arguments: &Arguments, mut prepared: Prepared) -> ExitCode {
     let wanted: HashSet<String> =
         tests.iter().filter(|test| !arguments.is_filtered_out(test)).map(|test| test.name().to_owned()).collect();
     prepared.plan = prepared.plan.keep(|trial| wanted.contains(&trial.id));
-    let jobs = arguments.test_threads.unwrap_or(Settings::default().jobs);
+    let jobs = arguments.test_threads.map_or(Jobs::Adaptive, Jobs::Fixed);
     let engine = std::thread::spawn(move || {
         let settings = Settings { jobs, ..Settings::default() };
         let mut emit = |event: Event| {

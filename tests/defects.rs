@@ -14,7 +14,7 @@ use probity::model::requirement::Level;
 use probity::model::verdict::Verdict;
 use probity::plan::{Pattern, Selection, plan};
 use probity::reference::{Defect, Server, World, defects};
-use probity::run::{Settings, run};
+use probity::run::{Jobs, Settings, run};
 
 static CONTRACT: LazyLock<Contract> = LazyLock::new(|| contract(&Origin::Shipped).expect("a contract without faults"));
 
@@ -51,7 +51,7 @@ fn judge(defect: &'static Defect) -> Found {
     if found.violated.iter().map(String::as_str).eq(named) {
         return found;
     }
-    judge_by(defect, &Settings { jobs: 1, ..Settings::default() })
+    judge_by(defect, &Settings { jobs: Jobs::Fixed(1), ..Settings::default() })
 }
 
 fn judge_by(defect: &'static Defect, settings: &Settings) -> Found {

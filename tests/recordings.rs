@@ -27,10 +27,10 @@ fn schema(name: &str) -> Schema {
 fn check(name: &str, good: &[Value], bad: &[(&str, Value)]) {
     let schema = schema(name);
     for body in good {
-        assert_eq!(schema.errors(body), [], "{body}");
+        assert_eq!(schema.errors(body, 99), [], "{body}");
     }
     for (pointer, body) in bad {
-        let errors = schema.errors(body);
+        let errors = schema.errors(body, 99);
         assert!(errors.iter().any(|error| error.pointer == *pointer), "{body}: {errors:?}");
     }
 }

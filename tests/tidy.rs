@@ -29,17 +29,24 @@ const LAYERS: [&[&str]; 13] = [
 const APART: &str = "reference";
 
 /// Where alone a dependency may be spoken of, and what it is spoken of as.
-const CONFINED: [(&str, &[&str]); 19] = [
+const CONFINED: [(&str, &[&str]); 27] = [
     ("quick_xml::", &["report/junit.rs", "report/badge.rs", "report/servers.rs"]),
     ("aho_corasick::", &["model/secret/finder.rs"]),
     ("jsonschema::", &["model/schema.rs"]),
     ("serde_saphyr::", &["load/yaml.rs"]),
     ("include_dir::", &["load/source.rs"]),
-    // The loader needs the type of a URL; it sends nothing.
-    ("reqwest::", &["execute/", "load/target/url.rs", "load/target/link.rs"]),
+    ("url::", &["execute/", "load/target/url.rs", "load/target/link.rs"]),
+    ("granit_parser::", &["load/yaml/plain.rs"]),
     ("rustls_pki_types::", &["load/target/link.rs"]),
-    ("hyper::", &["execute/client.rs"]),
+    ("hyper::", &["execute/client.rs", "execute/failed.rs", "execute/http1.rs", "execute/http2.rs"]),
+    ("hyper_util::", &["execute/http1.rs", "execute/http2.rs"]),
+    ("http_body_util::", &["execute/"]),
+    ("socket2::", &["execute/socket.rs"]),
     ("rustls::", &["execute/"]),
+    ("httparse::", &["execute/framing/head.rs"]),
+    ("flate2::", &["execute/coding.rs"]),
+    ("brotli_decompressor::", &["execute/coding.rs"]),
+    ("ruzstd::", &["execute/coding.rs"]),
     ("annotate_snippets::", &["diagnostic/render.rs"]),
     ("similar::", &["report/failure.rs", "snapshot/change.rs", "snapshot/change/", "snapshot/proposal.rs"]),
     ("insta::", &["snapshot/file.rs"]),
@@ -239,6 +246,16 @@ fn printing_goes_through_one_door() {
 }
 
 #[test]
+fn nothing_is_unsafe() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("a manifest");
+    // Forbidden is more than denied: no attribute can take it back.
+    assert!(manifest.contains("\n[lints.rust]\nunsafe_code = \"forbid\"\n"), "{manifest}");
+    let word = Regex::new(r"\bunsafe\b\s*(\{|fn\b|impl\b|extern\b|trait\b)").unwrap();
+    let found = sources().into_iter().filter(|source| word.is_match(&source.code) || word.is_match(&source.tests));
+    none("unsafe code", &found.map(|source| source.path).collect::<Vec<_>>());
+}
+
+#[test]
 fn no_file_knows_the_machine_that_it_was_written_on() {
     let homes = ["home", "root"].map(|name| format!("/{name}/"));
     let variables = ["HOME", "CARGO_HOME", "CARGO_TARGET_DIR"].into_iter().filter_map(|name| std::env::var(name).ok());
@@ -278,17 +295,21 @@ fn the_package_holds_what_the_program_needs_and_nothing_of_the_tests() {
     for needed in [
         "suites/contract.yaml",
         "suites/requirements/presence.yaml",
+        "contracts/http/requirements.yaml",
         "schemas/presence-record.json",
         "src/cli/schema/waivers.json",
         "src/import/scaffold/contract.yaml",
         "src/report/page.css",
         "README.md",
+        "SECURITY.md",
         "build.rs",
     ] {
         assert!(files.contains(&needed), "{needed} is missing\n{}", String::from_utf8_lossy(&cargo.stderr));
     }
     assert!(files.iter().any(|file| file.starts_with("snapshots/")), "no accepted answer");
-    let strange: Vec<&&str> =
-        files.iter().filter(|file| file.starts_with("tests/") || file.contains("/node_modules/")).collect();
+    let strange: Vec<&&str> = files
+        .iter()
+        .filter(|file| file.starts_with("tests/") || file.starts_with("fuzz/") || file.contains("/node_modules/"))
+        .collect();
     assert!(strange.is_empty(), "{strange:?}");
 }

@@ -57,6 +57,10 @@ impl Check<'_, '_, '_> {
         if !expect.needs_json() {
             return;
         }
+        if let Some(reason) = self.subject.unread() {
+            self.unjudged(reason);
+            return;
+        }
         let value = self.subject.json();
         // What merely looks at the body needs it to be JSON at all; `json: strict` asks for more.
         if !self.json_reported && (value.is_none() || expect.json.is_some()) {
@@ -66,12 +70,12 @@ impl Check<'_, '_, '_> {
         }
         let Some(value) = value else { return };
         if let Some((schema, place)) = expect.schema.as_ref().filter(|(schema, _)| !schema.accepts(value)) {
-            for error in schema.errors(value).into_iter().take(MOST_FINDINGS) {
+            for error in schema.errors(value, MOST_FINDINGS) {
                 self.finding(Rule::Schema, place, || {
                     let whole =
                         if error.pointer.is_empty() { "the body".to_owned() } else { format!("`{}`", error.pointer) };
                     let message = format!("{whole} breaks `{}` of the schema {}", error.keyword, schema.name);
-                    let observed = shown(&error.observed);
+                    let observed = error.observed;
                     Words { message, expected: error.expected, observed, pointer: Some(error.pointer) }
                 });
             }

@@ -8,11 +8,12 @@ use bytes::Bytes;
 use memchr::memmem;
 use serde_json::Value;
 
-use super::decoding::{lower, of_body, of_header, readings};
+use super::decoding::{lower, of_body, of_header, readings, unescaped};
 use super::subject::same;
 use super::value::pointer_below;
+use super::windows::windows;
 use super::{Check, Subject, Words, excerpt};
-use crate::model::exchange::Answer;
+use crate::model::exchange::{Answer, LARGE};
 use crate::model::expectation::Canaries;
 use crate::model::template::{Scope, Unresolved};
 use crate::model::verdict::Rule;
@@ -26,6 +27,10 @@ impl Check<'_, '_, '_> {
         let strings = LazyCell::new(|| subject.json().map(strings).unwrap_or_default());
         for text in texts {
             let shown = body.contains(&*text) || strings.iter().any(|string| string.contains(&*text));
+            if let Some(reason) = (!shown).then(|| subject.unread()).flatten() {
+                self.unjudged(reason);
+                return;
+            }
             if !shown {
                 self.finding(Rule::Contains, &canaries.place, || Words {
                     message: format!("the body doesn't show `{text}`"),
@@ -46,7 +51,9 @@ impl Check<'_, '_, '_> {
             return;
         }
         let readings = subject.readings();
-        let mut leaking = texts.iter().filter_map(|text| Some((text, readings.find(&lower(text))?)));
+        let lowered: Vec<Cow<'_, str>> = texts.iter().map(|text| lower(text)).collect();
+        let found = readings.find(&lowered);
+        let mut leaking = texts.iter().zip(found).filter_map(|(text, part)| Some((text, part?)));
         // One cause, one finding, however many of the texts it shows.
         let Some((text, part)) = leaking.next() else { return };
         self.finding(Rule::Leak, &canaries.place, || {
@@ -105,7 +112,39 @@ const MOST_NAMED: usize = 4;
 pub(super) struct Readings {
     status_line: Rc<str>,
     headers: Vec<Rc<str>>,
-    body: Rc<str>,
+    body: BodyReadings,
+}
+
+/// Every way of reading a body.
+#[derive(Clone)]
+enum BodyReadings {
+    Whole(Rc<str>),
+    /// Of a large body they take several times its size, so each piece is read when something is looked for.
+    Piecewise(Bytes),
+}
+
+impl BodyReadings {
+    fn of(body: &Bytes) -> Self {
+        if body.len() > LARGE { Self::Piecewise(body.clone()) } else { Self::Whole(of_body(body)) }
+    }
+
+    /// Which of some texts it shows.
+    fn show(&self, wanted: &[Cow<'_, str>]) -> Vec<bool> {
+        let mut shown = vec![false; wanted.len()];
+        let mut look = |text: &str| {
+            for (wanted, shown) in wanted.iter().zip(&mut shown).filter(|(_, shown)| !**shown) {
+                *shown = shows(text.as_bytes(), wanted.as_bytes());
+            }
+        };
+        match self {
+            Self::Whole(text) => look(text),
+            Self::Piecewise(body) => {
+                windows(&String::from_utf8_lossy(body)).for_each(|piece| look(&readings(piece)));
+                windows(&unescaped(body)).for_each(|piece| look(&readings(piece)));
+            }
+        }
+        shown
+    }
 }
 
 /// A part of an answer.
@@ -121,7 +160,7 @@ impl Readings {
         Self {
             status_line: readings(&answer.reason).into(),
             headers: answer.headers.iter().map(of_header).collect(),
-            body: of_body(&answer.body),
+            body: BodyReadings::of(&answer.body),
         }
     }
 
@@ -143,18 +182,21 @@ impl Readings {
                 readings(&altered.reason).into()
             },
             headers: altered.headers.iter().enumerate().map(header).collect(),
-            body: if same(&original.body, &altered.body) { Rc::clone(&self.body) } else { of_body(&altered.body) },
+            body: if same(&original.body, &altered.body) { self.body.clone() } else { BodyReadings::of(&altered.body) },
         }
     }
 
-    /// The first part that shows a text, which is in lower case.
-    fn find(&self, wanted: &str) -> Option<Part> {
-        let shows = |text: &str| shows(text.as_bytes(), wanted.as_bytes());
-        if shows(&self.status_line) {
-            return Some(Part::StatusLine);
-        }
-        let header = self.headers.iter().position(|text| shows(text)).map(Part::Header);
-        header.or_else(|| shows(&self.body).then_some(Part::Body))
+    /// For each of some texts, which are in lower case, the first part that shows it.
+    fn find(&self, wanted: &[Cow<'_, str>]) -> Vec<Option<Part>> {
+        let before_the_body = |wanted: &Cow<'_, str>| {
+            let shows = |text: &str| shows(text.as_bytes(), wanted.as_bytes());
+            if shows(&self.status_line) {
+                return Some(Part::StatusLine);
+            }
+            self.headers.iter().position(|text| shows(text)).map(Part::Header)
+        };
+        let in_the_body = self.body.show(wanted).into_iter().map(|shown| shown.then_some(Part::Body));
+        wanted.iter().zip(in_the_body).map(|(wanted, body)| before_the_body(wanted).or(body)).collect()
     }
 }
 
@@ -231,7 +273,7 @@ mod tests {
     use super::*;
     use crate::check::{Reading, judge};
     use crate::diagnostic::{Place, SourceFile};
-    use crate::model::exchange::Ending;
+    use crate::model::exchange::{Ending, Wire};
     use crate::model::expectation::Alternatives;
     use crate::model::expectation::Expectation;
     use crate::model::requirement::RequirementId;
@@ -245,6 +287,7 @@ mod tests {
             headers: vec![("content-type".into(), Bytes::from_static(b"application/json"))],
             body: Bytes::from_static(b"{\"code\":4}"),
             ending: Ending::Complete,
+            wire: Wire::default(),
         };
         let empty = serde_json::Map::new();
         let scope = Scope {
@@ -257,7 +300,7 @@ mod tests {
         let find = |answer: &Answer| {
             let subject = Subject::new("GET", answer, scope, &[]);
             let wanted = "Rivière-7f3a";
-            subject.readings().find(&lower(wanted)).map(|part| Leak::of(&subject, part, wanted).place)
+            subject.readings().find(&[lower(wanted)])[0].map(|part| Leak::of(&subject, part, wanted).place)
         };
         assert_eq!(find(&quiet), None);
         let with_header = |value: &'static str| Answer {
@@ -279,6 +322,19 @@ mod tests {
         ] {
             assert_eq!(find(&answer).as_deref(), Some(place));
         }
+        // In large bodies it is looked for piece by piece.
+        for (unit, leak) in [
+            ("abcd", "52697669c3a872652d37663361"),
+            ("abcd", "Uml2acOocmUtN2YzYQ=="),
+            ("{\"a\":\"\"} ", "{\"t\":\"Rivi\\u00e8re-7f3a\"}"),
+            ("% é", "Rivi%C3%A8re-7f3a"),
+        ] {
+            for times in [300_000, 300_001] {
+                let large = |leak: &str| Bytes::from(format!("{}{leak}{}", unit.repeat(times), unit.repeat(times)));
+                assert_eq!(find(&Answer { body: large(""), ..quiet.clone() }), None);
+                assert_eq!(find(&Answer { body: large(leak), ..quiet.clone() }).as_deref(), Some("the body"), "{leak}");
+            }
+        }
     }
     #[test]
     fn an_alternative_that_the_original_did_not_keep_is_judged_by_the_whole_answer() {
@@ -288,6 +344,7 @@ mod tests {
             headers: Vec::new(),
             body: Bytes::from_static(body.as_bytes()),
             ending: Ending::Complete,
+            wire: Wire::default(),
         };
         let (original, altered) = (answer("{\"name\":\"Rivi\",\"a\":1}"), answer("{\"name\":\"Rivi\",\"a\":2}"));
         let empty = serde_json::Map::new();

@@ -31,6 +31,11 @@ static LENIENT: LazyLock<[GeneralPurpose; 2]> = LazyLock::new(|| {
     [GeneralPurpose::new(&STANDARD, config), GeneralPurpose::new(&URL_SAFE, config)]
 });
 
+/// Whether a byte can stand in base64.
+pub(super) fn is_of_base64(byte: u8) -> bool {
+    OF_BASE64[usize::from(byte)]
+}
+
 /// A text as it stands, percent-decoded, and with every run of base64 or hexadecimal in it decoded; all in lower case.
 pub(super) fn readings(text: &str) -> String {
     let mut readings = lower(text).into_owned();
@@ -97,7 +102,7 @@ pub(crate) fn of_body(body: &[u8]) -> Rc<str> {
 }
 
 /// The texts of a JSON body that are written with escapes, without them; what is no JSON is read as far as it goes.
-fn unescaped(body: &[u8]) -> String {
+pub(super) fn unescaped(body: &[u8]) -> String {
     let mut texts = String::new();
     let mut begin = None;
     let mut escaped = false;

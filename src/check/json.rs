@@ -5,11 +5,18 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::value::pointer_below;
+use super::value::{pointer_below, shortened};
 use super::{Subject, Words, excerpt};
 use crate::diagnostic::Place;
+use crate::model::limits::{Limit, Limits};
 use crate::model::requirement::RequirementId;
 use crate::model::verdict::{Finding, Rule};
+
+/// How many names that stand twice are told one by one; the rest is counted.
+const MOST_DUPLICATES: usize = 12;
+
+/// How much of such a name is told, in characters.
+const LONGEST_NAME: usize = 100;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -19,6 +26,15 @@ pub(super) struct Parsed {
     pub(super) value: Option<Value>,
     /// What RFC 8259 forbids or RFC 7493 calls unpredictable.
     pub(super) faults: Vec<Fault>,
+    /// The limit that was reached, so that nothing can be said of the value.
+    pub(super) reached: Option<String>,
+}
+
+impl Parsed {
+    /// A body that isn't what its content coding says.
+    pub(super) fn miscoded(cause: &str) -> Self {
+        Self { value: None, faults: vec![Fault { message: cause.to_owned(), pointer: None }], reached: None }
+    }
 }
 
 /// One way in which a body is less than strict JSON.
@@ -29,7 +45,7 @@ pub(super) struct Fault {
 }
 
 /// Reads a body; a byte order mark, duplicate names and trailing bytes don't keep the value from being read.
-pub(super) fn parse(body: &[u8]) -> Parsed {
+pub(super) fn parse(body: &[u8], limits: &Limits) -> Parsed {
     let mut faults = Vec::new();
     let fault = |message: String| Fault { message, pointer: None };
     let bytes = match body.strip_prefix(BYTE_ORDER_MARK) {
@@ -41,19 +57,25 @@ pub(super) fn parse(body: &[u8]) -> Parsed {
     };
     if bytes.is_empty() {
         faults.push(fault("the body is empty".into()));
-        return Parsed { value: None, faults };
+        return Parsed { value: None, faults, reached: None };
     }
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
             faults.push(fault(format!("the body isn't UTF-8 from byte {}", error.valid_up_to())));
-            return Parsed { value: None, faults };
+            return Parsed { value: None, faults, reached: None };
         }
     };
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let mut duplicates = Vec::new();
-    let seed = Strict { pointer: String::new(), duplicates: &mut duplicates };
-    let value = match seed.deserialize(&mut deserializer) {
+    let mut state = State {
+        nodes: 0,
+        most_nodes: limits.nodes,
+        deepest: limits.depth,
+        reached: None,
+        duplicates: Vec::new(),
+        further_duplicates: 0,
+    };
+    let value = match (Strict { at: &At::Root, depth: 0, state: &mut state }).deserialize(&mut deserializer) {
         Ok(value) => {
             if deserializer.end().is_err() {
                 faults.push(fault("more follows after the JSON value".into()));
@@ -61,12 +83,21 @@ pub(super) fn parse(body: &[u8]) -> Parsed {
             Some(value)
         }
         Err(error) => {
+            // The parser's own bound is the largest limit that can be set.
+            let too_deep = || error.to_string().starts_with("recursion limit exceeded").then_some(Limit::Depth);
+            if let Some(limit) = state.reached.or_else(too_deep) {
+                let place = format!("line {}, column {} of the body", error.line(), error.column());
+                return Parsed { value: None, faults, reached: Some(format!("{} ({place})", limits.reached(limit))) };
+            }
             faults.push(fault(format!("not JSON: {error}")));
             None
         }
     };
-    faults.extend(duplicates);
-    Parsed { value, faults }
+    faults.extend(state.duplicates);
+    if state.further_duplicates > 0 {
+        faults.push(fault(format!("{} more names stand twice in one object", state.further_duplicates)));
+    }
+    Parsed { value, faults, reached: None }
 }
 
 /// The faults of the body as findings.
@@ -86,20 +117,59 @@ pub(super) fn findings(subject: &Subject<'_>, blame: &RequirementId, place: &Pla
 }
 
 /// Builds a value and notes names that an object has twice; the last one counts, as with most parsers.
-struct Strict<'d> {
-    pointer: String,
-    duplicates: &'d mut Vec<Fault>,
+struct Strict<'p, 's> {
+    at: &'p At<'p>,
+    depth: usize,
+    state: &'s mut State,
 }
 
-impl<'de> DeserializeSeed<'de> for Strict<'_> {
+/// Where a value stands. It is put into words only where a fault is found.
+enum At<'p> {
+    Root,
+    Member(&'p At<'p>, &'p str),
+    Item(&'p At<'p>, usize),
+}
+
+impl At<'_> {
+    fn pointer(&self) -> String {
+        match self {
+            Self::Root => String::new(),
+            Self::Member(parent, name) => pointer_below(&parent.pointer(), name),
+            Self::Item(parent, index) => format!("{}/{index}", parent.pointer()),
+        }
+    }
+}
+
+/// What was seen of a body so far.
+struct State {
+    nodes: usize,
+    most_nodes: usize,
+    deepest: usize,
+    reached: Option<Limit>,
+    duplicates: Vec<Fault>,
+    further_duplicates: usize,
+}
+
+impl State {
+    fn stop<E: de::Error>(&mut self, limit: Limit) -> E {
+        self.reached = Some(limit);
+        E::custom(limit.slug())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_, '_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.state.nodes += 1;
+        if self.state.nodes > self.state.most_nodes {
+            return Err(self.state.stop(Limit::Nodes));
+        }
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Strict<'_> {
+impl<'de> Visitor<'de> for Strict<'_, '_> {
     type Value = Value;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -135,10 +205,14 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let Self { at, depth, state } = self;
+        if depth >= state.deepest {
+            return Err(state.stop(Limit::Depth));
+        }
         let mut items = Vec::new();
         loop {
-            let pointer = format!("{}/{}", self.pointer, items.len());
-            match access.next_element_seed(Strict { pointer, duplicates: self.duplicates })? {
+            let at = At::Item(at, items.len());
+            match access.next_element_seed(Strict { at: &at, depth: depth + 1, state: &mut *state })? {
                 Some(item) => items.push(item),
                 None => return Ok(Value::Array(items)),
             }
@@ -146,14 +220,25 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let Self { at, depth, state } = self;
+        if depth >= state.deepest {
+            return Err(state.stop(Limit::Depth));
+        }
         let mut members = Map::new();
         while let Some(name) = access.next_key::<String>()? {
-            let pointer = pointer_below(&self.pointer, &name);
-            if members.contains_key(&name) {
-                let message = format!("the name `{name}` stands twice in one object");
-                self.duplicates.push(Fault { message, pointer: Some(pointer.clone()) });
-            }
-            let value = access.next_value_seed(Strict { pointer, duplicates: self.duplicates })?;
+            let value = {
+                let at = At::Member(at, &name);
+                if members.contains_key(&name) {
+                    if state.duplicates.len() < MOST_DUPLICATES {
+                        let message =
+                            format!("the name `{}` stands twice in one object", shortened(&name, LONGEST_NAME));
+                        state.duplicates.push(Fault { message, pointer: Some(at.pointer()) });
+                    } else {
+                        state.further_duplicates += 1;
+                    }
+                }
+                access.next_value_seed(Strict { at: &at, depth: depth + 1, state: &mut *state })?
+            };
             members.insert(name, value);
         }
         Ok(Value::Object(members))
@@ -184,7 +269,7 @@ mod tests {
             (b"\"\\ud800\"", None, Some("not JSON")),
             (b"01", None, Some("")),
         ] {
-            let parsed = parse(body);
+            let parsed = parse(body, &Limits::default());
             let shown = String::from_utf8_lossy(body);
             if fault != Some("") {
                 assert_eq!(parsed.value, value, "{shown}");
@@ -198,7 +283,50 @@ mod tests {
 
     #[test]
     fn duplicates_are_pointed_at() {
-        let parsed = parse(b"{\"a\":[{},{\"x/y\":1,\"x/y\":1}]}");
+        let parsed = parse(b"{\"a\":[{},{\"x/y\":1,\"x/y\":1}]}", &Limits::default());
         assert_eq!(parsed.faults[0].pointer.as_deref(), Some("/a/1/x~1y"));
+    }
+
+    #[test]
+    fn many_duplicates_are_counted() {
+        let body = format!("{{{}\"a\":1}}", "\"a\":1,".repeat(99));
+        let parsed = parse(body.as_bytes(), &Limits::default());
+        assert_eq!(parsed.faults.len(), MOST_DUPLICATES + 1);
+        assert_eq!(parsed.faults[MOST_DUPLICATES].message, "87 more names stand twice in one object");
+    }
+
+    #[test]
+    fn limits_are_kept_while_the_body_is_read_and_told_with_the_place() {
+        let limits = |depth, nodes| Limits { depth, nodes, ..Limits::default() };
+        let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        for (body, limits, reached) in [
+            (deep(127), limits(127, 1000), None),
+            (
+                deep(128),
+                limits(127, 1000),
+                Some("deeper than 127 levels; another limit: `--limit depth=NUMBER` (line 1, column 128"),
+            ),
+            ("[".repeat(10_000), limits(127, 1000), Some("deeper than 127 levels")),
+            ("{\"a\":".repeat(10_000), limits(127, 1000), Some("deeper than 127 levels")),
+            (deep(3), limits(3, 1000), None),
+            ("{\"a\":[{}]}".into(), limits(2, 1000), Some("deeper than 2 levels")),
+            ("[1,2,{\"a\":3}]".into(), limits(9, 5), None),
+            (
+                "[1,2,\n{\"a\":3}]".into(),
+                limits(9, 4),
+                Some("more than 4 values; another limit: `--limit nodes=NUMBER` (line 2, column 5"),
+            ),
+            (format!("[{}", "0,".repeat(1 << 20)), limits(9, 1000), Some("more than 1,000 values")),
+        ] {
+            let parsed = parse(body.as_bytes(), &limits);
+            let start = &body[..body.len().min(30)];
+            assert_eq!(parsed.value.is_some(), reached.is_none(), "{start}: {:?}", parsed.faults);
+            assert!(parsed.faults.is_empty(), "{start}: {:?}", parsed.faults);
+            let said = parsed.reached.unwrap_or_default();
+            assert!(
+                said.contains(reached.unwrap_or_default()) && said.is_empty() == reached.is_none(),
+                "{start}: {said}"
+            );
+        }
     }
 }

@@ -4,17 +4,18 @@ mod body;
 mod canary;
 mod decoding;
 mod doubt;
+mod framing;
 mod header;
 mod json;
 mod relation;
 mod step;
 mod subject;
 mod value;
+mod windows;
 
 use crate::diagnostic::Place;
 use crate::model::case::{Condition, Invariant};
 use crate::model::choice::Chosen;
-use crate::model::exchange::Ending;
 use crate::model::expectation::{Alternatives, BodyRules, Expectation, Selector};
 use crate::model::requirement::RequirementId;
 use crate::model::template::Unresolved;
@@ -97,7 +98,12 @@ pub fn judge(
 fn judge_json(subject: &Subject<'_>, blame: &RequirementId, place: &Place, judgement: &mut Judgement) {
     judgement.json_judged = true;
     // Of a body that was cut short nothing can be said but that.
-    if subject.answer.ending != Ending::Short {
+    if subject.answer.unknown_body().is_some() {
+        return;
+    }
+    if let Some(reason) = subject.unread() {
+        judgement.unjudged.push(reason.to_owned());
+    } else {
         judgement.findings.extend(json::findings(subject, blame, place));
     }
 }
@@ -161,7 +167,10 @@ impl Check<'_, '_, '_> {
         for rule in &expect.headers {
             self.header(rule);
         }
-        if self.subject.answer.ending == Ending::Short {
+        if let Some(rule) = &expect.framing {
+            self.framing(rule);
+        }
+        if self.subject.answer.unknown_body().is_some() {
             return;
         }
         self.body(expect);
@@ -235,6 +244,13 @@ impl Check<'_, '_, '_> {
             message: format!("{}, in the closest of {} alternatives", finding.message, branches.len()),
             ..finding
         }));
+    }
+
+    /// Says once why something can't be judged.
+    fn unjudged(&mut self, reason: &str) {
+        if !self.judgement.unjudged.iter().any(|known| known == reason) {
+            self.judgement.unjudged.push(reason.to_owned());
+        }
     }
 
     fn finding(&mut self, rule: Rule, place: &Place, words: impl FnOnce() -> Words) {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::value::{Comparer, Difference, excerpt};
-use super::{Check, Words, json};
+use super::{Check, Words};
 use crate::model::exchange::Answer;
 use crate::model::expectation::{Comparison, Relation};
 use crate::model::verdict::Rule;
@@ -15,7 +15,12 @@ impl Check<'_, '_, '_> {
             return;
         };
         let answer = self.subject.answer;
-        let difference = difference(relation, earlier, answer);
+        let (before, after) = (self.subject.earlier_json(earlier), self.subject.parsed());
+        if let Some(reason) = before.reached.as_ref().or(after.reached.as_ref()) {
+            self.unjudged(reason);
+            return;
+        }
+        let difference = difference(relation, (earlier, before.value), (answer, after.value.as_ref()));
         match (relation.same, difference) {
             (true, Some(Difference { pointer, expected, observed })) => {
                 self.finding(Rule::Same, &relation.place, || {
@@ -36,13 +41,17 @@ impl Check<'_, '_, '_> {
 }
 
 /// The first difference between two answers.
-fn difference(relation: &Relation, earlier: &Answer, answer: &Answer) -> Option<Difference> {
+fn difference(
+    relation: &Relation,
+    (earlier, before): (&Answer, Option<Value>),
+    (answer, after): (&Answer, Option<&Value>),
+) -> Option<Difference> {
     if earlier.status != answer.status {
         let (expected, observed) = (format!("status {}", earlier.status), format!("status {}", answer.status));
         return Some(Difference { pointer: String::new(), expected, observed });
     }
-    let (before, after) = (json::parse(&earlier.body).value, json::parse(&answer.body).value);
-    if let (Some(mut before), Some(mut after)) = (before, after) {
+    if let (Some(mut before), Some(after)) = (before, after) {
+        let mut after = after.clone();
         for path in &relation.ignoring {
             remove(path, &mut before);
             remove(path, &mut after);

@@ -145,7 +145,7 @@ pub fn captured(captures: &[Capture], subject: &Subject<'_>) -> Vec<(String, Val
                     .map(|value| Value::String(String::from_utf8_lossy(value).into_owned())),
                 CaptureSource::Body(selector) => {
                     let path = match selector {
-                        Selector::Fixed(path) => path.clone(),
+                        Selector::Fixed(path) => serde_json_path::JsonPath::clone(path),
                         Selector::Templated(template) => template.text(&subject.scope).ok()?.parse().ok()?,
                     };
                     select(&path, subject.json()?).first().map(|node| node.value.clone())

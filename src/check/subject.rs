@@ -11,6 +11,7 @@ use super::json::Parsed;
 use super::{Words, decoding, json};
 use crate::diagnostic::Place;
 use crate::model::exchange::Answer;
+use crate::model::limits::Limits;
 use crate::model::requirement::RequirementId;
 use crate::model::template::Scope;
 use crate::model::verdict::{Finding, Rule};
@@ -27,6 +28,7 @@ pub struct Subject<'a> {
     pub earlier: &'a [(String, Answer)],
     pub(super) reading: Reading,
     pub(super) wordless: bool,
+    limits: Limits,
 }
 
 /// What was read of an answer so far: the body as JSON, and every way of reading each part as text. It is worked out
@@ -55,7 +57,7 @@ impl Reading {
     #[must_use]
     pub fn of_altered(altered: &Answer, json: Option<Value>, news: Option<&str>, original: &Rc<Original>) -> Self {
         let parsed = match json {
-            Some(value) => Rc::new(OnceCell::from(Parsed { value: Some(value), faults: Vec::new() })),
+            Some(value) => Rc::new(OnceCell::from(Parsed { value: Some(value), faults: Vec::new(), reached: None })),
             None if same(&altered.body, &original.answer.body) => Rc::clone(&original.reading.parsed),
             None => Rc::default(),
         };
@@ -73,7 +75,14 @@ impl<'a> Subject<'a> {
     /// An answer to be judged.
     #[must_use]
     pub fn new(method: &'a str, answer: &'a Answer, scope: Scope<'a>, earlier: &'a [(String, Answer)]) -> Self {
-        Self { method, answer, scope, earlier, reading: Reading::default(), wordless: false }
+        let limits = Limits::default();
+        Self { method, answer, scope, earlier, reading: Reading::default(), wordless: false, limits }
+    }
+
+    /// The same within other limits than the usual ones.
+    #[must_use]
+    pub fn within(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// The same with what was read of the answer already; the reading must be of this answer.
@@ -132,6 +141,20 @@ impl<'a> Subject<'a> {
     }
 
     pub(super) fn parsed(&self) -> &Parsed {
-        self.reading.parsed.get_or_init(|| json::parse(&self.answer.body))
+        self.reading.parsed.get_or_init(|| match &self.answer.wire.miscoded {
+            None => json::parse(&self.answer.body, &self.limits),
+            Some(cause) => Parsed::miscoded(cause),
+        })
+    }
+
+    /// The limit that was reached when the body was read as JSON, if one was.
+    #[must_use]
+    pub fn unread(&self) -> Option<&str> {
+        self.parsed().reached.as_deref()
+    }
+
+    /// An earlier answer as JSON, if it can be read as such.
+    pub(super) fn earlier_json(&self, answer: &Answer) -> Parsed {
+        json::parse(&answer.body, &self.limits)
     }
 }

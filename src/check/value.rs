@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
+use crate::model::beginning::beginning;
 use crate::model::expectation::{Comparison, JsonType, TextComparison};
 
 /// How much of a value or body is shown, in characters.
@@ -38,13 +39,18 @@ pub fn excerpt(body: &[u8]) -> String {
     if body.is_empty() {
         return "nothing".into();
     }
-    let text = String::from_utf8_lossy(body);
-    shortened(&text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect::<String>(), SHOWN)
+    // As many bytes as so many characters can have at most, and one more character.
+    let beginning = String::from_utf8_lossy(&body[..body.len().min((SHOWN + 1) * 4)]);
+    let shown: String = beginning.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    match shown.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}… ({} bytes)", &shown[..end], body.len()),
+        None => shown,
+    }
 }
 
 /// A value as one line of JSON, cut where it gets long.
 pub(super) fn shown(value: &Value) -> String {
-    shortened(&value.to_string(), SHOWN)
+    beginning(value, SHOWN)
 }
 
 /// A text, cut after so many characters; then its length in bytes is told.

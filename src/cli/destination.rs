@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::Failure;
+use super::stop::outlive_file_limits;
 use crate::diagnostic::nearest;
 use crate::report::format::Format;
 
@@ -25,12 +26,21 @@ pub(super) enum Destination {
 }
 
 impl Destination {
-    /// Opens it; what was in a file is gone.
-    pub(super) fn create(&self) -> Result<Box<dyn Write>, Failure> {
+    /// Opens it; what was in a file is gone, so that nobody takes an earlier report for one of a run that died.
+    pub(super) fn create(&self) -> Result<Box<dyn Write + Send>, Failure> {
+        outlive_file_limits();
         Ok(match self {
             Self::Stdout | Self::Job => Box::new(BufWriter::new(io::stdout())),
             Self::File(path) => Box::new(BufWriter::new(File::create(path).map_err(|error| self.unwritten(&error))?)),
         })
+    }
+
+    /// What came of writing to it. Whoever reads standard output may have read enough.
+    pub(super) fn settled(&self, written: io::Result<()>) -> Result<(), Failure> {
+        match written {
+            Err(error) if *self == Self::Stdout && error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written.map_err(|error| self.unwritten(&error)),
+        }
     }
 
     pub(super) fn unwritten(&self, error: &io::Error) -> Failure {
@@ -42,6 +52,11 @@ impl Destination {
         if let Self::File(path) = self {
             let _ = fs::remove_file(path);
         }
+    }
+
+    /// Whether somebody took the file away while it was written.
+    pub(super) fn is_gone(&self) -> bool {
+        matches!(self, Self::File(path) if path.try_exists().is_ok_and(|exists| !exists))
     }
 
     /// What two spellings of one file have in common.

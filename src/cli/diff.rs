@@ -72,7 +72,7 @@ pub(super) fn diff(arguments: &DiffArgs, output: &Output) -> Result<Exit, Failur
     let comparison = compare(&runs[0], &runs[1], depth);
     let compared = Compared { runs: [&runs[0], &runs[1]], comparison: &comparison };
     if arguments.json {
-        Output::print(&format!("{:#}\n", json(&compared)))?;
+        Output::print_json(&format!("{:#}\n", json(&compared)))?;
     } else {
         Output::print(&text(&compared, output.style(), arguments.verbose))?;
     }

@@ -9,7 +9,8 @@ use std::time::Duration;
 use clap::{Args, ValueEnum as _};
 
 use super::snapshots::{self, Snapshots};
-use super::{ContractArg, Failure, serve};
+use super::stop::Stop;
+use super::{ContractArg, Failure, limit, serve};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::load::{target_from_file, target_from_url};
 use crate::model::contract::Contract;
@@ -20,7 +21,7 @@ use crate::model::target::Target;
 use crate::plan::{Pattern, Plan, Selection, Trial, plan};
 use crate::reference::Server;
 use crate::run::smoke::{Smoke, smoke};
-use crate::run::{Flaky, Keep, Settings, Waivers, run};
+use crate::run::{Flaky, Jobs, Keep, Settings, Waivers, run};
 use crate::snapshot::{self, Store};
 
 #[derive(Args, Debug)]
@@ -39,12 +40,14 @@ pub(super) struct EngineArgs {
 pub(super) struct CourseArgs {
     #[command(flatten)]
     selection: SelectionArgs,
-    /// How many trials run at the same time.
-    #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
-    jobs: u16,
+    /// How many trials run at the same time [default: from 4 to 128, as many as the target is the faster for].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    jobs: Option<u16>,
     /// How long one exchange may take, in seconds [default: what the target file says, else 10].
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<f64>,
+    #[arg(long, value_name = "NAME=VALUE", value_parser = limit::limit, help = limit::HELP, long_help = limit::help())]
+    limit: Vec<limit::Said>,
 }
 
 /// Which trials.
@@ -92,10 +95,12 @@ impl EngineArgs {
 impl CourseArgs {
     pub(super) fn prepare(&self, contract: Contract, target: Option<&str>, evidence: Keep) -> Result<Engine, Failure> {
         let mut embedded = None;
-        let target = of_target(target, &contract, &mut embedded)?;
+        let mut target = of_target(target, &contract, &mut embedded)?;
+        let options = limit::apply(&self.limit, &mut target);
         let plan = plan(&contract, Some(&target), &self.selection.selection())?;
         let timeout = self.timeout.map(Duration::from_secs_f64);
-        let settings = Settings { jobs: usize::from(self.jobs), timeout, evidence, ..Settings::default() };
+        let jobs = self.jobs.map_or(Jobs::Adaptive, |jobs| Jobs::Fixed(usize::from(jobs)));
+        let settings = Settings { jobs, timeout, evidence, options, ..Settings::default() };
         Ok(Engine { contract, plan, target, settings, embedded })
     }
 }
@@ -136,24 +141,6 @@ impl EngineArgs {
     /// The target file, if one is named.
     pub(super) fn target_file(&self) -> Option<&Path> {
         self.target.as_deref().map(Path::new).filter(|path| path.is_file())
-    }
-}
-
-/// Waits for Ctrl-C, or for what a supervisor sends to end a process.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                caught = tokio::signal::ctrl_c() => if caught.is_err() { std::future::pending::<()>().await },
-                _ = terminated.recv() => {}
-            }
-            return;
-        }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
     }
 }
 
@@ -235,10 +222,11 @@ impl Engine {
             };
             let work = run(&self.contract, &self.plan, &self.target, &self.settings, &cancelled, &mut emit);
             // Once: what has begun is finished, and cleaned up. Twice: now, and reports stay without their end.
+            let mut stop = Stop::expected();
             let interrupt = async {
-                interrupted().await;
+                stop.asked().await;
                 cancelled.store(true, Ordering::Relaxed);
-                interrupted().await;
+                stop.asked().await;
             };
             tokio::select! {
                 summary = work => Some(summary),

@@ -10,6 +10,8 @@ use self::words::WORDS;
 use super::{Cli, ContractArg, Exit, Failure, Output};
 use crate::diagnostic::{Code, nearest};
 use crate::model::contract::Contract;
+use crate::model::framing::FramingFault;
+use crate::model::limits::{Limit, Limits};
 use crate::model::mutant::Operator;
 use crate::model::proof::WeaknessKind;
 use crate::model::requirement::Requirement;
@@ -48,6 +50,8 @@ pub(super) fn explain(arguments: &ExplainArgs) -> Result<Exit, Failure> {
     }
     let mut known: Vec<&str> = Code::ALL.iter().map(|code| code.slug()).collect();
     known.extend(Rule::ALL.iter().map(|rule| rule.slug()));
+    known.extend(FramingFault::ALL.iter().map(|fault| fault.slug()));
+    known.extend(Limit::ALL.iter().map(|limit| limit.slug()));
     known.extend(Operator::ALL.iter().map(|operator| operator.slug()));
     known.extend(WeaknessKind::ALL.iter().map(|kind| kind.slug()));
     known.extend(Format::ALL.iter().map(|format| format.slug()));
@@ -73,6 +77,13 @@ fn word(id: &str) -> Option<String> {
     }
     if let Some(rule) = Rule::ALL.iter().find(|rule| rule.slug() == id) {
         return Some(format!("{id}: a rule that answers are judged by\n\n{}\n", rule.explanation()));
+    }
+    if let Some(fault) = FramingFault::ALL.iter().find(|fault| fault.slug() == id) {
+        return Some(format!("{id}: a fault of framing, see `framing` in an expectation\n\n{}\n", fault.explanation()));
+    }
+    if let Some(limit) = Limit::ALL.iter().find(|limit| limit.slug() == id) {
+        let default = Limits::default().value(*limit);
+        return Some(format!("{id}: a limit, see `--limit`\n\n{}; {default} if left out\n", limit.explanation()));
     }
     if let Some(format) = Format::ALL.iter().find(|format| format.slug() == id) {
         return Some(format!("{id}: a format of reports, see `probity run --report`\n\n{}\n", format.explanation()));

@@ -62,7 +62,11 @@ pub(super) fn list(arguments: &ListArgs) -> Result<Exit, Failure> {
     } else {
         list_trials(arguments)
     };
-    Output::print(&text?)?;
+    if arguments.json {
+        Output::print_json(&text?)?
+    } else {
+        Output::print(&text?)?
+    }
     Ok(Exit::Conforms)
 }
 

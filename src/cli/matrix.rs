@@ -70,7 +70,7 @@ pub(super) fn matrix(arguments: &MatrixArgs) -> Result<Exit, Failure> {
         };
         let mut output = destination.create()?;
         let written = output.write_all(text.as_bytes()).and_then(|()| output.flush());
-        written.map_err(|error| destination.unwritten(&error))?;
+        destination.settled(written)?;
     }
     Ok(Exit::Conforms)
 }

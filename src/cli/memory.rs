@@ -74,7 +74,10 @@ impl Memory {
         let text = failed.iter().fold(format!("{FORMAT}\n"), |text, id| text + id + "\n");
         let folder = file.parent().unwrap_or(Path::new("."));
         if fs::create_dir_all(folder).is_ok() {
-            let _ = fs::write(file, text);
+            // A file that was cut short would name too few, and a run of these alone would conform too easily.
+            let unfinished = file.with_extension(std::process::id().to_string());
+            let written = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, file));
+            let _ = written.inspect_err(|_| drop(fs::remove_file(&unfinished)));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Commands, options and exit codes.
 
 mod completions;
+mod crash;
 mod destination;
 mod diff;
 mod dry_run;
@@ -10,13 +11,13 @@ mod explain;
 mod gate;
 mod init;
 mod judge;
+mod limit;
 mod lint;
 mod list;
 mod matrix;
 mod memory;
 mod merge;
 mod output;
-mod panic;
 mod prove;
 mod report;
 mod reporters;
@@ -27,6 +28,7 @@ mod serve;
 mod smoke;
 mod snapshots;
 mod stabilise;
+mod stop;
 mod verify;
 mod watch;
 mod world;
@@ -41,6 +43,7 @@ use self::output::Output;
 use crate::diagnostic::{Code, Diagnostic, nearest, render_all};
 use crate::load::{self, Origin};
 use crate::model::contract::Contract;
+use crate::run::bug::{Bug, caught, provoked};
 
 /// What a command came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +55,7 @@ enum Exit {
     Violates = 1,
     /// The command line, the contract or the target file is wrong.
     Wrong = 2,
-    /// Nothing was violated, but something that counts could not be judged.
+    /// Nothing was violated, but something that counts could not be judged, or Probity itself failed.
     Incomplete = 3,
     /// Nothing else is wrong, but waivers aren't as they say.
     StaleWaivers = 4,
@@ -150,7 +153,7 @@ const MANIFEST: &str = "contract.yaml";
 /// Which contract.
 #[derive(Args, Clone, Debug)]
 struct ContractArg {
-    /// Folder of the contract; the shipped one if left out.
+    /// Folder of the contract, or `http` for the framing of HTTP alone; the shipped one if left out.
     contract: Option<PathBuf>,
 }
 
@@ -164,6 +167,10 @@ impl ContractArg {
     }
 
     fn load(&self) -> Result<Contract, Vec<Diagnostic>> {
+        let missing = self.contract.as_deref().filter(|folder| !folder.exists()).and_then(Path::to_str);
+        if let Some(name) = missing.filter(|name| load::includable().any(|known| known == *name)) {
+            return load::contract(&Origin::Includable(name.to_owned()));
+        }
         if let Some(command) = self.contract.as_deref().filter(|folder| !folder.exists()).and_then(mistyped_command) {
             let folder = self.contract.as_deref().map(|folder| folder.display().to_string()).unwrap_or_default();
             let message = format!("there is neither a command nor a folder `{folder}`");
@@ -187,7 +194,14 @@ fn mistyped_command(folder: &Path) -> Option<String> {
 
 /// Runs the command line and gives back the exit code. Prints to standard output and standard error.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    panic::say_only_where();
+    crash::hook();
+    caught(|| command(arguments)).unwrap_or_else(|bug| {
+        crash::tell(bug);
+        ExitCode::from(Exit::Incomplete as u8)
+    })
+}
+
+fn command(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -198,6 +212,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let output = Output::new(cli.color);
+    provoked("command", b"what a server sent");
     let command = cli.command.unwrap_or_else(|| Command::Run(Box::new(cli.run)));
     let outcome = match command {
         Command::Init(arguments) => init::init(&arguments),
@@ -232,11 +247,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             let _ = Output::error("interrupted twice: the run was left as it was, its reports without their end\n");
             Exit::Incomplete
         }
+        Err(Failure::Bug(bug)) => {
+            crash::tell(bug);
+            Exit::Incomplete
+        }
         Err(Failure::Wrong(message)) => {
             let _ = Output::error(&format!("error: {message}\n"));
             Exit::Wrong
         }
-        // Whoever reads has read enough.
+        // Whoever reads has read enough. What has a verdict minds that by itself.
         Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Conforms,
         Err(Failure::Output(error)) => {
             let _ = Output::error(&format!("error: the output can't be written: {error}\n"));
@@ -254,6 +273,8 @@ enum Failure {
     Wrong(String),
     /// Somebody asked twice to stop.
     Interrupted,
+    /// The fault is our own.
+    Bug(Bug),
     /// The output can't be written.
     Output(std::io::Error),
 }
@@ -266,6 +287,9 @@ impl From<Vec<Diagnostic>> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
+        if Bug::is_behind(&error) {
+            return error.downcast().map_or_else(Self::Output, Self::Bug);
+        }
         Self::Output(error)
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use super::Colour;
 use crate::diagnostic::Style;
+use crate::report::harmless::{self, Harmless};
 
 /// Narrower terminals than this are written to as if they had this many columns.
 const NARROWEST: usize = 40;
@@ -49,14 +50,38 @@ impl Output {
         io::stderr().is_terminal() && std::env::var_os("CI").is_none()
     }
 
+    /// Writes to standard output. Whoever closed it has read enough, which changes nothing of what a command came to.
     pub(super) fn print(text: &str) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
-        stdout.write_all(text.as_bytes())?;
-        stdout.flush()
+        let mut stdout = Harmless::new(io::stdout().lock());
+        read_enough(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
     }
 
+    /// The same for JSON, in which every text stays what it is.
+    pub(super) fn print_json(text: &str) -> io::Result<()> {
+        Self::print(&harmless::json(text))
+    }
+
+    /// The same for standard error.
     pub(super) fn error(text: &str) -> io::Result<()> {
-        io::stderr().lock().write_all(text.as_bytes())
+        read_enough(Harmless::new(io::stderr().lock()).write_all(text.as_bytes()))
+    }
+
+    /// Clears the screen, if there is one.
+    pub(super) fn clear() -> io::Result<()> {
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        if !io::stdout().is_terminal() || dumb {
+            return Ok(());
+        }
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(b"\x1b[2J\x1b[3J\x1b[H")?;
+        stdout.flush()
+    }
+}
+
+fn read_enough(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
     }
 }
 

@@ -103,7 +103,7 @@ pub(super) fn prove(arguments: &ProveArgs, output: &Output) -> Result<Exit, Fail
 }
 
 /// The files that a proof is written to, opened before it is known.
-pub(super) struct ProofReports<'w>(Vec<(&'w Wanted, Box<dyn Write>)>);
+pub(super) struct ProofReports<'w>(Vec<(&'w Wanted, Box<dyn Write + Send>)>);
 
 impl<'w> ProofReports<'w> {
     pub(super) fn open(wanted: &'w [Wanted]) -> Result<Self, Failure> {
@@ -118,7 +118,7 @@ impl<'w> ProofReports<'w> {
 
     pub(super) fn write(&mut self, proof: &Proved) -> Result<(), Failure> {
         for (one, output) in &mut self.0 {
-            one.format.write_proof(proof, output).map_err(|error| one.destination.unwritten(&error))?;
+            one.destination.settled(one.format.write_proof(proof, output))?;
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use super::reporters::Reporters;
 use super::run::{entire, whole};
 use super::{Exit, Failure, Output};
 use crate::report::Reporter as _;
+use crate::report::harmless::Harmless;
 use crate::report::proof::text;
 use crate::report::proof_json::{self, Proved};
 use crate::report::stored::{Stored, Unreadable, format};
@@ -50,7 +51,7 @@ pub(super) fn report(arguments: &ReportArgs, output: &Output) -> Result<Exit, Fa
         entire(&arguments.to)?;
     }
     if arguments.to.is_empty() {
-        let stdout = BufWriter::new(io::stdout());
+        let stdout = BufWriter::new(Harmless::new(io::stdout()));
         let mut terminal = Terminal::new(stdout, output.style(), &started.requirements, arguments.verbose > 0)
             .with(Exchanges::of(arguments.verbose))
             .suggesting(arguments.suggest_waivers)

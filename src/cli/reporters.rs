@@ -2,34 +2,45 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::sync_channel;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::destination::{Destination, Wanted, distinct};
 use super::{Failure, Output};
 use crate::model::event::Event;
+use crate::model::limits::Limits;
 use crate::model::requirement::Requirement;
+use crate::report::bounded::{Bounded, Bytes, Counted};
+use crate::report::harmless::Harmless;
 use crate::report::markdown::{self, Markdown};
 use crate::report::progress::Progress;
 use crate::report::terminal::Terminal;
 use crate::report::wire::Exchanges;
 use crate::report::{Refused, Reporter};
+use crate::run::bug::{Bug, caught, provoked};
 
 /// Reports, and where each of them is written to.
-pub(super) type Reports = Vec<(Destination, Box<dyn Reporter>)>;
+pub(super) type Reports = Vec<(Destination, Box<dyn Reporter + Send>)>;
 
 /// The variable that names the file of a job's summary on GitHub.
 const JOB_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
 /// Opens every report.
-pub(super) fn opened(wanted: &[Wanted]) -> Result<Reports, Failure> {
+pub(super) fn opened(wanted: &[Wanted], most: &Bytes) -> Result<Reports, Failure> {
     distinct(wanted.iter().map(|one| &one.destination))?;
     let mut reports: Reports = Vec::new();
     for Wanted { format, destination } in wanted {
         if *destination != Destination::Job {
-            reports.push((destination.clone(), format.reporter(destination.create()?)));
+            let written = Bytes::default();
+            let report = format.reporter(Counted::new(destination.create()?, &written));
+            reports.push((destination.clone(), Box::new(Bounded::new(report, written, most))));
             continue;
         }
         // GitHub reads what is printed to either stream.
-        let log: Box<dyn Write> = if has_stdout(wanted) { Box::new(io::stderr()) } else { Box::new(io::stdout()) };
+        let log: Box<dyn Write + Send> =
+            if has_stdout(wanted) { Box::new(io::stderr()) } else { Box::new(io::stdout()) };
         reports.push((Destination::Job, format.reporter(BufWriter::new(log))));
         if let Some(path) = std::env::var_os(JOB_SUMMARY).filter(|path| !path.is_empty()) {
             let summary = Destination::File(path.clone().into());
@@ -46,11 +57,21 @@ fn has_stdout(wanted: &[Wanted]) -> bool {
     wanted.iter().any(|one| one.destination == Destination::Stdout)
 }
 
+/// So many events wait at most for the reports to be written.
+const QUEUE: usize = 64;
+
+/// How much a report may write, unless anybody says it.
+fn usual() -> Bytes {
+    Bytes::new(AtomicUsize::new(Limits::default().report))
+}
+
 /// The reporters of a run, and the first thing that went wrong with one of them.
 pub(super) struct Reporters {
-    terminal: Option<Terminal<Box<dyn Write>>>,
+    terminal: Option<Terminal<Box<dyn Write + Send>>>,
     progress: Option<Progress>,
     reports: Reports,
+    /// How much a report may write before it is told less.
+    most: Bytes,
     failed: Option<Failure>,
 }
 
@@ -62,16 +83,18 @@ impl Reporters {
         verbosity: u8,
         output: &Output,
     ) -> Result<Self, Failure> {
-        let reports = opened(wanted)?;
-        let (stream, style): (Box<dyn Write>, _) = if has_stdout(wanted) {
-            (Box::new(BufWriter::new(io::stderr())), output.error_style())
+        let most = usual();
+        let reports = opened(wanted, &most)?;
+        let (stream, style): (Box<dyn Write + Send>, _) = if has_stdout(wanted) {
+            (Box::new(BufWriter::new(Harmless::new(io::stderr()))), output.error_style())
         } else {
-            (Box::new(BufWriter::new(io::stdout())), output.style())
+            (Box::new(BufWriter::new(Harmless::new(io::stdout()))), output.style())
         };
         Ok(Self {
             terminal: Some(Terminal::new(stream, style, requirements, verbosity > 0).with(Exchanges::of(verbosity))),
             progress: Output::is_watched().then(Progress::new),
             reports,
+            most,
             failed: None,
         })
     }
@@ -83,7 +106,14 @@ impl Reporters {
 
     /// Opens every report, and shows nothing besides.
     pub(super) fn silent(wanted: &[Wanted]) -> Result<Self, Failure> {
-        Ok(Self { terminal: None, progress: None, reports: opened(wanted)?, failed: None })
+        let most = usual();
+        Ok(Self { terminal: None, progress: None, reports: opened(wanted, &most)?, most, failed: None })
+    }
+
+    /// The same with reports up to this size, beyond which trials are told without details.
+    pub(super) fn within(self, most: usize) -> Self {
+        self.most.store(most, Ordering::Relaxed);
+        self
     }
 
     /// Has the terminal show an entry of waivers for everything that isn't waived.
@@ -97,7 +127,7 @@ impl Reporters {
             let _ = progress.event(event);
         }
         let terminal = &mut self.terminal;
-        let mut write = || terminal.as_mut().map_or(Ok(()), |terminal| terminal.event(event));
+        let mut write = || terminal.as_mut().map_or(Ok(()), |terminal| handed(terminal, event, "terminal"));
         let written = match &self.progress {
             Some(progress) => progress.aside(write),
             None => write(),
@@ -106,17 +136,21 @@ impl Reporters {
             // A closed pipe silences the terminal; the reports are still written.
             self.terminal = None;
             if error.kind() != io::ErrorKind::BrokenPipe {
-                self.failed.get_or_insert(Failure::Output(error));
+                self.failed.get_or_insert(error.into());
             }
         }
         let failed = &mut self.failed;
-        self.reports.retain_mut(|(destination, report)| match report.event(event) {
+        self.reports.retain_mut(|(destination, report)| match handed(&mut **report, event, &destination.to_string()) {
             Ok(()) => true,
             // Whoever reads standard output has read enough.
             Err(error) if *destination == Destination::Stdout && error.kind() == io::ErrorKind::BrokenPipe => false,
             Err(error) if Refused::is(&error) => {
                 let _ = Output::error(&format!("note: there is no {destination}: {error}\n"));
                 destination.remove();
+                false
+            }
+            Err(error) if Bug::is_behind(&error) => {
+                failed.get_or_insert(error.into());
                 false
             }
             Err(error) => {
@@ -127,7 +161,48 @@ impl Reporters {
         self.terminal.is_some() || !self.reports.is_empty()
     }
 
-    pub(super) fn result(self) -> Result<(), Failure> {
-        self.failed.map_or(Ok(()), Err)
+    /// Hands over events on a thread of its own while `work` goes on, which gives them one by one and is told whether
+    /// anybody still listens. Gives back what came of the work, and how long the reports took.
+    pub(super) fn beside<T>(&mut self, work: impl FnOnce(&mut dyn FnMut(Event) -> bool) -> T) -> (T, Duration) {
+        let listening = AtomicBool::new(true);
+        thread::scope(|scope| {
+            let (sender, events) = sync_channel::<Event>(QUEUE);
+            let listening = &listening;
+            let writing = scope.spawn(move || {
+                let mut taken = Duration::ZERO;
+                for event in events {
+                    let began = Instant::now();
+                    if !self.event(&event) {
+                        listening.store(false, Ordering::Relaxed);
+                    }
+                    taken += began.elapsed();
+                }
+                taken
+            });
+            let done = work(&mut |event| sender.send(event).is_ok() && listening.load(Ordering::Relaxed));
+            drop(sender);
+            let taken = writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (done, taken)
+        })
     }
+
+    /// Whether every report is where it was to be.
+    pub(super) fn result(self) -> Result<(), Failure> {
+        if let Some(failed) = self.failed {
+            return Err(failed);
+        }
+        match self.reports.iter().find(|(destination, _)| destination.is_gone()) {
+            Some((destination, _)) => Err(destination.unwritten(&io::Error::other("it was removed meanwhile"))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Hands an event to a reporter. One that fails by a fault of our own stays without its end; the others go on.
+fn handed(report: &mut dyn Reporter, event: &Event, name: &str) -> io::Result<()> {
+    let written = caught(|| {
+        provoked(name, b"what a server sent");
+        report.event(event)
+    });
+    written.unwrap_or_else(|bug| Err(io::Error::other(bug)))
 }

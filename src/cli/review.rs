@@ -96,7 +96,7 @@ pub(super) fn review(arguments: &ReviewArgs, output: &Output) -> Result<Exit, Fa
         review::write(path, &text).map_err(failure)?;
         Output::print(&format!("{} has {} to review\n", path.display(), left.len()))?;
     } else if arguments.json {
-        Output::print(&as_json(&left))?;
+        Output::print_json(&as_json(&left))?;
     } else if !arguments.accept.is_empty() || !arguments.reject.is_empty() {
         if !left.is_empty() {
             Output::print(&format!("{} left\n", left.len()))?;

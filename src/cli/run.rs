@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use clap::{ArgAction, Args, ValueEnum};
 
@@ -16,6 +17,7 @@ use crate::load::WAIVERS;
 use crate::model::shard::Shard;
 use crate::model::verdict::Conclusion;
 use crate::report::format::Format;
+use crate::report::timings::{Stages, Timings};
 use crate::run::{Flaky, Keep};
 
 #[derive(Args, Debug)]
@@ -48,6 +50,9 @@ pub(super) struct RunArgs {
     /// Run again what a change of the contract's files touches, until Ctrl-C.
     #[arg(long, conflicts_with = "report")]
     watch: bool,
+    /// Say on standard error where the time went: by stage, by service, and the slowest trials.
+    #[arg(long)]
+    timings: bool,
     /// Write every block whole, and a line for every exchange; twice: all that was sent and received.
     #[arg(long, short, action = ArgAction::Count)]
     verbose: u8,
@@ -79,6 +84,7 @@ pub(super) fn run(arguments: &RunArgs, output: &Output) -> Result<Exit, Failure>
 
 /// Runs, of the files in `suites` only where these are named.
 fn once(arguments: &RunArgs, suites: Option<&BTreeSet<String>>, output: &Output) -> Result<Exit, Failure> {
+    let began = Instant::now();
     let mut engine = arguments.engine.prepare(Keep::Small)?;
     let mut memory = Memory::of(&engine.contract, &engine.target);
     if arguments.last_failed {
@@ -119,14 +125,29 @@ fn once(arguments: &RunArgs, suites: Option<&BTreeSet<String>>, output: &Output)
     if arguments.verbose > 0 || wanted.iter().any(|one| one.format.shows_exchanges()) {
         engine.show_exchanges();
     }
-    let mut reporters = Reporters::new(&wanted, &engine.contract.requirements, arguments.verbose, output)?;
+    let mut reporters = Reporters::new(&wanted, &engine.contract.requirements, arguments.verbose, output)?
+        .within(engine.target.usual.1.limits.report);
     reporters.suggest(arguments.gate.suggest_waivers);
-    let summary = engine.run(&mut |event| {
-        memory.event(&event);
-        reporters.event(&event)
-    })?;
+    let mut stages = Stages { load: began.elapsed(), ..Stages::default() };
+    let services = engine.contract.suites.iter().map(|suite| (suite.name.clone(), suite.service.clone()));
+    let mut timings = arguments.timings.then(|| Timings::new(services));
+    let began = Instant::now();
+    let (summary, taken) = reporters.beside(|listens| {
+        engine.run(&mut |event| {
+            memory.event(&event);
+            if let Some(timings) = &mut timings {
+                timings.event(&event);
+            }
+            listens(event)
+        })
+    });
+    let summary = summary?;
+    (stages.run, stages.report) = (began.elapsed(), taken);
     memory.keep();
     reporters.result()?;
+    if let Some(timings) = timings {
+        Output::error(&timings.told(stages))?;
+    }
     if let Some(waivers) = waivers {
         waivers.shrink(&summary)?;
     }

@@ -50,6 +50,6 @@ impl Described {
 }
 
 pub(super) fn schema(arguments: &SchemaArgs) -> Result<Exit, Failure> {
-    Output::print(arguments.of.text())?;
+    Output::print_json(arguments.of.text())?;
     Ok(Exit::Conforms)
 }

@@ -61,7 +61,7 @@ pub(super) fn verify(arguments: &VerifyArgs, output: &Output) -> Result<Exit, Fa
     let causes = if worst.complete { causes(&mut engine, &orders, &mut rounds)? } else { BTreeMap::new() };
     let steadiness = Steadiness { rounds: &rounds, orders: &orders, causes: &causes, worst: &worst };
     if arguments.json {
-        Output::print(&json(&steadiness))?;
+        Output::print_json(&json(&steadiness))?;
     } else {
         Output::print(&text(&steadiness, output.style()))?;
     }

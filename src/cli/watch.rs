@@ -1,11 +1,10 @@
 //! `--watch`: runs again what a change of the files touches.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
-use std::{fs, io, thread};
+use std::{fs, thread};
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use sha2::{Digest as _, Sha256};
@@ -41,7 +40,7 @@ pub(super) fn watch(folder: &Path, besides: &[PathBuf], output: &Output, run: &m
     let mut pending: Option<BTreeSet<String>> = None;
     let mut exit;
     loop {
-        clear()?;
+        Output::clear()?;
         exit = match run(pending.as_ref()) {
             // What was loaded is judged; only what changes from now on is new.
             Ok(exit) => {
@@ -126,12 +125,6 @@ fn stop_at_interrupt(sender: Sender<Wake>) -> Result<(), Failure> {
         let _ = sender.send(Wake::Stop);
     });
     Ok(())
-}
-
-/// Clears the screen where somebody looks at one.
-fn clear() -> io::Result<()> {
-    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    if io::stdout().is_terminal() && !dumb { Output::print("\u{1b}[2J\u{1b}[3J\u{1b}[H") } else { Ok(()) }
 }
 
 /// The files that a run depends on, each with the digest of its bytes.

@@ -5,6 +5,6 @@ use super::{ContractArg, Exit, Failure, Output};
 pub(super) fn world(argument: &ContractArg) -> Result<Exit, Failure> {
     let contract = argument.load()?;
     let text = serde_json::to_string_pretty(&contract.world).map_err(std::io::Error::from)?;
-    Output::print(&format!("{text}\n"))?;
+    Output::print_json(&format!("{text}\n"))?;
     Ok(Exit::Conforms)
 }

@@ -69,7 +69,7 @@ fn at_place(diagnostic: &Diagnostic, place: &Place, style: Style) -> String {
         (Some(help), Some(replacement)) => {
             let patch = Snippet::source(place.file.text.as_str())
                 .path(place.file.path.as_str())
-                .patch(Patch::new(place.start..place.end, replacement.as_str()));
+                .patch(Patch::new(place.start()..place.end(), replacement.as_str()));
             vec![group, Level::HELP.secondary_title(help.as_str()).element(patch)]
         }
         (Some(help), None) => vec![group.element(Level::HELP.message(help.as_str()))],
@@ -104,5 +104,5 @@ pub fn snippet(place: &Place, label: &str, style: Style) -> String {
 fn shown(place: &Place) -> std::ops::Range<usize> {
     let text = place.text();
     let line = text.split('\n').next().unwrap_or(text).trim_end();
-    place.start..place.start + line.len()
+    place.start()..place.start() + line.len()
 }

@@ -8,16 +8,15 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::failed::failure;
-use crate::model::exchange::{TransportError, TransportFailure};
+use crate::model::exchange::{LARGE, SMALL};
 use crate::model::limits::{Limit, Limits};
 use crate::model::quantity::in_bytes;
 
-/// A body needs no room of its own up to this size, in bytes.
-pub(super) const SMALL: usize = 1 << 20;
-
 /// The room for large bodies, in bytes; a limit that lets larger ones in makes it larger.
 const USUAL: usize = 32 << 20;
+
+/// The room for bodies that are neither small nor large, in bytes.
+const MEDIUM: usize = 32 << 20;
 
 /// Bytes that are counted as one.
 const UNIT: usize = 1 << 10;
@@ -28,10 +27,19 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How often somebody whose time ran out asks whether the wait for room is over, which doesn't count.
 const RECHECK: Duration = Duration::from_millis(5);
 
-/// Bytes that large bodies may take at once.
+/// Bytes that bodies may take at once.
+///
+/// Who has room for a medium body may wait for that of a large one, and never the other way round, so that nobody waits
+/// in a circle.
 #[derive(Clone)]
 pub(super) struct Budget {
-    room: Arc<Semaphore>,
+    medium: Room,
+    large: Room,
+}
+
+#[derive(Clone)]
+struct Room {
+    free: Arc<Semaphore>,
     units: usize,
 }
 
@@ -41,15 +49,22 @@ struct Share(OwnedSemaphorePermit);
 impl Budget {
     /// Room for bodies of which the largest has this many bytes.
     pub(super) fn for_bodies_of(largest: usize) -> Self {
-        let units = units(largest.max(USUAL)).min(Semaphore::MAX_PERMITS);
-        Self { room: Arc::new(Semaphore::new(units)), units }
+        Self { medium: Room::of(MEDIUM), large: Room::of(largest.max(USUAL)) }
+    }
+}
+
+impl Room {
+    fn of(bytes: usize) -> Self {
+        let units = units(bytes).min(Semaphore::MAX_PERMITS);
+        Self { free: Arc::new(Semaphore::new(units)), units }
     }
 
-    async fn share(&self, bytes: usize, waits: &Waits) -> Option<Share> {
+    async fn share(&self, bytes: usize, waits: &Waits) -> Result<Share, String> {
         let wanted = u32::try_from(units(bytes).min(self.units)).unwrap_or(u32::MAX);
-        let room = Arc::clone(&self.room);
-        let waited = waits.during(tokio::time::timeout(PATIENCE, room.acquire_many_owned(wanted))).await;
-        waited.ok().and_then(Result::ok).map(Share)
+        let free = Arc::clone(&self.free);
+        let waited = waits.during(tokio::time::timeout(PATIENCE, free.acquire_many_owned(wanted))).await;
+        let crowded = || format!("no room for a body of more than {}: others filled it", in_bytes(SMALL));
+        waited.ok().and_then(Result::ok).map(Share).ok_or_else(crowded)
     }
 }
 
@@ -110,12 +125,15 @@ pub(super) struct Body<'b> {
     budget: &'b Budget,
     waits: &'b Waits,
     limits: &'b Limits,
+    limit: Limit,
+    most: usize,
     /// How long the whole is said to be: room that is made at once needn't be moved as it fills.
     announced: Option<usize>,
     /// Most bodies come in one piece, which needs no copy.
     only: Bytes,
     joined: Vec<u8>,
     share: Option<Share>,
+    is_large: bool,
 }
 
 /// What keeps its part of the budget for as long as anybody has the bytes.
@@ -134,47 +152,54 @@ impl<'b> Body<'b> {
     /// No bytes yet, and at most as many as `limits` say.
     pub(super) fn new(budget: &'b Budget, waits: &'b Waits, limits: &'b Limits, announced: Option<usize>) -> Self {
         let (only, joined, share) = (Bytes::new(), Vec::new(), None);
-        Self { budget, waits, limits, announced, only, joined, share }
+        let (limit, most) = (Limit::Body, limits.body);
+        Self { budget, waits, limits, limit, most, announced, only, joined, share, is_large: false }
+    }
+
+    /// The same for what a content coding gives.
+    pub(super) fn decoded(budget: &'b Budget, waits: &'b Waits, limits: &'b Limits) -> Self {
+        let (limit, most) = (Limit::Decoded, limits.decoded);
+        Self { limit, most, ..Self::new(budget, waits, limits, None) }
     }
 
     /// Takes a piece in, when there is room for it.
     ///
     /// # Errors
-    /// The body is larger than its limit, or there was no room for long.
-    pub(super) async fn add(&mut self, piece: Bytes) -> Result<(), TransportError> {
-        let length = self.length() + piece.len();
-        self.make_room(length).await?;
-        if self.length() == 0 && length <= SMALL {
+    /// The body is larger than its limit, or there was no room for long: why the rest of it isn't read.
+    pub(super) async fn add(&mut self, piece: Bytes) -> Result<(), String> {
+        if self.length() == 0 && piece.len() <= SMALL.min(self.most) {
             self.only = piece;
-        } else {
-            self.join(&piece);
+            return Ok(());
         }
-        Ok(())
+        self.copy(&piece).await
     }
 
     /// The same for bytes that belong to somebody else.
     ///
     /// # Errors
     /// As for [`Body::add`].
-    pub(super) async fn copy(&mut self, piece: &[u8]) -> Result<(), TransportError> {
-        self.make_room(self.length() + piece.len()).await?;
-        self.join(piece);
-        Ok(())
+    pub(super) async fn copy(&mut self, piece: &[u8]) -> Result<(), String> {
+        // What came within the limit is kept.
+        let fits = &piece[..piece.len().min(self.most - self.length())];
+        self.make_room(self.length() + fits.len()).await?;
+        self.join(fits);
+        if fits.len() < piece.len() { Err(self.limits.reached(self.limit)) } else { Ok(()) }
     }
 
-    async fn make_room(&mut self, length: usize) -> Result<(), TransportError> {
-        let limit = self.limits.body;
-        if length > limit {
-            return Err(failure(TransportFailure::TooLarge, self.limits.reached(Limit::Body)));
+    async fn make_room(&mut self, length: usize) -> Result<(), String> {
+        let limit = self.most;
+        // What is announced to be too large isn't read to the limit.
+        if length > LARGE && self.announced.is_some_and(|announced| announced > limit) {
+            return Err(self.limits.reached(self.limit));
         }
-        if length > SMALL && self.share.is_none() {
+        if length > LARGE && !self.is_large {
             // All at once: two that each have a part and wait for more would wait for each other.
-            let most = self.announced.map_or(limit, |announced| announced.clamp(length, limit));
-            let Some(share) = self.budget.share(most, self.waits).await else {
-                let cause = format!("no room for a body of more than {}: others filled it", in_bytes(SMALL));
-                return Err(failure(TransportFailure::TooLarge, cause));
-            };
-            self.share = Some(share);
+            let whole = self.announced.map_or(limit, |announced| announced.clamp(length, limit));
+            self.share = Some(self.budget.large.share(whole, self.waits).await?);
+            self.is_large = true;
+        } else if length > SMALL && self.share.is_none() {
+            let whole = self.announced.map_or(LARGE, |announced| announced.clamp(length, LARGE));
+            self.share = Some(self.budget.medium.share(whole, self.waits).await?);
         }
         Ok(())
     }
@@ -184,7 +209,7 @@ impl<'b> Body<'b> {
         if length > self.joined.capacity() {
             // Twice as much as before, and never more than the limit lets in.
             let announced = self.announced.filter(|announced| *announced <= SMALL || self.share.is_some());
-            let room = announced.unwrap_or(0).max(self.joined.capacity() * 2).max(length).min(self.limits.body);
+            let room = announced.unwrap_or(0).max(self.joined.capacity() * 2).max(length).min(self.most);
             self.joined.reserve_exact(room - self.joined.len());
         }
         if !self.only.is_empty() {
@@ -234,13 +259,17 @@ mod tests {
         let budget = Budget::for_bodies_of(USUAL);
         let waits = Waits::default();
         let small = filled(&budget, &waits, SMALL, None).await;
-        assert_eq!((small.len(), budget.room.available_permits()), (SMALL, budget.units));
+        let free = || [&budget.medium, &budget.large].map(|room| room.units - room.free.available_permits());
+        assert_eq!((small.len(), free()), (SMALL, [0, 0]));
+        let medium = filled(&budget, &waits, 4 * SMALL, None).await;
+        assert_eq!(free(), [256, 0]);
         let large = filled(&budget, &waits, 4 << 20, None).await;
+        assert_eq!(free(), [256, 4 << 10]);
         let copy = large.slice(1..);
-        drop(large);
-        assert_eq!(budget.room.available_permits(), budget.units - (4 << 10));
+        drop((medium, large));
+        assert_eq!(free(), [0, 4 << 10]);
         drop(copy);
-        assert_eq!(budget.room.available_permits(), budget.units);
+        assert_eq!(free(), [0, 0]);
     }
 
     #[tokio::test]
@@ -268,8 +297,7 @@ mod tests {
         body.copy(&[b'x'; 999]).await.expect("room");
         body.add(Bytes::from_static(b"x")).await.expect("room");
         let error = body.add(Bytes::from_static(b"x")).await.expect_err("a limit");
-        assert_eq!(error.kind, TransportFailure::TooLarge);
-        assert!(error.cause.contains("`--limit body="), "{error}");
+        assert!(error.contains("`--limit body="), "{error}");
         assert_eq!((body.length(), body.whole().len()), (1000, 1000));
     }
 }

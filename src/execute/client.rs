@@ -1,6 +1,7 @@
 //! One exchange after the other with a service.
 
 use std::cell::Cell;
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,7 @@ use super::message::{Message, Origin};
 use super::patience::Patience;
 use super::pool::Pool;
 use super::raw;
-use crate::model::exchange::{Answer, Ending, Exchange, PreparedRequest, TransportError, TransportFailure};
+use crate::model::exchange::{Answer, Ending, Exchange, PreparedRequest, TransportError, TransportFailure, Wire};
 use crate::model::limits::{Limit, Limits};
 use crate::model::link::{HttpVersion, Link};
 
@@ -98,7 +99,9 @@ impl Client {
         let waits = Waits::default();
         let allowed = self.patience.allowed();
         let answer = if request.raw {
-            let exchange = raw::exchange(&request, &self.way, self.limits.body, self.pause(allowed), &mut course);
+            let pause = self.pause(allowed);
+            let bounds = raw::Bounds { limits: &self.limits, pause, budget: &self.budget, waits: &waits };
+            let exchange = raw::exchange(&request, &self.way, &bounds, &mut course);
             waits.within(allowed, async { exchange.await.map(|answer| (answer, None)) }).await
         } else {
             waits.within(allowed, self.send_pooled(&request, allowed, &waits, &mut course)).await
@@ -165,10 +168,26 @@ impl Client {
         let stream = self.way.connect(&origin.url).await?;
         let mut connection = Connection::new(stream, &self.limits).await.map_err(broken)?;
         course.is_connected();
-        let response = self.in_head_time(course, connection.send(message)).await?.map_err(broken)?;
+        let head = self.unless_crowded(connection.send(message));
+        let response = self.in_head_time(course, head).await?.map_err(broken)?;
         let source = Source::One(&mut connection);
         let answer = self.answer(response, source, self.pause(allowed), waits, course).await?;
         Ok(self.with_line(answer, connection, origin, false))
+    }
+
+    /// Waits for the head of an answer over a new connection. Where none comes for long while others are answered over
+    /// connections that are kept, these are given up.
+    async fn unless_crowded<T>(&self, head: impl Future<Output = T>) -> T {
+        let mut head = pin!(head);
+        let returns = self.pool.returns();
+        let patience = (self.patience.allowed() / 8).min(Duration::from_secs(1));
+        if let Ok(head) = tokio::time::timeout(patience, head.as_mut()).await {
+            return head;
+        }
+        if self.pool.returns() > returns {
+            self.pool.crowd();
+        }
+        head.await
     }
 
     /// The answer and the connection that it came over, if that can be used again.
@@ -220,8 +239,8 @@ impl Client {
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())))
             .collect();
-        let (body, ending) = self.body(incoming, source, pause, waits).await?;
-        Ok(Answer { status: head.status.as_u16(), reason, headers, body, ending })
+        let (body, ending, wire) = self.body(incoming, source, pause, waits).await;
+        Ok(Answer { status: head.status.as_u16(), reason, headers, body, ending, wire })
     }
 
     async fn body(
@@ -230,10 +249,11 @@ impl Client {
         mut source: Source<'_>,
         pause: Duration,
         waits: &Waits,
-    ) -> Result<(Bytes, Ending), TransportError> {
+    ) -> (Bytes, Ending, Wire) {
         let announced = incoming.size_hint().exact().and_then(|length| usize::try_from(length).ok());
         let mut body = Body::new(&self.budget, waits, &self.limits, announced);
-        loop {
+        let mut wire = Wire::default();
+        let ending = loop {
             let piece = async {
                 match &mut source {
                     Source::One(connection) => connection.piece(&mut incoming).await,
@@ -250,16 +270,21 @@ impl Client {
                 }
             };
             match tokio::time::timeout(pause, piece).await {
-                Ok(Some(Ok(piece))) => body.add(piece).await?,
-                Ok(None) => return Ok((body.whole(), Ending::Complete)),
-                Ok(Some(Err(_))) => return Ok((body.whole(), Ending::Short)),
+                Ok(Some(Ok(piece))) => wire.cut = body.add(piece).await.err(),
+                Ok(None) => break Ending::Complete,
+                Ok(Some(Err(_))) => break Ending::Short,
                 Err(_) => {
                     self.stalled.set(true);
                     self.patience.lost(pause);
-                    return Ok((body.whole(), Ending::Short));
+                    wire.paused = self.limits.idle.map(|_| self.limits.reached(Limit::Idle));
+                    break Ending::Short;
                 }
             }
-        }
+            if wire.cut.is_some() {
+                break Ending::Short;
+            }
+        };
+        (body.whole(), ending, wire)
     }
 
     /// How long a body may pause in an exchange that may take so long.

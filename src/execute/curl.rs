@@ -87,6 +87,7 @@ mod tests {
             body: Some(Bytes::from_static(b"{\"Password\":\"hunter22\"}")),
             persona: "me".into(),
             raw: false,
+            hostless: false,
         };
         let command = curl(&request, &Link::default(), &Secrets::new(["hunter22".to_owned()]));
         assert_eq!(

@@ -3,6 +3,7 @@
 //! Nobody drives the connection but the exchange that has it: no task has to be woken for another, and what a server
 //! says between two exchanges is seen before the next one begins.
 
+use std::error::Error as _;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
@@ -24,8 +25,17 @@ pub(super) struct Connection {
     sender: http1::SendRequest<Full<Bytes>>,
     driver: http1::Connection<TokioIo<Layer>, Full<Bytes>>,
     socket: Socket,
-    /// Whether the driver ended; it must not be polled again.
-    ended: bool,
+    course: Course,
+}
+
+/// How far the driver of a connection came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Course {
+    Open,
+    /// It ended, and must not be polled again.
+    Ended,
+    /// The same, since more was read than was asked for.
+    Overrun,
 }
 
 impl Connection {
@@ -35,15 +45,15 @@ impl Connection {
         let mut builder = http1::Builder::new();
         builder.max_headers(limits.headers).max_header_size(limits.head).max_buf_size(limits.head.max(64 << 10));
         let (sender, driver) = builder.handshake(TokioIo::new(bytes)).await?;
-        Ok(Self { sender, driver, socket, ended: false })
+        Ok(Self { sender, driver, socket, course: Course::Open })
     }
 
     /// Sends a request and reads the head of its answer.
     pub(super) async fn send(&mut self, request: Request<Full<Bytes>>) -> hyper::Result<Response<Incoming>> {
         let mut answer = pin!(self.sender.send_request(request));
-        let (driver, ended) = (&mut self.driver, &mut self.ended);
+        let (driver, course) = (&mut self.driver, &mut self.course);
         poll_fn(|context| {
-            drive(driver, ended, context);
+            drive(driver, course, context);
             answer.as_mut().poll(context)
         })
         .await
@@ -55,7 +65,7 @@ impl Connection {
             let frame = poll_fn(|context| match Pin::new(&mut *body).poll_frame(context) {
                 Poll::Ready(frame) => Poll::Ready(frame),
                 Poll::Pending => {
-                    drive(&mut self.driver, &mut self.ended, context);
+                    drive(&mut self.driver, &mut self.course, context);
                     Pin::new(&mut *body).poll_frame(context)
                 }
             });
@@ -74,25 +84,40 @@ impl Connection {
     pub(super) fn is_open(&mut self) -> bool {
         let waker = noop_waker();
         // What the peer says from now on must not wake the exchange that is over.
-        drive(&mut self.driver, &mut self.ended, &mut Context::from_waker(&waker));
-        !self.ended && self.sender.is_ready()
+        drive(&mut self.driver, &mut self.course, &mut Context::from_waker(&waker));
+        self.course == Course::Open && self.sender.is_ready()
     }
 
     /// What the peer said since that nobody asked for: it would be taken for the next answer.
     pub(super) fn heard(&self) -> Heard {
-        self.socket.heard()
+        if self.course == Course::Overrun { Heard::More } else { self.socket.heard() }
     }
 
     /// Whether the peer goes on to speak within this time. Nothing else can be done with a connection that does.
-    pub(super) async fn says_more(&self, patience: Duration) -> bool {
+    pub(super) async fn says_more(&mut self, patience: Duration) -> bool {
+        // What came together with the answer was read with it.
+        if !self.is_open() && self.course == Course::Overrun {
+            return true;
+        }
         let _ = tokio::time::timeout(patience, self.socket.readable()).await;
         self.heard() == Heard::More
     }
 }
 
-fn drive(driver: &mut http1::Connection<TokioIo<Layer>, Full<Bytes>>, ended: &mut bool, context: &mut Context<'_>) {
-    if !*ended {
-        // Why it ended is told to the exchange that waits.
-        *ended = Pin::new(driver).poll(context).is_ready();
+fn drive(driver: &mut http1::Connection<TokioIo<Layer>, Full<Bytes>>, course: &mut Course, context: &mut Context<'_>) {
+    if *course != Course::Open {
+        return;
     }
+    // Why it ended is told to the exchange that waits.
+    *course = match Pin::new(driver).poll(context) {
+        Poll::Pending => Course::Open,
+        Poll::Ready(Err(error)) if is_overrun(&error) => Course::Overrun,
+        Poll::Ready(_) => Course::Ended,
+    };
+}
+
+/// Whether the peer said what nobody asked for. What else can go wrong has a name or a cause.
+fn is_overrun(error: &hyper::Error) -> bool {
+    let named = error.is_parse() || error.is_closed() || error.is_canceled() || error.is_incomplete_message();
+    !named && !error.is_user() && !error.is_timeout() && error.source().is_none()
 }

@@ -21,6 +21,12 @@ impl Line {
         Self { held: RefCell::new(Some((origin.clone(), connection))), pool: Rc::clone(pool), kept }
     }
 
+    /// Whether other exchanges went over the connection before.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.kept
+    }
+
     /// Whether the answer may be one that an earlier exchange left behind. The real one would follow it: then the
     /// connection has more to say, within `patience`.
     ///
@@ -29,7 +35,7 @@ impl Line {
         if !self.kept || self.pool.is_trusted() {
             return false;
         }
-        let Some((origin, connection)) = self.held.take() else { return false };
+        let Some((origin, mut connection)) = self.held.take() else { return false };
         if connection.says_more(patience).await {
             self.pool.distrust();
             return true;

@@ -134,6 +134,7 @@ mod tests {
             body: None,
             persona: "nobody".into(),
             raw: false,
+            hostless: false,
         }
     }
 

@@ -12,6 +12,10 @@ use super::socket::Heard;
 pub(super) struct Pool {
     idle: RefCell<Vec<(Origin, Connection)>>,
     shared: RefCell<Vec<(Origin, Sender)>>,
+    /// Whether a connection waited while another was kept, so that none is kept.
+    crowded: Cell<bool>,
+    /// How many connections were given back.
+    returns: Cell<usize>,
     /// How many doubtful answers turned out to be in step with their requests.
     in_step: Cell<usize>,
     /// Whether a connection said more than it was asked, so that none is used twice.
@@ -40,9 +44,24 @@ impl Pool {
 
     /// Keeps a connection whose exchange is over, if another one may follow.
     pub(super) fn give_back(&self, origin: Origin, mut connection: Connection) {
-        if !self.distrusted.get() && connection.is_open() {
+        self.returns.set(self.returns.get() + 1);
+        let open = connection.is_open();
+        if connection.heard() == Heard::More {
+            self.distrust();
+        } else if open && !self.distrusted.get() && !self.crowded.get() {
             self.idle.borrow_mut().push((origin, connection));
         }
+    }
+
+    /// How many connections were given back since the beginning.
+    pub(super) fn returns(&self) -> usize {
+        self.returns.get()
+    }
+
+    /// Keeps no connection any more: the server seems to serve one after the other, and a kept one blocks the rest.
+    pub(super) fn crowd(&self) {
+        self.crowded.set(true);
+        self.idle.borrow_mut().clear();
     }
 
     /// Whether answers over kept connections were right so often that they needn't be doubted.

@@ -68,7 +68,9 @@ pub fn prepare(
         headers.push(("content-length".to_owned(), "0".to_owned()));
     }
     // What the pooled client would add, replace or refuse goes over the raw transport.
+    let hostless = spoken_of("host") && !headers.iter().any(|(name, _)| name == "host");
     let raw = request.raw
+        || hostless
         || (spoken_of("accept") && !headers.iter().any(|(name, _)| name == "accept"))
         || spoken_of("transfer-encoding")
         || spoken_of("connection")
@@ -76,7 +78,7 @@ pub fn prepare(
         || headers.iter().filter(|(name, _)| name == "host").count() > 1
         || has_dot_segment(&url);
     let method = request.method.clone();
-    Ok(PreparedRequest { method, url, headers, body, persona: name, raw })
+    Ok(PreparedRequest { method, url, headers, body, persona: name, raw, hostless })
 }
 
 /// The URL of a path of the service at `base`. A URL of the same origin may stand there too, as in a `Location`.

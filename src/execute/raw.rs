@@ -4,32 +4,41 @@
 //! lengths that lie. This transport reads until the connection ends and says what it saw.
 
 use std::fmt::Write as _;
+use std::io::ErrorKind;
 use std::time::Duration;
 
-use bytes::Bytes;
-
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use url::Url;
 
+use super::budget::{Body, Budget, Waits};
 use super::client::Course;
 use super::connection::{Way, authorization};
 use super::failed::failure;
-use crate::model::exchange::{Answer, Ending, PreparedRequest, TransportError, TransportFailure};
+use super::framing::{self, BodyReader, Head, HeadSearch, Headless};
+use crate::model::exchange::{Answer, Ending, PreparedRequest, TransportError, TransportFailure, Wire};
+use crate::model::limits::{Limit, Limits};
 use crate::model::link::HttpVersion;
 
 /// How long a connection may stay open after a complete answer before it counts as having nothing more to say.
 const LINGER: Duration = Duration::from_millis(250);
-const MOST_HEADERS: usize = 256;
-const LARGEST_HEAD: usize = 256 << 10;
+
+/// What an answer may take.
+pub(super) struct Bounds<'b> {
+    pub(super) limits: &'b Limits,
+    /// A body that pauses longer counts as cut short.
+    pub(super) pause: Duration,
+    pub(super) budget: &'b Budget,
+    pub(super) waits: &'b Waits,
+}
 
 /// Sends a request and reads everything that comes back.
 ///
-/// A body that pauses longer than `pause` counts as cut short.
+/// # Errors
+/// There is no connection, no answer, or something that is none.
 pub(super) async fn exchange(
     request: &PreparedRequest,
     way: &Way,
-    limit: usize,
-    pause: Duration,
+    bounds: &Bounds<'_>,
     course: &mut Course,
 ) -> Result<Answer, TransportError> {
     let unsendable = |cause: String| failure(TransportFailure::Request, cause);
@@ -49,16 +58,23 @@ pub(super) async fn exchange(
         None => message(request, authority, path, None),
         Some(proxy) => message(request, authority, &format!("{scheme}://{authority}{path}"), authorization(proxy)),
     };
-    stream.write_all(&message).await.map_err(broken)?;
-    stream.flush().await.map_err(broken)?;
-    read(&mut stream, &request.method, limit, pause, course).await
+    let sent = async {
+        stream.write_all(&message).await?;
+        stream.flush().await
+    };
+    // Who refuses a request may answer and close before it is sent as a whole.
+    let unsent = sent.await.err();
+    match (read(stream, &request.method, bounds, course).await, unsent) {
+        (Err(_), Some(error)) => Err(broken(error)),
+        (answer, _) => answer,
+    }
 }
 
 fn message(request: &PreparedRequest, authority: &str, path: &str, proxy: Option<String>) -> Vec<u8> {
     let path = path.replace(' ', "%20");
     let mut head = format!("{} {path} HTTP/1.1\r\n", request.method);
     let has = |wanted: &str| request.headers.iter().any(|(name, _)| name == wanted);
-    if !has("host") {
+    if !has("host") && !request.hostless {
         let _ = write!(head, "host: {authority}\r\n");
     }
     for (name, value) in &request.headers {
@@ -80,164 +96,121 @@ fn message(request: &PreparedRequest, authority: &str, path: &str, proxy: Option
     message
 }
 
-async fn read<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut S,
+async fn read<S: AsyncRead + Unpin>(
+    stream: S,
     method: &str,
-    limit: usize,
-    pause: Duration,
+    bounds: &Bounds<'_>,
     course: &mut Course,
 ) -> Result<Answer, TransportError> {
-    let mut received: Vec<u8> = Vec::new();
-    let mut ended = false;
-    let head = loop {
-        if let Some(head) = head(&received)? {
-            // Interim answers (RFC 9110, section 15.2) come before the one that counts; 101 is the last of HTTP.
-            if head.status / 100 != 1 || head.status == 101 {
-                break head;
-            }
-            received.drain(..head.length);
-            continue;
-        }
-        if ended {
-            let what =
-                if received.is_empty() { "the connection ended without an answer" } else { "the head was cut short" };
-            return Err(failure(TransportFailure::Closed, what));
-        }
-        if received.len() > LARGEST_HEAD {
-            return Err(failure(TransportFailure::TooLarge, format!("a head of more than {LARGEST_HEAD} bytes")));
-        }
-        ended = !more(stream, &mut received).await?;
+    let mut source = Source { stream, buffer: Vec::new(), ended: false };
+    let mut head = match bounds.limits.head_time {
+        None => read_head(&mut source, bounds.limits).await?,
+        Some(time) => match bounds.waits.within(time, read_head(&mut source, bounds.limits)).await {
+            Some(head) => head?,
+            None => return Err(failure(TransportFailure::Timeout, bounds.limits.reached(Limit::HeadTime))),
+        },
     };
     course.head_is_read();
-    let mut rest = received.split_off(head.length);
+    let mut framed = head.body(method);
+    let mut body = Body::new(bounds.budget, bounds.waits, bounds.limits, framed.announced);
+    let mut wire = Wire::default();
+    while !framed.is_done() && !framed.is_lost() && wire.cut.is_none() {
+        if source.buffer.is_empty() {
+            let Ok(came) = tokio::time::timeout(bounds.pause, source.more()).await else {
+                wire.paused = bounds.limits.idle.map(|_| bounds.limits.reached(Limit::Idle));
+                break;
+            };
+            came?;
+            if source.ended {
+                break;
+            }
+        }
+        let mut at = 0;
+        while at < source.buffer.len() && !framed.is_done() && wire.cut.is_none() {
+            let taken = framed.take(&source.buffer[at..]);
+            wire.cut = body.copy(taken.content).await.err();
+            at += taken.used;
+        }
+        source.buffer.drain(..at);
+    }
+    course.body_is_read();
+    if framed.is_done() {
+        let lingering = source.drain(&mut framed);
+        let _ = tokio::time::timeout(LINGER, lingering).await;
+    }
+    let ending = if wire.cut.is_some() { Ending::Short } else { framed.ending() };
+    wire.framing = Some(framed.faults);
+    let Head { status, reason, headers, .. } = head;
+    Ok(Answer { status, reason, headers, body: body.whole(), ending, wire })
+}
+
+/// The head that counts: interim answers (RFC 9110, section 15.2) come before it; 101 is the last of HTTP.
+async fn read_head<S: AsyncRead + Unpin>(source: &mut Source<S>, limits: &Limits) -> Result<Head, TransportError> {
+    let broken = |cause: &str| failure(TransportFailure::Protocol, format!("the head is not HTTP/1.1: {cause}"));
+    let mut search = HeadSearch::default();
     loop {
-        let decoded = decode(&head, method, &rest, ended)?;
-        let length = decoded.as_ref().map_or(rest.len(), |(body, ..)| body.len());
-        if length > limit {
-            return Err(failure(TransportFailure::TooLarge, format!("more than {limit} bytes")));
-        }
-        if let Some((body, mut ending, used)) = decoded {
-            course.body_is_read();
-            if ending == Ending::Complete && !ended {
-                let lingering = tokio::time::timeout(LINGER, more(stream, &mut rest)).await;
-                let _ = lingering.unwrap_or(Ok(false));
+        let end = search.end(&source.buffer, limits).map_err(|headless| match headless {
+            Headless::Foreign(cause) => broken(&cause),
+            Headless::Limit(limit) => failure(TransportFailure::TooLarge, limits.reached(limit)),
+        })?;
+        if let Some(end) = end {
+            let head = framing::head(&source.buffer[..end]).map_err(|cause| broken(&cause))?;
+            source.buffer.drain(..end);
+            if head.status / 100 != 1 || head.status == 101 {
+                return Ok(head);
             }
-            let surplus = rest.len().saturating_sub(used);
-            if surplus > 0 && ending == Ending::Complete {
-                ending = Ending::Long { surplus };
-            }
-            return Ok(Answer { status: head.status, reason: head.reason, headers: head.headers, body, ending });
+            search = HeadSearch::default();
+            continue;
         }
-        let waited = tokio::time::timeout(pause, more(stream, &mut rest)).await;
-        ended = !waited.unwrap_or(Ok(false))?;
-    }
-}
-
-/// Reads once; false at the end of the connection.
-async fn more<S: AsyncRead + Unpin>(stream: &mut S, buffer: &mut Vec<u8>) -> Result<bool, TransportError> {
-    match stream.read_buf(buffer).await {
-        Ok(0) => Ok(false),
-        Ok(_) => Ok(true),
-        // A peer that closes with unread bytes resets the connection; what it sent before still counts.
-        Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset && !buffer.is_empty() => Ok(false),
-        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(false),
-        Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => {
-            Err(failure(TransportFailure::Closed, error.to_string()))
+        if source.ended {
+            let nothing = source.buffer.is_empty();
+            let what = if nothing { "the connection ended without an answer" } else { "the head was cut short" };
+            return Err(failure(TransportFailure::Closed, what));
         }
-        Err(error) => Err(failure(TransportFailure::Protocol, error.to_string())),
+        source.more().await?;
     }
 }
 
-struct Head {
-    status: u16,
-    reason: String,
-    headers: Vec<(String, Bytes)>,
-    length: usize,
-}
+/// How much is read at once, in bytes.
+const PIECE: usize = 64 << 10;
 
-impl Head {
-    fn value(&self, name: &str) -> Option<String> {
-        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| String::from_utf8_lossy(value).trim().to_ascii_lowercase())
-    }
-}
+/// What follows an answer is counted up to here, in bytes.
+const MOST_SURPLUS: usize = 1 << 20;
 
-fn head(bytes: &[u8]) -> Result<Option<Head>, TransportError> {
-    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
-    let mut response = httparse::Response::new(&mut headers);
-    match response.parse(bytes) {
-        Ok(httparse::Status::Complete(length)) => Ok(Some(Head {
-            status: response.code.unwrap_or_default(),
-            reason: response.reason.unwrap_or_default().to_owned(),
-            headers: response
-                .headers
-                .iter()
-                .map(|header| (header.name.to_owned(), Bytes::copy_from_slice(header.value)))
-                .collect(),
-            length,
-        })),
-        Ok(httparse::Status::Partial) => Ok(None),
-        Err(error) => Err(failure(TransportFailure::Protocol, format!("the head is not HTTP/1.1: {error}"))),
-    }
-}
-
-/// The body in `bytes`, how it ended and how many bytes it took; none if more must be read.
-fn decode(
-    head: &Head,
-    method: &str,
-    bytes: &[u8],
+/// A connection, and what came over it that nobody has taken yet.
+struct Source<S> {
+    stream: S,
+    buffer: Vec<u8>,
     ended: bool,
-) -> Result<Option<(Bytes, Ending, usize)>, TransportError> {
-    if method == "HEAD" || matches!(head.status, 204 | 304) {
-        return Ok(Some((Bytes::new(), Ending::Complete, 0)));
-    }
-    if head.value("transfer-encoding").is_some_and(|coding| coding.ends_with("chunked")) {
-        return Ok(match dechunk(bytes)? {
-            Some((body, used)) => Some((Bytes::from(body), Ending::Complete, used)),
-            None if ended => Some((Bytes::copy_from_slice(bytes), Ending::Short, bytes.len())),
-            None => None,
-        });
-    }
-    let declared = head.value("content-length").and_then(|length| length.parse::<usize>().ok());
-    Ok(match declared {
-        Some(length) if bytes.len() >= length => {
-            Some((Bytes::copy_from_slice(&bytes[..length]), Ending::Complete, length))
-        }
-        Some(_) if ended => Some((Bytes::copy_from_slice(bytes), Ending::Short, bytes.len())),
-        None if ended => Some((Bytes::copy_from_slice(bytes), Ending::Complete, bytes.len())),
-        _ => None,
-    })
 }
 
-/// A chunked body (RFC 9112, section 7.1) and its length on the wire; none if it isn't whole.
-fn dechunk(bytes: &[u8]) -> Result<Option<(Vec<u8>, usize)>, TransportError> {
-    let mut body = Vec::new();
-    let mut at = 0;
-    loop {
-        match httparse::parse_chunk_size(&bytes[at..]) {
-            Ok(httparse::Status::Complete((line, 0))) => {
-                // Trailers, if any, end with an empty line.
-                let trailers = &bytes[at + line..];
-                if trailers.starts_with(b"\r\n") {
-                    return Ok(Some((body, at + line + 2)));
-                }
-                let end = trailers.windows(4).position(|window| window == b"\r\n\r\n");
-                return Ok(end.map(|end| (body, at + line + end + 4)));
+impl<S: AsyncRead + Unpin> Source<S> {
+    /// Reads once; notes the end of the connection.
+    async fn more(&mut self) -> Result<(), TransportError> {
+        self.buffer.reserve(PIECE.saturating_sub(self.buffer.capacity() - self.buffer.len()).min(PIECE));
+        match self.stream.read_buf(&mut self.buffer).await {
+            Ok(count) => self.ended = count == 0,
+            // A peer that closes with unread bytes resets the connection; what it sent before still counts.
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => self.ended = true,
+            Err(error) if error.kind() == ErrorKind::ConnectionReset && !self.buffer.is_empty() => self.ended = true,
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => {
+                return Err(failure(TransportFailure::Closed, error.to_string()));
             }
-            Ok(httparse::Status::Complete((line, size))) => {
-                let size = usize::try_from(size).unwrap_or(usize::MAX);
-                let start = at + line;
-                let Some(chunk) = bytes.get(start..start.saturating_add(size)) else { return Ok(None) };
-                body.extend_from_slice(chunk);
-                at = start + size;
-                match bytes.get(at..at + 2) {
-                    Some(b"\r\n") => at += 2,
-                    Some(_) => return Err(failure(TransportFailure::Protocol, "a chunk doesn't end where it says")),
-                    None => return Ok(None),
-                }
+            Err(error) => return Err(failure(TransportFailure::Protocol, error.to_string())),
+        }
+        Ok(())
+    }
+
+    /// Counts what follows the end of an answer.
+    async fn drain(&mut self, framed: &mut BodyReader) {
+        let mut surplus = 0;
+        loop {
+            framed.follows(self.buffer.len());
+            surplus += self.buffer.len();
+            self.buffer.clear();
+            if self.ended || surplus > MOST_SURPLUS || self.more().await.is_err() {
+                return;
             }
-            Ok(httparse::Status::Partial) => return Ok(None),
-            Err(_) => return Err(failure(TransportFailure::Protocol, "the size of a chunk can't be read")),
         }
     }
 }
@@ -266,9 +239,14 @@ mod tests {
             body: None,
             persona: "nobody".into(),
             raw: true,
+            hostless: false,
         };
         let way = Way::new(&request.url, &Link::default(), Duration::from_secs(5)).unwrap();
-        let answer = exchange(&request, &way, 1 << 20, Duration::from_secs(5), &mut Course::begin()).await;
+        let limits = Limits { body: 1000, ..Limits::default() };
+        let (budget, waits) = (Budget::for_bodies_of(limits.body), Waits::default());
+        let pause = Duration::from_secs(5);
+        let bounds = Bounds { limits: &limits, pause, budget: &budget, waits: &waits };
+        let answer = exchange(&request, &way, &bounds, &mut Course::begin()).await;
         server.await.expect("the server ended");
         answer
     }
@@ -280,13 +258,21 @@ mod tests {
             (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi there", b"hi", Ending::Long { surplus: 6 }),
             (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi", b"hi", Ending::Short),
             (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n", b"hi", Ending::Complete),
-            (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhi", b"5\r\nhi", Ending::Short),
+            (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhi", b"hi", Ending::Short),
             (b"HTTP/1.1 204 No Content\r\n\r\nhi", b"", Ending::Long { surplus: 2 }),
             (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 Fine\r\n\r\nhi", b"hi", Ending::Complete),
         ] {
             let answer = answered(bytes).await.expect("an answer");
             assert_eq!((&answer.body[..], answer.ending), (body, ending), "{}", String::from_utf8_lossy(bytes));
         }
+    }
+
+    #[tokio::test]
+    async fn a_body_beyond_its_limit_is_cut_with_its_reason_and_what_came_before_is_kept() {
+        let bytes = Box::leak([&b"HTTP/1.1 200 OK\r\n\r\n"[..], &[b'x'; 1001]].concat().into_boxed_slice());
+        let answer = answered(bytes).await.expect("an answer");
+        assert_eq!((answer.status, answer.ending), (200, Ending::Short));
+        assert!(answer.unknown_body().is_some_and(|reason| reason.contains("more than 1000 bytes; another limit")));
     }
 
     #[tokio::test]

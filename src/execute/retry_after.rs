@@ -31,7 +31,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::model::exchange::Ending;
+    use crate::model::exchange::{Ending, Wire};
 
     type Row<'r> = (u16, &'r [(&'r str, &'r str)], Option<u64>);
 
@@ -58,7 +58,14 @@ mod tests {
                 .map(|(name, value)| ((*name).to_owned(), Bytes::copy_from_slice(value.as_bytes())))
                 .collect();
             let body = Bytes::new();
-            let answer = Answer { status, reason: String::new(), headers, body, ending: Ending::Complete };
+            let answer = Answer {
+                status,
+                reason: String::new(),
+                headers,
+                body,
+                ending: Ending::Complete,
+                wire: Wire::default(),
+            };
             assert_eq!(asked(&answer).map(|wait| wait.as_secs()), wanted, "{status} {:?}", answer.headers);
         }
     }

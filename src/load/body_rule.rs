@@ -8,18 +8,20 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::model::expectation::{
     BodyRule, BodyTest, BodyTestKind, Bound, Comparison, JsonType, Selector, Subject, TextComparison,
 };
-use serde_json_path::JsonPath;
 
 /// The rules of a list.
 pub(super) fn body_rules(node: &Node, known: &Known<'_>) -> Vec<BodyRule> {
-    some_list(node, "rules", known.problems).iter().filter_map(|item| body_rule(item, known)).collect()
+    let items = some_list(node, "rules", known.problems);
+    let mut rules = Vec::with_capacity(items.len());
+    rules.extend(items.iter().filter_map(|item| body_rule(item, known)));
+    rules
 }
 
 fn body_rule(node: &Node, known: &Known<'_>) -> Option<BodyRule> {
     let problems = known.problems;
     let fields = Fields::of(node, "a body rule", problems)?;
     let subject = subject(&fields, problems);
-    let mut tests = Vec::new();
+    let mut tests = Vec::with_capacity(1);
     for (key, read) in TESTS {
         if let Some(node) = fields.optional(key)
             && let Some(kind) = read(node, problems)
@@ -63,7 +65,7 @@ fn subject(fields: &Fields<'_>, problems: &Problems) -> Option<Subject> {
     let at = fields.optional("at");
     match (at, fields.optional("of")) {
         (Some(node), None) => selector(node, problems).map(Subject::Nodes),
-        (None, None) => JsonPath::parse("$").ok().map(|path| Subject::Nodes(Selector::Fixed(path))),
+        (None, None) => problems.compiled.path("$").ok().map(|path| Subject::Nodes(Selector::Fixed(path))),
         (None, Some(node)) => word(node, &[((), "text")], problems).map(|()| Subject::Text),
         (Some(_), Some(node)) => {
             problems.push(

@@ -35,7 +35,7 @@ pub(super) fn concealed(diagnostics: Vec<Diagnostic>, known: &[String]) -> Vec<D
     }
     let place = |place: Place| {
         let file = files.get(&Arc::as_ptr(&place.file)).map_or_else(|| Arc::clone(&place.file), Arc::clone);
-        Place { file, ..place }
+        Place::new(&file, place.start(), place.end())
     };
     let text = |text: String| secrets.mask(&text).into_owned();
     let one = |diagnostic: Diagnostic| Diagnostic {

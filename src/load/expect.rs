@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use super::body_rule::body_rules;
-use super::fields::{Fields, Problems, boolean, entries, some_list, text};
+use super::fields::{Fields, Problems, boolean, entries, some_list, text, word};
 use super::header_rule::header_rules;
 use super::requirement::Known;
 use super::snapshot::{no_snapshot, snapshot};
 use super::value::{path, value_template};
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::expectation::{Alternatives, BodyRules, Canaries, Expectation, Relation, StatusChoice, StatusRule};
+use crate::model::expectation::{
+    Alternatives, BodyRules, Canaries, Expectation, FramingRule, Relation, StatusChoice, StatusRule,
+};
+use crate::model::framing::FramingFault;
 
 /// An expectation. One that any answer would keep is reported.
 pub(super) fn expectation(node: &Node, known: &Known<'_>) -> Option<Expectation> {
@@ -40,6 +43,7 @@ pub(super) fn expectation(node: &Node, known: &Known<'_>) -> Option<Expectation>
     }
     expect.contains = fields.optional("contains").and_then(|node| canaries(node, problems));
     expect.lacks = fields.optional("lacks").and_then(|node| canaries(node, problems));
+    expect.framing = fields.optional("framing").and_then(|node| framing(node, problems));
     for (key, same) in [("same-as", true), ("different-from", false)] {
         if let Some(node) = fields.optional(key) {
             expect.relations.extend(relation(node, same, problems));
@@ -138,7 +142,8 @@ pub(super) fn status_rule(node: &Node, problems: &Problems) -> Option<StatusRule
         Kind::List(_) => some_list(node, "status codes", problems),
         _ => std::slice::from_ref(node),
     };
-    let choices: Vec<_> = items.iter().filter_map(|item| status_choice(item, problems)).collect();
+    let mut choices = Vec::with_capacity(items.len());
+    choices.extend(items.iter().filter_map(|item| status_choice(item, problems)));
     (!choices.is_empty()).then(|| StatusRule { choices, negated: false, place: node.place.clone() })
 }
 
@@ -182,6 +187,44 @@ fn canaries(node: &Node, problems: &Problems) -> Option<Canaries> {
         .filter_map(|item| value_template(item, problems))
         .collect();
     (!texts.is_empty()).then(|| Canaries { texts, place: node.place.clone() })
+}
+
+/// `sound`, or `{without: …}` with faults by name.
+fn framing(node: &Node, problems: &Problems) -> Option<FramingRule> {
+    let rule = |without| Some(FramingRule { without, place: node.place.clone() });
+    if let Kind::Text(word) = &node.kind
+        && word == "sound"
+    {
+        return rule(FramingFault::ALL.to_vec());
+    }
+    if !matches!(node.kind, Kind::Map(_)) {
+        problems.wrong_type(node, "`sound`, or `without:` with the faults that an answer doesn't have");
+        return None;
+    }
+    let fields = Fields::of(node, "a rule on framing", problems)?;
+    let known: Vec<_> = FramingFault::ALL.iter().map(|fault| (*fault, fault.slug())).collect();
+    let items = fields.required("without").map(|node| match &node.kind {
+        Kind::List(_) => some_list(node, "faults", problems),
+        _ => std::slice::from_ref(node),
+    });
+    let without = items.unwrap_or_default().iter().filter_map(|item| word(item, &known, problems)).collect();
+    fields.finish();
+    rule(without)
+}
+
+/// Reports a rule on framing where answers don't come over the raw transport.
+pub(super) fn no_framing(expect: &Expectation, here: &str, problems: &Problems) {
+    if let Some(rule) = framing_rule(expect) {
+        problems.push(
+            Diagnostic::at(Code::Contradiction, &rule.place, format!("{here} can't speak of framing"))
+                .help("put it into the `expect` of a step: the step goes over the raw transport then"),
+        );
+    }
+}
+
+/// The rule on framing, of the expectation or of one of its alternatives.
+pub(super) fn framing_rule(expect: &Expectation) -> Option<&FramingRule> {
+    expect.framing.as_ref().or_else(|| expect.branches().find_map(framing_rule))
 }
 
 fn relation(node: &Node, same: bool, problems: &Problems) -> Option<Relation> {

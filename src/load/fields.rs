@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use super::compiled::Compiled;
 use super::yaml::{Key, Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, Place};
 
@@ -9,6 +10,8 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 #[derive(Default)]
 pub(super) struct Problems {
     list: RefCell<Vec<Diagnostic>>,
+    /// What was found to be no problem.
+    pub(super) compiled: Compiled,
 }
 
 impl Problems {

@@ -42,7 +42,7 @@ fn header_rule(key: &Key, node: &Node, known: &Known<'_>) -> Option<HeaderRule> 
     let problems = known.problems;
     let mut rule = HeaderRule {
         name: header_name(key, problems)?,
-        tests: Vec::new(),
+        tests: Vec::with_capacity(1),
         optional: false,
         requirement: None,
         place: key.place.clone(),

@@ -4,6 +4,7 @@ use super::document::documents;
 use std::collections::BTreeMap;
 
 use super::fields::{Fields, Problems, boolean, entries, list, prose, text, texts};
+use super::include::{Included, included};
 use super::lawful::lawful;
 use super::value::path;
 use super::yaml::Node;
@@ -32,6 +33,8 @@ pub(super) struct Manifest {
     /// What is left to servers, to be read when the requirements are known.
     pub(super) choices: Option<Node>,
     pub(super) secrets: Vec<(JsonPath, Place)>,
+    /// The contracts that are taken in.
+    pub(super) included: Vec<Included>,
 }
 
 pub(super) fn manifest(node: &Node, problems: &Problems) -> Manifest {
@@ -52,6 +55,7 @@ pub(super) fn manifest(node: &Node, problems: &Problems) -> Manifest {
             .unwrap_or_default(),
         capabilities: fields.optional("capabilities").map(|node| capabilities(node, problems)).unwrap_or_default(),
         documents: fields.optional("documents").map(|node| documents(node, problems)).unwrap_or_default(),
+        included: fields.optional("include").map(|node| included(node, problems)).unwrap_or_default(),
         profiles: fields.optional("profiles").cloned(),
         choices: fields.optional("choices").cloned(),
         secrets: fields

@@ -3,14 +3,17 @@
 mod body_rule;
 mod case;
 mod choice;
+mod compiled;
 mod conceal;
 mod document;
 mod expect;
 mod fields;
 mod header_rule;
+mod include;
 mod lawful;
 mod manifest;
 mod matrix;
+mod parallel;
 mod persona;
 mod requirement;
 mod resolve;
@@ -42,11 +45,10 @@ use self::yaml::Node;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
 use crate::model::case::Suite;
 use crate::model::contract::Contract;
-use crate::model::document::Document;
 use crate::model::requirement::{Requirement, RequirementId};
 use crate::model::secret::{SHORTEST, Secrets, texts};
 
-pub use self::source::{Origin, shipped_snapshots};
+pub use self::source::{Origin, includable, shipped_snapshots};
 pub use self::target::{from_file as target_from_file, from_url as target_from_url};
 pub use self::waivers::{NAME as WAIVERS, from_file as waivers_from_file, without as waivers_without};
 
@@ -56,7 +58,7 @@ pub use self::waivers::{NAME as WAIVERS, from_file as waivers_from_file, without
 /// Every problem in its files, in the order of the files.
 pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
-    let files = source::read(origin, &mut diagnostics);
+    let mut files = source::read(origin, &mut diagnostics);
     let problems = Problems::default();
     problems.extend(diagnostics);
     let manifest = single(&files, FileKind::Contract, &problems).map(|node| manifest::manifest(&node, &problems));
@@ -71,6 +73,7 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
         );
     }
     let manifest = manifest.unwrap_or_default();
+    manifest.included.iter().for_each(|included| files.take_in(&included.files));
     let world_node = single(&files, FileKind::World, &problems);
     let is_mapping = |node: &Node| matches!(node.kind, yaml::Kind::Map(_));
     let world_is_known = world_node.as_ref().map_or(files.of(FileKind::World).next().is_none(), is_mapping);
@@ -81,7 +84,7 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     let persona_node = single(&files, FileKind::Personas, &problems);
     // Personas stand for objects of the world: without it, each of them would look wrong.
     let personas = persona::personas(persona_node.as_ref().filter(|_| world_is_known), &world, &problems);
-    let requirements = requirements(&files, &manifest.documents, &problems);
+    let requirements = requirements(&files, &manifest, &problems);
     let schemas = SchemaFiles::read(files.of(FileKind::Schema), &problems);
     let by_id: BTreeMap<RequirementId, Requirement> =
         requirements.iter().map(|requirement| (requirement.id.clone(), requirement.clone())).collect();
@@ -102,7 +105,8 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     let profiles = manifest.profiles.as_ref();
     let profiles = profiles.map(|node| manifest::profiles(node, &manifest.capabilities, &problems)).unwrap_or_default();
     let inherited = inherited(&manifest, &known);
-    let suites = suites(&files, &inherited, &known);
+    let mut suites = suites(&files, &inherited, &known);
+    suites.extend(manifest.included.iter().flat_map(|included| included.suites(&known)));
     // A suite that can't be read at all may hold the cases that seem to be missing.
     if !problems.speak_of(&[Code::InvalidYaml, Code::TooLarge, Code::UnreadableFile]) {
         report_untested(&requirements, &known.cited.borrow(), &problems);
@@ -120,6 +124,7 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
         digest: files.digest,
         folder: match origin {
             Origin::Shipped => None,
+            Origin::Includable(name) => Some(name.clone()),
             Origin::Folder(folder) => Some(folder.display().to_string()),
         },
         services: manifest.services,
@@ -144,7 +149,8 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     if diagnostics.is_empty() {
         return Ok(contract);
     }
-    diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| (place.file.path.clone(), place.start)));
+    diagnostics
+        .sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| (place.file.path.clone(), place.start())));
     Err(conceal::concealed(diagnostics, &[]))
 }
 
@@ -223,8 +229,10 @@ fn parse(file: &Arc<SourceFile>, problems: &Problems) -> Option<Node> {
     node
 }
 
-fn requirements(files: &Files, documents: &[Document], problems: &Problems) -> Vec<Requirement> {
-    let mut all: Vec<Requirement> = Vec::new();
+fn requirements(files: &Files, manifest: &Manifest, problems: &Problems) -> Vec<Requirement> {
+    let documents = &manifest.documents;
+    let mut all: Vec<Requirement> =
+        manifest.included.iter().flat_map(|included| included.requirements(problems)).collect();
     for file in files.of(FileKind::Requirements) {
         let Some(node) = parse(file, problems) else { continue };
         for (requirement, cited) in requirement::requirements(&node, problems) {
@@ -249,12 +257,10 @@ fn requirements(files: &Files, documents: &[Document], problems: &Problems) -> V
 
 fn suites(files: &Files, inherited: &[Inherited], known: &Known<'_>) -> Vec<Suite> {
     let mut suites: Vec<Suite> = Vec::new();
-    let mut seen_file = false;
-    for file in files.of(FileKind::Suite) {
-        seen_file = true;
-        let Some(suite) = parse(file, known.problems).and_then(|node| suite::suite(&node, inherited, known)) else {
-            continue;
-        };
+    let files: Vec<&Arc<SourceFile>> = files.of(FileKind::Suite).collect();
+    for (node, diagnostics) in parallel::parsed(&files) {
+        known.problems.extend(diagnostics);
+        let Some(suite) = node.and_then(|node| suite::suite(&node, None, inherited, known)) else { continue };
         if let Some(first) = suites.iter().find(|other| other.name == suite.name) {
             known.problems.push(
                 Diagnostic::at(Code::DuplicateId, &suite.place, format!("two suites have the name `{}`", suite.name))
@@ -264,7 +270,7 @@ fn suites(files: &Files, inherited: &[Inherited], known: &Known<'_>) -> Vec<Suit
         }
         suites.push(suite);
     }
-    if !seen_file && known.problems.is_empty() {
+    if files.is_empty() && known.problems.is_empty() {
         known.problems.push(
             Diagnostic::bare(Code::NoSuite, "there is no suite")
                 .help("a contract has at least one file `suites/*.yaml` with `suite:` and `cases:`"),

@@ -100,7 +100,7 @@ impl Resolver<'_> {
 
     fn report(&mut self, diagnostic: Diagnostic) {
         let place =
-            diagnostic.place.as_ref().map_or((String::new(), 0), |place| (place.file.path.clone(), place.start));
+            diagnostic.place.as_ref().map_or((String::new(), 0), |place| (place.file.path.clone(), place.start()));
         if self.reported.insert((place.0, place.1, diagnostic.message.clone())) {
             self.problems.push(diagnostic);
         }

@@ -14,6 +14,14 @@ static SCHEMAS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
 
 static SNAPSHOTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/snapshots");
 
+/// Contracts that others can take in, by name.
+static INCLUDABLE: [(&str, Dir<'_>); 1] = [("http", include_dir!("$CARGO_MANIFEST_DIR/contracts/http"))];
+
+/// The names of the contracts that others can take in, and that can be run by themselves.
+pub fn includable() -> impl Iterator<Item = &'static str> {
+    INCLUDABLE.iter().map(|(name, _)| *name)
+}
+
 /// The files of the reference server's answers that were accepted for the shipped contract: path and text.
 #[must_use]
 pub fn shipped_snapshots() -> Vec<(String, &'static str)> {
@@ -35,6 +43,8 @@ const LARGEST: u64 = 16 << 20;
 pub enum Origin {
     /// The contract inside the binary.
     Shipped,
+    /// One of those inside the binary that others can take in, by its name.
+    Includable(String),
     /// A folder.
     Folder(PathBuf),
 }
@@ -58,6 +68,12 @@ pub(super) struct Files {
 }
 
 impl Files {
+    /// Adds what is taken in: what it says counts as part of this.
+    pub(super) fn take_in(&mut self, other: &Self) {
+        let both = Sha256::digest(format!("{}\n{}", self.digest, other.digest));
+        self.digest = format!("sha256:{}", both.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")));
+    }
+
     pub(super) fn of(&self, kind: FileKind) -> impl Iterator<Item = &Arc<SourceFile>> {
         self.files.iter().filter(move |(known, _)| *known == kind).map(|(_, file)| file)
     }
@@ -65,10 +81,16 @@ impl Files {
 
 /// Reads every file of a contract. What can't be read is a diagnostic; the rest is given back all the same.
 pub(super) fn read(origin: &Origin, diagnostics: &mut Vec<Diagnostic>) -> Files {
-    let mut contents = match origin {
-        Origin::Shipped => shipped(),
-        Origin::Folder(folder) => from_folder(folder, diagnostics),
+    let (contents, within) = match origin {
+        Origin::Shipped => (shipped(), None),
+        Origin::Includable(name) => (included(name), Some(name.as_str())),
+        Origin::Folder(folder) => (from_folder(folder, diagnostics), None),
     };
+    sorted(contents, within, diagnostics)
+}
+
+/// `within` is what stands before the paths in what is told of the files.
+fn sorted(mut contents: Vec<(String, Vec<u8>)>, within: Option<&str>, diagnostics: &mut Vec<Diagnostic>) -> Files {
     contents.sort();
     let mut digest = Sha256::new();
     let mut files = Vec::new();
@@ -78,6 +100,7 @@ pub(super) fn read(origin: &Origin, diagnostics: &mut Vec<Diagnostic>) -> Files 
         digest.update((bytes.len() as u64).to_le_bytes());
         digest.update(&bytes);
         let Some(kind) = kind(&path, diagnostics) else { continue };
+        let path = within.map_or_else(|| path.clone(), |within| format!("{within}/{path}"));
         match String::from_utf8(bytes) {
             Ok(text) => files.push((kind, Arc::new(SourceFile::new(path, text)))),
             Err(error) => {
@@ -93,6 +116,14 @@ pub(super) fn read(origin: &Origin, diagnostics: &mut Vec<Diagnostic>) -> Files 
     Files { files, digest: format!("sha256:{hex}") }
 }
 
+fn included(name: &str) -> Vec<(String, Vec<u8>)> {
+    let mut contents = Vec::new();
+    if let Some((_, folder)) = INCLUDABLE.iter().find(|(known, _)| *known == name) {
+        collect("", folder, &mut contents);
+    }
+    contents
+}
+
 fn shipped() -> Vec<(String, Vec<u8>)> {
     let mut contents = Vec::new();
     for (top, dir) in [("suites", &SUITES), ("schemas", &SCHEMAS)] {
@@ -103,7 +134,8 @@ fn shipped() -> Vec<(String, Vec<u8>)> {
 
 fn collect(top: &str, dir: &Dir<'_>, contents: &mut Vec<(String, Vec<u8>)>) {
     for file in dir.files().filter(|file| !is_passed_over(file.path())) {
-        contents.push((format!("{top}/{}", slashed(file.path())), file.contents().to_vec()));
+        let path = slashed(file.path());
+        contents.push((if top.is_empty() { path } else { format!("{top}/{path}") }, file.contents().to_vec()));
     }
     for inner in dir.dirs().filter(|inner| !is_passed_over(inner.path())) {
         collect(top, inner, contents);

@@ -1,6 +1,6 @@
 //! Steps: requests and what is kept of their answers.
 
-use super::expect::expectation;
+use super::expect::{expectation, framing_rule};
 use super::fields::{Fields, Problems, boolean, entries, slug, text, unsigned, word};
 use super::header_rule::header_name;
 use super::requirement::{Known, cited};
@@ -70,7 +70,7 @@ pub(super) fn step(
 ) -> Option<Step> {
     let problems = known.problems;
     let name = fields.optional("step").and_then(|node| slug(node, "a step", problems));
-    let request = request(fields, defaults, problems);
+    let mut request = request(fields, defaults, problems);
     let requirement = fields.optional("requirement").and_then(|node| cited(node, known));
     let repeat = fields.optional("repeat").and_then(|node| repeat(node, problems)).unwrap_or(1);
     let captures = fields.optional("capture").map(|node| captures(node, problems)).unwrap_or_default();
@@ -80,6 +80,19 @@ pub(super) fn step(
     };
     if role == Role::Preparation {
         no_snapshot(&expect, "a step that isn't judged", problems);
+    }
+    if let (Some(rule), Some(request)) = (framing_rule(&expect), &mut request) {
+        if fields.optional("transport").is_some() && !request.raw {
+            problems.push(
+                Diagnostic::at(
+                    Code::Contradiction,
+                    &rule.place,
+                    "the pooled transport doesn't show how answers are framed",
+                )
+                .help("leave `transport` out: the step goes over the raw transport then"),
+            );
+        }
+        request.raw = true;
     }
     Some(Step { name, request: request?, expect, requirement, captures, repeat, place: place.clone() })
 }

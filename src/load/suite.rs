@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::case::{Shared, case, declared};
-use super::expect::{condition, expectation};
+use super::expect::{condition, expectation, no_framing};
 use super::fields::{Fields, Problems, list, prose, slug, text};
 use super::lawful::lawful;
 use super::matrix::matrix;
@@ -12,7 +12,7 @@ use super::requirement::{Known, citations};
 use super::snapshot::{no_snapshot, snapshot_defaults};
 use super::step::defaults;
 use super::yaml::{Kind, Node};
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, Place as Written};
 use crate::model::case::{Case, Invariant, Rows, Suite};
 use crate::model::mutant::Lawful;
 use crate::model::snapshot::SnapshotDefaults;
@@ -24,15 +24,31 @@ pub(super) struct Inherited {
     pub(super) lawful: Vec<Lawful>,
 }
 
+/// Where a suite is put that another contract takes in.
+pub(super) struct Place<'s> {
+    /// The service that it is about, instead of its own.
+    pub(super) service: &'s str,
+    /// What stands before its name.
+    pub(super) prefix: String,
+}
+
 /// The suite of one file.
 ///
 /// `inherited` is what the services say, which comes before what the suite says.
-pub(super) fn suite(node: &Node, inherited: &[Inherited], known: &Known<'_>) -> Option<Suite> {
+pub(super) fn suite(
+    node: &Node,
+    within: Option<&Place<'_>>,
+    inherited: &[Inherited],
+    known: &Known<'_>,
+) -> Option<Suite> {
     let problems = known.problems;
     let fields = Fields::of(node, "a suite", problems)?;
     let name = fields.required("suite").and_then(|node| Some((suite_name(node, problems)?, node.place.clone())));
     let title = fields.optional("title").and_then(|node| prose(node, problems));
-    let service = fields.required("service").and_then(|node| service(node, known));
+    let service = fields.required("service").and_then(|node| match within {
+        None => service(node, known),
+        Some(within) => Some(within.service.to_owned()),
+    });
     let shared = Shared {
         defaults: fields.optional("defaults").map(|node| defaults(node, known)).unwrap_or_default(),
         reads: names(&fields, "reads", &known.resources, Code::UnknownResource, problems),
@@ -55,6 +71,7 @@ pub(super) fn suite(node: &Node, inherited: &[Inherited], known: &Known<'_>) -> 
     }
     report_duplicates(&cases, problems);
     let (name, place) = name?;
+    let name = within.map_or_else(|| name.clone(), |within| format!("{}{name}", within.prefix));
     if case_nodes.is_empty() && matrix_nodes.is_empty() {
         problems.push(
             Diagnostic::at(Code::NoSuite, &place, format!("the suite `{name}` has no case"))
@@ -106,7 +123,7 @@ fn service(node: &Node, known: &Known<'_>) -> Option<String> {
 }
 
 fn report_duplicates(cases: &[Case], problems: &Problems) {
-    let mut seen: HashMap<&str, &Place> = HashMap::new();
+    let mut seen: HashMap<&str, &Written> = HashMap::new();
     for case in cases {
         if let Some(first) = seen.insert(&case.name, &case.place) {
             problems.push(
@@ -133,6 +150,7 @@ fn invariant(node: &Node, known: &Known<'_>) -> Option<Invariant> {
     let expect = fields.required("expect").and_then(|node| expectation(node, known));
     if let Some(expect) = &expect {
         no_snapshot(expect, "an invariant", problems);
+        no_framing(expect, "an invariant", problems);
     }
     fields.finish();
     let place = place.clone();

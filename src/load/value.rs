@@ -1,6 +1,7 @@
 //! Templates, patterns, paths and JSON values out of YAML nodes.
 
-use regex::Regex;
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use serde_json_path::JsonPath;
 
@@ -22,7 +23,7 @@ fn parse_template(text: &str, node: &Node, problems: &Problems) -> Option<Templa
             // Inside quotes or a block the text is shifted against the file; find the braces again.
             let braces = text[error.offset..].chars().take(20).collect::<String>();
             let within = node.place.text().find(&braces).unwrap_or(0);
-            let start = node.place.start + within;
+            let start = node.place.start() + within;
             let place = Place::new(&node.place.file, start, start + braces.len().min(2));
             problems.push(Diagnostic::at(Code::InvalidTemplate, &place, error.message).label("in this template"));
             None
@@ -91,7 +92,7 @@ fn literals<'a>(items: impl Iterator<Item = &'a ValueTemplate>) -> Option<Vec<Va
 pub(super) fn pattern(node: &Node, problems: &Problems) -> Option<Pattern> {
     let template = template(node, problems)?;
     let Some(literal) = template.as_literal() else { return Some(Pattern::Templated(template)) };
-    match Regex::new(literal) {
+    match problems.compiled.pattern(literal) {
         Ok(regex) => Some(Pattern::Fixed(regex)),
         Err(error) => {
             let message = error.to_string();
@@ -116,14 +117,14 @@ pub(super) fn selector(node: &Node, problems: &Problems) -> Option<Selector> {
 
 /// A `JSONPath` without templates.
 pub(super) fn path(node: &Node, problems: &Problems) -> Option<JsonPath> {
-    path_of(&text(node, problems)?, node, problems)
+    path_of(&text(node, problems)?, node, problems).map(Arc::unwrap_or_clone)
 }
 
-fn path_of(text: &str, node: &Node, problems: &Problems) -> Option<JsonPath> {
-    match JsonPath::parse(text) {
+fn path_of(text: &str, node: &Node, problems: &Problems) -> Option<Arc<JsonPath>> {
+    match problems.compiled.path(text) {
         Ok(path) => Some(path),
         Err(error) => {
-            let start = node.place.start + node.place.text().find(text).unwrap_or(0) + error.position();
+            let start = node.place.start() + node.place.text().find(text).unwrap_or(0) + error.position();
             let place = Place::new(&node.place.file, start, start + 1);
             let diagnostic =
                 Diagnostic::at(Code::InvalidJsonPath, &place, format!("not a JSONPath: {}", error.message()))

@@ -23,7 +23,7 @@ pub(super) struct Node {
 pub(super) enum Kind {
     Null,
     Bool(bool),
-    Number(serde_json::Number, String),
+    Number(serde_json::Number, Box<str>),
     Text(String),
     List(Vec<Node>),
     Map(Vec<(Key, Node)>),
@@ -53,7 +53,7 @@ impl Node {
     pub(super) fn scalar(&self) -> Option<String> {
         match &self.kind {
             Kind::Text(text) => Some(text.clone()),
-            Kind::Number(_, spelling) => Some(spelling.clone()),
+            Kind::Number(_, spelling) => Some(spelling.to_string()),
             Kind::Bool(value) => Some(value.to_string()),
             Kind::Null | Kind::List(_) | Kind::Map(_) => None,
         }
@@ -224,7 +224,7 @@ impl Tree<'_> {
         let kind = match raw.value {
             Raw::Null => Kind::Null,
             Raw::Bool(value) => Kind::Bool(value),
-            Raw::Integer(number) => Kind::Number(number, place_of(self.file, raw.defined).text().to_owned()),
+            Raw::Integer(number) => Kind::Number(number, place_of(self.file, raw.defined).text().into()),
             Raw::Float(value) => self.float(value, &place_of(self.file, raw.defined)),
             Raw::Text(text) => Kind::Text(text),
             Raw::List(items) => Kind::List(items.into_iter().map(|item| self.node(item)).collect()),
@@ -243,7 +243,7 @@ impl Tree<'_> {
             );
         }
         match serde_json::Number::from_f64(value) {
-            Some(number) => Kind::Number(number, spelling.to_owned()),
+            Some(number) => Kind::Number(number, spelling.into()),
             None => Kind::Text(spelling.to_owned()),
         }
     }

@@ -72,6 +72,17 @@ pub struct MatrixShape {
     pub position: Option<usize>,
 }
 
+/// Where the time of a trial went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Making connections.
+    pub connect: Duration,
+    /// Sending requests and waiting for the ends of their answers, connections apart.
+    pub wait: Duration,
+    /// Judging answers.
+    pub check: Duration,
+}
+
 /// A trial and what came of it.
 #[derive(Clone, Debug)]
 pub struct TrialResult {
@@ -107,6 +118,8 @@ pub struct TrialResult {
     pub duration: Duration,
     /// How many requests were sent.
     pub requests: usize,
+    /// Where its time went.
+    pub spent: Spent,
     /// Where the case or cell is written.
     pub place: Place,
     /// Where it stands among the trials of all parts, from 0, if the run is one of several.

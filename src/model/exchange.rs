@@ -6,6 +6,14 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
+use super::framing::Misframings;
+
+/// A body up to this size needs no room of its own, in bytes.
+pub const SMALL: usize = 64 << 10;
+
+/// A larger body than this is one of a few at once, in bytes.
+pub const LARGE: usize = 1 << 20;
+
 /// A request with every template filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreparedRequest {
@@ -21,6 +29,8 @@ pub struct PreparedRequest {
     pub persona: String,
     /// Whether it goes over a connection of its own, byte by byte.
     pub raw: bool,
+    /// Whether no `Host` is sent, which only the raw transport can do.
+    pub hostless: bool,
 }
 
 /// An answer, complete or cut short.
@@ -32,10 +42,27 @@ pub struct Answer {
     pub reason: String,
     /// Headers in wire order; names in lower case unless the transport was raw.
     pub headers: Vec<(String, Bytes)>,
-    /// The body after removal of the transfer coding.
+    /// The body after removal of the transfer coding, and of the content coding where it could be undone.
     pub body: Bytes,
     /// How the body ended.
     pub ending: Ending,
+    /// What was seen of it besides what it says.
+    pub wire: Wire,
+}
+
+/// What was seen of an answer besides what it says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wire {
+    /// The framing rules that it breaks; none where the transport doesn't see its framing.
+    pub framing: Option<Misframings>,
+    /// The limit that the body reached, so that the rest of it wasn't read.
+    pub cut: Option<String>,
+    /// The idle time that the body reached, which counts as its end.
+    pub paused: Option<String>,
+    /// How many bytes the body had before its content coding was undone.
+    pub encoded: Option<usize>,
+    /// How the body isn't what its content coding says.
+    pub miscoded: Option<String>,
 }
 
 /// How a body ended.
@@ -43,7 +70,7 @@ pub struct Answer {
 pub enum Ending {
     /// Where its framing said.
     Complete,
-    /// The connection ended before the declared length.
+    /// The connection ended before the declared length, or a limit was reached.
     Short,
     /// More bytes followed on the connection; only the raw transport sees them.
     Long {
@@ -116,6 +143,42 @@ pub enum TransportFailure {
 }
 
 impl Answer {
+    /// Why nothing can be said of the body as a whole, where that is so.
+    #[must_use]
+    pub fn unknown_body(&self) -> Option<&str> {
+        match (&self.wire.cut, self.ending) {
+            (Some(reason), _) => Some(reason),
+            (None, Ending::Short) => Some(match (&self.wire.paused, &self.wire.framing) {
+                (Some(reason), _) => reason,
+                _ => "the connection ended before the end of the body",
+            }),
+            _ => None,
+        }
+    }
+
+    /// The same, in memory of its own unless the body is small: room for others is shared by all exchanges.
+    #[must_use]
+    pub fn detached(self: &Arc<Self>) -> Arc<Self> {
+        if self.body.len() <= SMALL {
+            return Arc::clone(self);
+        }
+        Arc::new(Self { body: Bytes::copy_from_slice(&self.body), ..Self::clone(self) })
+    }
+
+    /// The same to be looked back at: who waits for room holds none but that of large bodies.
+    #[must_use]
+    pub fn kept(&self) -> Self {
+        let medium = (SMALL..=LARGE).contains(&self.body.len());
+        let body = if medium { Bytes::copy_from_slice(&self.body) } else { self.body.clone() };
+        Self { body, ..self.clone() }
+    }
+
+    /// How many bytes the body had on the wire, after removal of the transfer coding.
+    #[must_use]
+    pub fn sent_length(&self) -> usize {
+        self.wire.encoded.unwrap_or(self.body.len())
+    }
+
     /// The values of a header in wire order; the name compares without case.
     pub fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.headers.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| &value[..])

@@ -9,6 +9,7 @@ use regex::Regex;
 use serde_json_path::JsonPath;
 
 use super::choice::Choice;
+use super::framing::FramingFault;
 use super::requirement::RequirementId;
 use super::schema::Schema;
 use super::snapshot::SnapshotRule;
@@ -34,6 +35,8 @@ pub struct Expectation {
     pub contains: Option<Canaries>,
     /// Texts that must occur nowhere.
     pub lacks: Option<Canaries>,
+    /// How the answer may not be framed.
+    pub framing: Option<FramingRule>,
     /// How the answer relates to earlier ones.
     pub relations: Vec<Relation>,
     /// Alternatives, one of which must hold.
@@ -59,6 +62,7 @@ impl Expectation {
             relations: Vec::new(),
             any_of: None,
             snapshot: None,
+            framing: None,
             place: place.clone(),
         }
     }
@@ -100,6 +104,7 @@ impl Expectation {
             && matches!(self.body, BodyRules::Unsaid)
             && self.contains.is_none()
             && self.lacks.is_none()
+            && self.framing.is_none()
             && self.relations.is_empty()
             && self.any_of.is_none()
     }
@@ -113,6 +118,15 @@ impl Expectation {
         };
         self.json.is_some() || self.schema.is_some() || of_body
     }
+}
+
+/// Faults of framing that an answer doesn't have.
+#[derive(Clone, Debug)]
+pub struct FramingRule {
+    /// Which ones.
+    pub without: Vec<FramingFault>,
+    /// Where this stands.
+    pub place: Place,
 }
 
 /// Alternatives, one of which must hold.
@@ -332,7 +346,7 @@ pub enum Pattern {
 #[derive(Clone, Debug)]
 pub enum Selector {
     /// Ready to use.
-    Fixed(JsonPath),
+    Fixed(Arc<JsonPath>),
     /// To be filled in.
     Templated(Template),
 }

@@ -44,7 +44,7 @@ impl Default for Limits {
             decoded: 16 << 20,
             ratio: 200,
             depth: DEEPEST,
-            nodes: 250_000,
+            nodes: 200_000,
             findings: 100,
             report: 256 << 20,
         }
@@ -178,12 +178,14 @@ impl Limits {
         Ok(())
     }
 
-    /// Why an answer can't be judged that reached a limit on sizes or counts.
+    /// A limit with its unit.
     #[must_use]
-    pub fn reached(&self, limit: Limit) -> String {
-        let amount = match limit {
-            Limit::HeadTime => self.head_time.map_or_else(|| "the timeout".into(), |time| format!("{time:?}")),
-            Limit::Idle => self.idle.map_or_else(|| "a part of the timeout".into(), |time| format!("{time:?}")),
+    pub fn value(&self, limit: Limit) -> String {
+        let time =
+            |time: Option<Duration>, else_: &str| time.map_or_else(|| else_.to_owned(), |time| format!("{time:?}"));
+        match limit {
+            Limit::HeadTime => time(self.head_time, "the timeout"),
+            Limit::Idle => time(self.idle, "a fifth of the timeout"),
             Limit::Head => in_bytes(self.head),
             Limit::Headers => grouped(self.headers),
             Limit::Body => in_bytes(self.body),
@@ -193,8 +195,13 @@ impl Limits {
             Limit::Nodes => grouped(self.nodes),
             Limit::Findings => grouped(self.findings),
             Limit::Report => in_bytes(self.report),
-        };
-        limit.reached(&amount)
+        }
+    }
+
+    /// Why an answer can't be judged that reached a limit.
+    #[must_use]
+    pub fn reached(&self, limit: Limit) -> String {
+        limit.reached(&self.value(limit))
     }
 }
 

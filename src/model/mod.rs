@@ -1,5 +1,6 @@
 //! The vocabulary: pure data, no I/O.
 
+pub mod beginning;
 pub mod case;
 pub mod choice;
 pub mod contract;
@@ -8,6 +9,7 @@ pub mod event;
 pub mod exchange;
 pub mod expectation;
 pub mod fingerprint;
+pub mod framing;
 pub mod limits;
 pub mod link;
 pub mod mutant;

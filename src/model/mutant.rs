@@ -71,6 +71,8 @@ crate::diagnostic::explained! {
             "The answer is that which another persona got, or which tells of somebody else."
         InsertCanary "insert-canary"
             "A text that this persona must not see stands somewhere in the answer: in the reason phrase, in a header, in the body, plain or encoded."
+        Misframe "misframe"
+            "The answer is framed in a way that an expectation says it isn't: with two lengths, a chunk without an end, bytes after the end."
         AddHeader "add-header"
             "There is one more header, of a name that nobody knows. Recipients ignore it (RFC 9110, section 5.1), so every case must."
         RecaseHeader "recase-header"

@@ -11,6 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use serde_json::{Map, Value, json};
 
 use self::bundle::{Bundle, File, without_references};
+use super::beginning::beginning;
 
 /// Where schemas live that give no `$id` of their own. Nothing is ever fetched from there.
 const BASE: &str = "schema:///";
@@ -19,6 +20,9 @@ const BUNDLE: &str = "schema:bundle";
 
 /// A schema that reaches more parts than this shares what is compiled with the others, instead of having its own.
 const MOST_OF_ITS_OWN: usize = 32;
+
+/// How much of a value that breaks a schema is told, in characters.
+const SHOWN: usize = 240;
 
 /// The formats that are known besides those of JSON Schema itself.
 pub const FORMATS: [&str; 3] = ["uint64", "uint32", "decimal"];
@@ -61,8 +65,8 @@ pub struct SchemaError {
     pub keyword: String,
     /// What the keyword asks for.
     pub expected: String,
-    /// The value that stands at the pointer.
-    pub observed: Value,
+    /// The beginning of the value that stands at the pointer.
+    pub observed: String,
 }
 
 /// Why a schema can't be used.
@@ -235,21 +239,25 @@ impl Schema {
         }
     }
 
-    /// Every way in which the value breaks the schema. Of alternatives, the errors of the one that came closest.
+    /// The ways in which the value breaks the schema, up to so many. Of alternatives, the errors of the one that came
+    /// closest.
     #[must_use]
-    pub fn errors(&self, value: &Value) -> Vec<SchemaError> {
+    pub fn errors(&self, value: &Value, most: usize) -> Vec<SchemaError> {
         let mut errors = Vec::new();
         match &self.judge {
-            Judge::Own(validator) => validator.iter_errors(value).for_each(|error| describe(&error, &mut errors)),
+            Judge::Own(validator) => {
+                validator.iter_errors(value).take(most).for_each(|error| describe(&error, &mut errors));
+            }
             Judge::Shared(validator, part) => {
                 let value = as_member(part, value);
-                validator.iter_errors(&value).for_each(|error| describe(&error, &mut errors));
+                validator.iter_errors(&value).take(most).for_each(|error| describe(&error, &mut errors));
                 let above = part.len() + 1;
                 for error in &mut errors {
                     error.pointer.drain(..above);
                 }
             }
         }
+        errors.truncate(most);
         errors
     }
 }
@@ -307,7 +315,7 @@ fn describe(error: &ValidationError<'_>, errors: &mut Vec<SchemaError>) {
         pointer: error.instance_path().to_string(),
         keyword: error.kind().keyword().to_owned(),
         expected,
-        observed: error.instance().clone().into_owned(),
+        observed: beginning(error.instance(), SHOWN),
     });
 }
 
@@ -342,7 +350,7 @@ mod tests {
             (json!({"id": 7}), "/id", "type"),
             (json!({}), "", "required"),
         ] {
-            let errors = schema.errors(&value);
+            let errors = schema.errors(&value, 99);
             assert_eq!((errors[0].pointer.as_str(), errors[0].keyword.as_str()), (pointer, keyword), "{value}");
         }
     }
@@ -368,10 +376,10 @@ mod tests {
             for file in 0..files {
                 let schema = set.compile(&format!("of-{file}")).expect("known").expect("valid");
                 let good = json!({"id": 1, "to-1": {"id": 2, "to-3": {"id": 3}}});
-                assert!(schema.accepts(&good) && schema.errors(&good).is_empty());
+                assert!(schema.accepts(&good) && schema.errors(&good, 99).is_empty());
                 let bad = json!({"id": 1, "to-1": {"id": 2, "to-3": {"name": 3}}});
                 assert!(!schema.accepts(&bad));
-                let errors = schema.errors(&bad);
+                let errors = schema.errors(&bad, 99);
                 assert_eq!((errors.len(), errors[0].pointer.as_str()), (1, "/to-1/to-3"), "{files} {file}");
             }
         }
@@ -413,7 +421,7 @@ mod tests {
             json!({"left": []}),
             json!([]),
         ] {
-            let said = |set: &SchemaSet| set.compile("tree").expect("known").expect("valid").errors(&value);
+            let said = |set: &SchemaSet| set.compile("tree").expect("known").expect("valid").errors(&value, 99);
             assert_eq!(said(&bundled), said(&apart), "{value}");
         }
     }

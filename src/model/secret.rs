@@ -132,14 +132,14 @@ impl Secrets {
     #[must_use]
     pub fn conceal(&self, place: &Place) -> Place {
         let text = &place.file.text;
-        let begin = text[..place.start].rfind('\n').map_or(0, |newline| newline + 1);
+        let begin = text[..place.start()].rfind('\n').map_or(0, |newline| newline + 1);
         let end = text[begin..].find('\n').map_or(text.len(), |newline| begin + newline);
         let spans = self.places_in(&text[begin..end]);
         if spans.is_empty() {
             return place.clone();
         }
         let dots = spans.into_iter().map(|span| shifted(&span, begin));
-        Place { file: Arc::new(place.file.dotted(dots)), ..place.clone() }
+        Place::new(&Arc::new(place.file.dotted(dots)), place.start(), place.end())
     }
 
     /// Whether there is none.

@@ -113,6 +113,8 @@ impl Template {
         if !plain.is_empty() {
             parts.push(Part::Text(plain));
         }
+        // There are very many, and most have one part.
+        parts.shrink_to_fit();
         Ok(Self { parts })
     }
 

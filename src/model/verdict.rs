@@ -111,6 +111,8 @@ crate::diagnostic::explained! {
             "The texts occur in the body: the positive control of a denial."
         Leak "leak"
             "None of the texts occurs in the status line, a header or the body, be it plain, percent-encoded, JSON-escaped or base64."
+        Framing "framing"
+            "Where the answer begins and ends on the connection (RFC 9112): lengths that agree, chunks that end, nothing after the end. Only the raw transport sees it, so a step with this rule goes over it."
         Same "same-as"
             "The answer has the same status and body as an earlier step's."
         Different "different-from"

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::anatomy::{Anatomy, Site};
 use crate::check::{Original, Reading};
-use crate::model::exchange::{Answer, Ending};
+use crate::model::exchange::{Answer, Ending, Wire};
 use crate::model::mutant::Operator;
 
 /// An altered answer.
@@ -45,6 +45,9 @@ pub(super) fn sites(anatomy: &Anatomy<'_>, method: &str, found: &mut dyn FnMut(O
     value::sites(anatomy, found);
     respelling::sites(anatomy, found);
     leak::sites(anatomy, method, found);
+    for index in 0..anatomy.misframings.len() {
+        found(Operator::Misframe, index, 0);
+    }
     for index in 0..anatomy.others.len() {
         found(Operator::OtherAnswer, index, 0);
     }
@@ -66,6 +69,12 @@ pub(super) fn alter(anatomy: &Anatomy<'_>, site: Site) -> Altered {
         operator if operator.alters_a_header() => plain(header::alter(anatomy, site)),
         operator if operator.alters_a_value() => value::alter(anatomy, site),
         Op::InsertCanary => leak::alter(anatomy, &anatomy.canaries[index], site.variant),
+        Op::Misframe => {
+            let mut answer = anatomy.answer.clone();
+            let fault = anatomy.misframings[index];
+            answer.wire.framing.get_or_insert_default().note(fault, fault.slug());
+            plain(answer)
+        }
         Op::OtherAnswer => plain(anatomy.others[index].clone()),
         _ => plain(body::alter(anatomy, site)),
     }
@@ -89,6 +98,7 @@ fn with_body(answer: &Answer, body: impl Into<Bytes>) -> Answer {
         headers: answer.headers.iter().map(relengthened).collect(),
         body,
         ending: Ending::Complete,
+        wire: Wire { encoded: None, ..answer.wire.clone() },
     }
 }
 

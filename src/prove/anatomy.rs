@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::check;
 use crate::model::exchange::{Answer, Evidence};
+use crate::model::framing::FramingFault;
 use crate::model::mutant::Operator;
 
 /// Fields that speak of the connection or of the server itself, and not of the answer (RFC 9110, sections 6.6, 7.6 and
@@ -25,6 +26,8 @@ pub(super) struct Anatomy<'e> {
     pub(super) forbidden: Vec<String>,
     /// Texts that must not be shown here.
     pub(super) canaries: Vec<String>,
+    /// Faults of framing that must not be there.
+    pub(super) misframings: Vec<FramingFault>,
     /// Answers that were given to somebody else or tell of somebody else.
     pub(super) others: Vec<&'e Answer>,
 }
@@ -84,6 +87,7 @@ impl<'e> Anatomy<'e> {
         evidence: &'e Evidence,
         forbidden: Vec<String>,
         canaries: Vec<String>,
+        misframings: Vec<FramingFault>,
         others: Vec<&'e Answer>,
     ) -> Self {
         let answer = &evidence.answer;
@@ -92,7 +96,7 @@ impl<'e> Anatomy<'e> {
         if let Some(json) = &json {
             collect(json, Step::Root, None, &mut nodes);
         }
-        Self { answer, json, nodes, forbidden, canaries, others }
+        Self { answer, json, nodes, forbidden, canaries, misframings, others }
     }
 
     /// The value of a node.
@@ -135,6 +139,7 @@ impl<'e> Anatomy<'e> {
             Op::ForbiddenHeader => Part::word(&self.forbidden[index]),
             Op::InsertCanary => Part::word(super::alter::leak::place(site.variant)),
             Op::AddHeader | Op::RecaseHeader | Op::ReorderHeaders => Part::word("the headers"),
+            Op::Misframe => Part::word(self.misframings[index].slug()),
             Op::OtherAnswer => Part::word("the answer"),
             _ => Part::word("the body"),
         }

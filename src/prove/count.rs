@@ -307,7 +307,7 @@ fn merge(all: &mut Vec<Unnoticed>, more: Vec<Unnoticed>) {
 
 /// A declaration is one, however many suites, cases and trials it speaks of.
 fn place_of(lawful: &Lawful) -> (String, usize) {
-    (lawful.place.file.path.clone(), lawful.place.start)
+    (lawful.place.file.path.clone(), lawful.place.start())
 }
 
 /// Declarations that allow nothing.

@@ -81,7 +81,8 @@ impl<'c> Coverage<'c> {
         let moment = scene.moment();
         let canaries = material.canaries(&moment, evidence, 0);
         let forbidden = Material::forbidden(&moment, evidence);
-        let anatomy = Anatomy::of(evidence, forbidden, canaries, Vec::new());
+        let misframings = Material::misframings(&moment, evidence);
+        let anatomy = Anatomy::of(evidence, forbidden, canaries, misframings, Vec::new());
         let allowances = Allowances::of(scene, &anatomy);
         let original = moment.subject(evidence.step, &evidence.answer).original();
         let mut kinds = HashSet::new();

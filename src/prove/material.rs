@@ -10,6 +10,7 @@ use super::Exhibit;
 use crate::check::{self, Moment};
 use crate::model::exchange::{Answer, Evidence};
 use crate::model::expectation::{Expectation, HeaderTest};
+use crate::model::framing::FramingFault;
 
 /// So many of the texts of one expectation, and so many that only others were shown, are tried.
 const MOST_TEXTS: usize = 3;
@@ -104,6 +105,12 @@ impl<'e> Material<'e> {
         let rules = spoken.iter().flat_map(|expect| &expect.headers);
         let absent = rules.filter(|rule| rule.tests.iter().any(|test| matches!(test, HeaderTest::Absent)));
         absent.map(|rule| rule.name.clone()).collect()
+    }
+
+    /// Faults of framing that an expectation says the answer doesn't have.
+    pub(super) fn misframings(moment: &Moment<'_>, evidence: &Evidence) -> Vec<FramingFault> {
+        let spoken = spoken(moment, evidence);
+        spoken.iter().filter_map(|expect| expect.framing.as_ref()).flat_map(|rule| rule.without.clone()).collect()
     }
 
     /// Texts that must not stand in the answer: those that the contract looks for, and those that somebody else was

@@ -63,7 +63,7 @@ fn kind_of(operator: Operator) -> WeaknessKind {
         Op::OtherAnswer => WeaknessKind::OtherPersonsAnswer,
         Op::OtherClassStatus | Op::SameClassStatus => WeaknessKind::LooseStatus,
         Op::AddMember => WeaknessKind::OpenObject,
-        Op::ForbiddenHeader => WeaknessKind::LooseHeader,
+        Op::ForbiddenHeader | Op::Misframe => WeaknessKind::LooseHeader,
         operator if operator.alters_a_header() => WeaknessKind::LooseHeader,
         _ => WeaknessKind::SloppyBody,
     }

@@ -44,7 +44,7 @@ crate::diagnostic::explained! {
 impl Format {
     /// A reporter that writes this format into `output` as the run goes on.
     #[must_use]
-    pub fn reporter<'w>(self, output: impl Write + 'w) -> Box<dyn Reporter + 'w> {
+    pub fn reporter<'w>(self, output: impl Write + Send + 'w) -> Box<dyn Reporter + Send + 'w> {
         match self {
             Self::Json => Box::new(Json::new(output)),
             Self::Html => Box::new(Html::new(output)),
@@ -72,7 +72,7 @@ impl Format {
     ///
     /// # Errors
     /// The bytes can't be written, or a proof has no such format.
-    pub(crate) fn write_proof(self, proof: &Proved, mut output: impl Write) -> io::Result<()> {
+    pub fn write_proof(self, proof: &Proved, mut output: impl Write) -> io::Result<()> {
         match self {
             Self::Json => proof.write(output),
             Self::Html => proof_html::write(proof, &mut output),

@@ -27,6 +27,8 @@ pub struct Junit<W: Write> {
     run: Option<RunStarted>,
     requirements: BTreeMap<RequirementId, Requirement>,
     suite: Option<Suite>,
+    /// The properties that are the same for every suite, written.
+    of_all: Vec<u8>,
     /// Of all suites that were written.
     failures: usize,
 }
@@ -55,12 +57,19 @@ impl<W: Write> Junit<W> {
     /// A report into `output`.
     pub fn new(output: W) -> Self {
         let output = Writer::new_with_indent(output, b' ', INDENT);
-        Self { output, run: None, requirements: BTreeMap::new(), suite: None, failures: 0 }
+        Self { output, run: None, requirements: BTreeMap::new(), suite: None, of_all: Vec::new(), failures: 0 }
     }
 
     fn started(&mut self, run: &RunStarted) -> io::Result<()> {
         self.requirements = run.requirements.iter().map(|one| (one.id.clone(), one.clone())).collect();
         self.run = Some(run.clone());
+        let target = [("contract-digest", run.digest.clone()), ("target", run.target.clone())].into_iter();
+        let shard = run.sharding.iter().map(|sharding| ("shard", sharding.shard.to_string()));
+        let mut of_all = below(&["testsuites", "testsuite", "properties"]);
+        for (name, value) in target.chain(shard) {
+            property(&mut of_all, name, &value)?;
+        }
+        self.of_all = of_all.into_inner();
         self.output.write_event(Xml::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
         let name = format!("{} {} against {}", run.contract, run.contract_version, run.target);
         let name = single_line(&name);
@@ -86,7 +95,7 @@ impl<W: Write> Junit<W> {
     }
 
     fn end_suite(&mut self) -> io::Result<()> {
-        let (Some(suite), Some(run)) = (self.suite.take(), &self.run) else { return Ok(()) };
+        let Some(suite) = self.suite.take() else { return Ok(()) };
         self.failures += suite.failures;
         let numbers = [suite.tests, suite.failures, suite.errors, suite.skipped].map(|number| number.to_string());
         let time = seconds(suite.microseconds);
@@ -103,14 +112,11 @@ impl<W: Write> Junit<W> {
         ];
         self.output.write_event(Xml::Start(BytesStart::new("testsuite").with_attributes(attributes)))?;
         self.output.write_event(Xml::Start(BytesStart::new("properties")))?;
-        let target = [("contract-digest", run.digest.clone()), ("target", run.target.clone())].into_iter();
-        let shard = run.sharding.iter().map(|sharding| ("shard", sharding.shard.to_string()));
+        self.output.get_mut().write_all(&self.of_all)?;
         let levels = suite.levels.iter().map(|level| ("level", level.to_string()));
         let requirements = suite.requirements.iter().map(|id| ("requirement", id.to_string()));
-        for (name, value) in target.chain(shard).chain(levels).chain(requirements) {
-            let value = single_line(&value);
-            let attributes = [("name", name), ("value", value.as_str())];
-            self.output.write_event(Xml::Empty(BytesStart::new("property").with_attributes(attributes)))?;
+        for (name, value) in levels.chain(requirements) {
+            property(&mut self.output, name, &value)?;
         }
         self.output.write_event(Xml::End(BytesEnd::new("properties")))?;
         self.output.get_mut().write_all(suite.cases.into_inner().as_slice())?;
@@ -148,14 +154,25 @@ impl<W: Write> Junit<W> {
     }
 }
 
+/// Writes what stands below these elements, without them.
+fn below(elements: &[&str]) -> Writer<Vec<u8>> {
+    let mut writer = Writer::new_with_indent(Vec::new(), b' ', INDENT);
+    for element in elements {
+        let _ = writer.write_event(Xml::Start(BytesStart::new(*element)));
+    }
+    writer.get_mut().clear();
+    writer
+}
+
+fn property<W: Write>(output: &mut Writer<W>, name: &str, value: &str) -> io::Result<()> {
+    let value = single_line(value);
+    let attributes = [("name", name), ("value", value.as_str())];
+    output.write_event(Xml::Empty(BytesStart::new("property").with_attributes(attributes)))
+}
+
 impl Suite {
     fn new(case: String, part: usize, file: &str) -> Self {
-        let mut cases = Writer::new_with_indent(Vec::new(), b' ', INDENT);
-        // They stand below two open elements; what is written for those is thrown away.
-        for element in ["testsuites", "testsuite"] {
-            let _ = cases.write_event(Xml::Start(BytesStart::new(element)));
-        }
-        cases.get_mut().clear();
+        let cases = below(&["testsuites", "testsuite"]);
         Self {
             case,
             part,

@@ -2,11 +2,13 @@
 
 mod attempts;
 pub mod badge;
+pub mod bounded;
 pub mod comparison;
 mod failure;
 pub mod format;
 pub mod github;
 mod grid;
+pub mod harmless;
 pub mod html;
 pub mod json;
 pub mod junit;
@@ -29,6 +31,7 @@ pub mod stored;
 pub mod tap;
 pub mod terminal;
 mod text;
+pub mod timings;
 mod waivers;
 pub mod wavering;
 pub mod wire;

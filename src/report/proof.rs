@@ -26,7 +26,8 @@ pub struct Proven<'p> {
 }
 
 /// The whole text. `elapsed` is how long the mutants took, if that is known; `verbose` shows every weakness and survivor.
-pub(crate) fn text(proof: &Proved, elapsed: Option<Duration>, style: Style, verbose: bool) -> String {
+#[must_use]
+pub fn text(proof: &Proved, elapsed: Option<Duration>, style: Style, verbose: bool) -> String {
     let mut text = String::new();
     let (contract, target) = (&proof.contract, harmless(&proof.target));
     let _ = writeln!(text, "{} {} against {target}\n", harmless(&contract.name), harmless(&contract.version));

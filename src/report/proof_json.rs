@@ -4,8 +4,9 @@ mod form;
 
 use std::io::{self, Read, Write};
 
+pub use self::form::Proved;
 use self::form::{CellForm, Named, OfSuite, Requirement, Row, ScoreForm, Stale, SummaryForm};
-pub(crate) use self::form::{Proved, Unnoticed, Weakness};
+pub(crate) use self::form::{Unnoticed, Weakness};
 use super::json::trial::line_of;
 use super::proof::Proven;
 use super::stored::{Unreadable, unreadable};
@@ -84,7 +85,7 @@ impl Proved {
     ///
     /// # Errors
     /// It can't be read, or is damaged or cut short.
-    pub(crate) fn read(input: impl Read) -> Result<Self, Unreadable> {
+    pub fn read(input: impl Read) -> Result<Self, Unreadable> {
         serde_json::from_reader(input).map_err(|error| unreadable(&error))
     }
 
@@ -92,7 +93,7 @@ impl Proved {
     ///
     /// # Errors
     /// The bytes can't be written.
-    pub(crate) fn write(&self, mut output: impl Write) -> io::Result<()> {
+    pub fn write(&self, mut output: impl Write) -> io::Result<()> {
         serde_json::to_writer_pretty(&mut output, self)?;
         writeln!(output)?;
         output.flush()

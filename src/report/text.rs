@@ -41,10 +41,46 @@ pub(super) fn duration(duration: Duration) -> String {
     if milliseconds < 1000.0 { format!("{milliseconds:.0} ms") } else { format!("{:.1} s", milliseconds / 1000.0) }
 }
 
+/// Stands for a character that can't be shown as it is.
+const REPLACEMENT: char = '\u{fffd}';
+
 /// Text from a server or a file, safe to print: no character of it steers a terminal, turns the order of others round,
-/// breaks a line for some readers only, or is none (XML 1.0, section 2.2).
+/// breaks a line for some readers only, or is none (XML 1.0, section 2.2); and no line of it is a command to what
+/// reads the log of a job.
 pub(super) fn harmless(text: &str) -> String {
-    text.chars().map(|c| if steers(c) && c != '\n' { '\u{fffd}' } else { c }).collect()
+    let text: String = text.chars().map(|c| if steers(c) && c != '\n' { REPLACEMENT } else { c }).collect();
+    if text.contains("##") || text.contains("::") { without_commands(&text) } else { text }
+}
+
+/// The text without what a runner of jobs takes for a command: `::name::` after blanks at the beginning of a line, as
+/// GitHub has it, and `##name[` anywhere, as GitHub and Azure had it before. What begins a text stands after words of
+/// ours.
+fn without_commands(text: &str) -> String {
+    let mut harmless = String::with_capacity(text.len() + 8);
+    for (index, line) in text.split('\n').enumerate() {
+        if index > 0 {
+            harmless.push('\n');
+        }
+        let blanks = line.len() - line.trim_start().len();
+        let is_command = index > 0 && line[blanks..].starts_with("::");
+        let (start, mut rest) = line.split_at(if is_command { blanks + 1 } else { 0 });
+        if is_command {
+            harmless.push_str(&start[..blanks]);
+            harmless.push(REPLACEMENT);
+        }
+        while let Some(at) = rest.find("##") {
+            let name = rest[at + 2..].trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "-_.".contains(c));
+            harmless.push_str(&rest[..=at]);
+            if name.starts_with('[') {
+                harmless.push(REPLACEMENT);
+                rest = &rest[at + 2..];
+            } else {
+                rest = &rest[at + 1..];
+            }
+        }
+        harmless.push_str(rest);
+    }
+    harmless
 }
 
 /// The same as one line.
@@ -58,8 +94,10 @@ pub(super) fn for_any_index(pointer: &str) -> String {
     pointer.split('/').map(|token| if is_index(token) { "*" } else { token }).collect::<Vec<_>>().join("/")
 }
 
-fn steers(c: char) -> bool {
-    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+/// Whether a character does something to what shows it, instead of being shown.
+pub(super) fn steers(c: char) -> bool {
+    // What has the property Bidi_Control (Unicode Standard Annex 9, section 2).
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     c.is_control() || turns || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
 }
 
@@ -101,4 +139,25 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_steers_what_shows_it() {
+        for (text, shown) in [
+            ("a\u{1b}[2J\u{7}\r\u{9b}31m\u{0}z", "a\u{fffd}[2J\u{fffd}\u{fffd}\u{fffd}31m\u{fffd}z"),
+            ("\u{61c}\u{200e}\u{200f}\u{202e}\u{2066}\u{2028}\u{fffe}", &"\u{fffd}".repeat(7)),
+            // A value may begin as a command does, since a word of ours stands before it.
+            ("::1", "::1"),
+            ("a\n  ::stop-commands::x\n::1", "a\n  \u{fffd}:stop-commands::x\n\u{fffd}:1"),
+            ("a ##[add-mask]b ###vso[task.complete]", "a #\u{fffd}[add-mask]b ##\u{fffd}vso[task.complete]"),
+            ("## a heading, # [link], a::b", "## a heading, # [link], a::b"),
+        ] {
+            assert_eq!(harmless(text), shown, "{text:?}");
+        }
+        assert_eq!(single_line("a\n::error::b"), "a \u{fffd}:error::b");
+    }
 }

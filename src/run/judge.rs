@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use self::again::Again;
 use super::beginning::started;
+use super::bug::caught;
 use super::order::Order;
 use super::tally::Tally;
 use crate::model::choice::untaken;
@@ -49,9 +50,12 @@ pub fn judge(contract: &Contract, plan: &Plan, target: &Target, past: &Past, emi
     let mut coverage = Coverage::new(contract, plan, target);
     let mut order = Order::new(plan);
     for (index, trial) in plan.trials.iter().enumerate() {
-        let again = Again::new(contract, plan, target, &plan.secrets, trial, stored.get(trial.id.as_str()).copied());
-        for (index, result) in order.add(index, again.judged()) {
-            coverage.consider(&plan.trials[index], &result);
+        let anew = || Again::new(contract, plan, target, &plan.secrets, trial, stored.get(trial.id.as_str()).copied());
+        let again = anew();
+        let judged = caught(|| again.judged()).unwrap_or_else(|bug| anew().unjudged(&bug.to_string()));
+        for (index, result) in order.add(index, judged) {
+            let considered = caught(|| coverage.consider(&plan.trials[index], &result));
+            considered.unwrap_or_else(|bug| tally.weighs(plan.secrets.mask(&bug.to_string()).into_owned()));
             tally.add(&result);
             emit(Event::Finished(result));
         }

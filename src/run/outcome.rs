@@ -5,12 +5,43 @@ use std::fmt::Write as _;
 use crate::check;
 use crate::model::case::Step;
 use crate::model::contract::Contract;
-use crate::model::exchange::{Answer, Ending};
+use crate::model::exchange::Answer;
 use crate::model::expectation::HeaderTest;
+use crate::model::limits::{Limit, Limits};
+use crate::model::quantity::grouped;
 use crate::model::shell::word;
 use crate::model::target::Target;
 use crate::model::verdict::{Finding, Rule, Verdict};
 use crate::plan::Trial;
+
+/// Adds findings to those of a trial, of each clause at least one and beyond the limit no others: the rest is counted.
+pub(super) fn keep(kept: &mut Vec<Finding>, found: Vec<Finding>, limits: &Limits, dropped: &mut Dropped) {
+    for finding in found {
+        if kept.len() < limits.findings || !kept.iter().any(|known| known.requirement == finding.requirement) {
+            kept.push(finding);
+        } else {
+            dropped.count += 1;
+            dropped.first.get_or_insert(finding);
+        }
+    }
+}
+
+/// Findings that weren't kept.
+#[derive(Default)]
+pub(super) struct Dropped {
+    count: usize,
+    first: Option<Finding>,
+}
+
+impl Dropped {
+    /// What stands for them: a finding of its own, so that nobody takes those that were kept for all.
+    pub(super) fn told(self) -> Option<Finding> {
+        let more = grouped(self.count);
+        let findings = if self.count == 1 { "finding" } else { "findings" };
+        let how = format!("and {more} more {findings}; another limit: `--limit {}=NUMBER`", Limit::Findings.slug());
+        Some(Finding { message: how, expected: "none".into(), observed: more, pointer: None, ..self.first? })
+    }
+}
 
 /// What is said of a trial with these findings, and with these notes on what could not be judged.
 pub(super) fn verdict(findings: &[Finding], notes: &[String]) -> Verdict {
@@ -48,10 +79,14 @@ pub(super) fn cut_short(trial: &Trial, step: &Step, answer: &Answer) -> Result<(
         .chain(invariants)
         .flat_map(|expect| &expect.headers)
         .any(|rule| rule.tests.iter().any(|test| matches!(test, HeaderTest::EqualsBodyLength)));
-    if answer.ending == Ending::Short && !judges_length {
-        return Err("the connection ended before the end of the body".into());
+    let Some(reason) = answer.unknown_body() else { return Ok(()) };
+    if judges_length && answer.wire.cut.is_none() {
+        return Ok(());
     }
-    Ok(())
+    match &answer.wire.framing {
+        Some(framing) if !framing.is_empty() => Err(format!("{reason}: {framing}")),
+        _ => Err(reason.to_owned()),
+    }
 }
 
 /// The command that runs just this trial again.

@@ -101,6 +101,7 @@ fn request(method: &str, url: &str, headers: Vec<(String, String)>, body: Option
         body,
         persona: NOBODY.into(),
         raw: false,
+        hostless: false,
     }
 }
 

@@ -204,7 +204,7 @@ mod tests {
     use base64::Engine as _;
 
     use super::*;
-    use crate::model::exchange::Ending;
+    use crate::model::exchange::{Ending, Wire};
 
     fn of_bodies(bodies: &[&[u8]]) -> Vec<ShownExchange> {
         let secrets = Secrets::new(["hunter-22".to_owned()]);
@@ -217,6 +217,7 @@ mod tests {
                 body: Some(Bytes::from_static(b"hunter-22")),
                 persona: "me".into(),
                 raw: false,
+                hostless: false,
             };
             let answer = Answer {
                 status: 200,
@@ -224,6 +225,7 @@ mod tests {
                 headers: vec![("Set-Cookie".into(), Bytes::from_static(b"a=b")), ("hunter-22".into(), Bytes::new())],
                 body: Bytes::copy_from_slice(body),
                 ending: Ending::Complete,
+                wire: Wire::default(),
             };
             let answer = Ok(answer);
             let (began, duration) = (Instant::now(), Duration::ZERO);

@@ -94,6 +94,7 @@ pub async fn smoke(
             body: None,
             persona: NOBODY.into(),
             raw: false,
+            hostless: false,
         };
         let plain = heard(&clients, &service.name, request).await.map(|(_, heard)| heard).map_err(masked);
         let mut case = None;

@@ -7,14 +7,16 @@ use serde_json::{Map, Value};
 
 use super::Shared;
 use super::attempts::{may_be_retried, the_one_that_counts, wants_another};
-use super::outcome::{cut_short, rerun, verdict, without_answer};
+use super::bug::{caught_in, provoked};
+use super::outcome::{Dropped, cut_short, keep, rerun, verdict, without_answer};
 use super::shown::{Of, Shown};
 use crate::check::{self, Judgement, Moment, Subject};
 use crate::execute::{Line, curl, prepare};
 use crate::model::case::{Capture, Step};
 use crate::model::choice::Chosen;
-use crate::model::event::TrialResult;
+use crate::model::event::{Spent, TrialResult};
 use crate::model::exchange::{Answer, Ending, Evidence, Exchange, PreparedRequest, TransportFailure};
+use crate::model::limits::Limits;
 use crate::model::requirement::RequirementId;
 use crate::model::secret::{CREDENTIAL_HEADERS, Secrets, texts};
 use crate::model::shown::Part;
@@ -23,8 +25,14 @@ use crate::model::verdict::{Finding, Rule, Verdict};
 use crate::plan::Trial;
 use crate::snapshot::{self, Taken};
 
-/// Runs a trial and judges it.
+/// Runs a trial and judges it. A failure of our own leaves it unjudged, and the others as they are.
 pub(super) async fn run(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
+    caught_in(judged(shared, trial))
+        .await
+        .unwrap_or_else(|bug| Course::new(shared, trial).result(Verdict::Inconclusive, &[bug.to_string()]))
+}
+
+async fn judged(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
     if let Some(capability) = &trial.unclaimed {
         return Course::new(shared, trial)
             .result(Verdict::Skipped, &[format!("the target doesn't claim `{capability}`")]);
@@ -43,11 +51,13 @@ pub(super) async fn run(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
 /// Runs a trial once.
 async fn attempt(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
     let mut course = Course::new(shared, trial);
-    let mut stopped = course.prepare(Part::Setup, &trial.case.setup).await.err();
-    if stopped.is_none() {
-        stopped = course.steps().await.err();
-    }
-    let cleaned = course.prepare(Part::Cleanup, &trial.case.cleanup).await;
+    let work = async {
+        course.prepare(Part::Setup, &trial.case.setup).await?;
+        course.steps().await
+    };
+    let stopped = caught_in(work).await.unwrap_or_else(|bug| Err(bug.to_string())).err();
+    let cleaned = caught_in(course.prepare(Part::Cleanup, &trial.case.cleanup)).await;
+    let cleaned = cleaned.unwrap_or_else(|bug| Err(bug.to_string()));
     let mut notes = std::mem::take(&mut course.unjudged);
     notes.extend(stopped);
     // What stopped the trial mostly stops its clean-up too; it is said once.
@@ -55,6 +65,7 @@ async fn attempt(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
         notes.extend(cleaned.err());
     }
     notes.extend(course.claims());
+    course.findings.extend(std::mem::take(&mut course.dropped).told());
     let verdict = verdict(&course.findings, &notes);
     course.result(verdict, &notes)
 }
@@ -86,11 +97,13 @@ struct Course<'a> {
     secrets: Secrets,
     exchanges: Shown,
     findings: Vec<Finding>,
+    dropped: Dropped,
     invariants: Vec<RequirementId>,
     choices: Vec<Chosen>,
     unjudged: Vec<String>,
     /// What put requests off.
     waits: Vec<String>,
+    spent: Spent,
     /// The request to show: the first that was answered wrongly, else the last.
     shown: Option<Arc<PreparedRequest>>,
     requests: usize,
@@ -111,14 +124,20 @@ impl<'a> Course<'a> {
             exchanges: Shown::new(&secrets, started, shared.exchanges),
             secrets,
             findings: Vec::new(),
+            dropped: Dropped::default(),
             invariants: Vec::new(),
             choices: Vec::new(),
             unjudged: Vec::new(),
             waits: Vec::new(),
+            spent: Spent::default(),
             shown: None,
             requests: 0,
             started,
         }
+    }
+
+    fn limits(&self) -> Limits {
+        self.shared.target.link(&self.trial.service).limits
     }
 
     fn moment(&self) -> Moment<'_> {
@@ -156,7 +175,8 @@ impl<'a> Course<'a> {
         let line = format!("{} {}", step.request.method, self.masked(&exchange.request.url));
         let answer = exchange.answer.map_err(|error| format!("{line}: {error}"))?;
         let blame = &self.trial.requirements[0];
-        let subject = Subject::new(&step.request.method, &answer, self.moment().scope(), &self.answers);
+        let subject =
+            Subject::new(&step.request.method, &answer, self.moment().scope(), &self.answers).within(self.limits());
         let judgement = check::judge(&subject, &[(&step.expect, blame)], Judgement::default());
         let captured = check::captured(&step.captures, &subject);
         let told = check::told_in_secret(&step.captures, &subject);
@@ -189,10 +209,14 @@ impl<'a> Course<'a> {
         let of = Of { part: Part::Step, step: index, name: step.name.as_deref() };
         let (mut exchange, line) = self.send(of, step).await?;
         // A server may close an idle connection at any time (RFC 9112, section 9.3.1), so one that ends without an
-        // answer means something only if a fresh one does too.
+        // answer means something only if a fresh one does too. So does what can't be read, where it may have been meant
+        // for an earlier request.
         let unanswered =
             |exchange: &Exchange| exchange.answer.as_ref().is_err_and(|error| error.kind == TransportFailure::Closed);
-        if unanswered(&exchange) {
+        let unreadable =
+            |exchange: &Exchange| exchange.answer.as_ref().is_err_and(|error| error.kind == TransportFailure::Protocol);
+        let kept = exchange.connected.is_none() && !exchange.request.raw && is_safe(&exchange.request.method);
+        if unanswered(&exchange) || kept && unreadable(&exchange) {
             let fresh = self.send_afresh(exchange.request.clone()).await;
             if !unanswered(&fresh) {
                 exchange = fresh;
@@ -202,7 +226,7 @@ impl<'a> Course<'a> {
         let mut outcome = exchange.answer.as_ref().ok().map(|answer| self.judged(index, answer));
         if let (Some(Judged { judgement, .. }), Some(line)) = (&outcome, line)
             && !judgement.findings.is_empty()
-            && line.is_out_of_step(LATE).await
+            && (line.is_kept() && exchange.answer.as_ref().is_ok_and(is_anothers) || line.is_out_of_step(LATE).await)
         {
             let strange = "the answer was to an earlier request: more than one came over a connection that was kept";
             if !is_safe(&exchange.request.method) {
@@ -232,9 +256,10 @@ impl<'a> Course<'a> {
                 return Err(answer.err().map(|error| error.to_string()).unwrap_or_default());
             }
         };
+        let limits = self.limits();
         let cut_short = cut_short(trial, step, &answer);
         if self.shared.evidence.keeps(answer.body.len()) {
-            let (request, answer, captures) = (Arc::clone(&request), Arc::clone(&answer), self.captures.clone());
+            let (request, answer, captures) = (Arc::clone(&request), answer.detached(), self.captures.clone());
             self.evidence.push(Evidence { step: index, request, answer, captures });
         }
         if self.findings.is_empty() {
@@ -246,10 +271,10 @@ impl<'a> Course<'a> {
                 self.choices.push(chosen);
             }
         }
-        self.findings.extend(judgement.findings);
+        keep(&mut self.findings, judgement.findings, &limits, &mut self.dropped);
         self.unjudged.extend(judgement.unjudged);
         match unlike {
-            Ok(findings) => self.findings.extend(findings),
+            Ok(findings) => keep(&mut self.findings, findings, &limits, &mut self.dropped),
             Err(reason) => self.unjudged.push(reason),
         }
         self.exchanges.found(before..self.findings.len());
@@ -260,28 +285,33 @@ impl<'a> Course<'a> {
         }
         self.captures.extend(captured);
         if let Some(name) = &step.name {
-            self.answers.push((name.clone(), Arc::unwrap_or_clone(answer)));
+            self.answers.push((name.clone(), answer.kept()));
         }
         cut_short
     }
 
     /// What is said of an answer to a step.
     fn judged(&mut self, index: usize, answer: &Answer) -> Judged {
+        provoked(&self.trial.id, &answer.body);
         let captures = &self.trial.case.steps[index].captures;
         let told = check::told_in_secret(captures, &self.moment().subject(index, answer));
         self.learn(captures, told);
+        let began = Instant::now();
         let moment = self.moment();
-        let subject = moment.subject(index, answer);
+        let subject = moment.subject(index, answer).within(self.limits());
         let judgement = moment.judge(index, &subject);
         let captured = moment.captured(index, &subject);
         let unlike = match self.shared.snapshots {
             // A control that isn't reported is compared where it is.
-            Some(store) if answer.ending == Ending::Complete && !self.trial.auxiliary => {
+            Some(store)
+                if answer.ending == Ending::Complete && answer.unknown_body().is_none() && !self.trial.auxiliary =>
+            {
                 let (findings, secrets) = (&judgement.findings, &self.secrets);
                 snapshot::compare(store, &Taken { moment, step: index, subject: &subject, findings, secrets })
             }
             _ => Ok(Vec::new()),
         };
+        self.spent.check += began.elapsed();
         Judged { judgement, captured, unlike }
     }
 
@@ -305,7 +335,9 @@ impl<'a> Course<'a> {
         self.requests += sent.put_off.len() + 1;
         for exchange in &sent.put_off {
             self.exchanges.add(of, exchange);
+            self.took(exchange);
         }
+        self.took(&sent.exchange);
         if let Some(last) = sent.put_off.last().and_then(|exchange| exchange.answer.as_ref().ok()) {
             self.shared.put_off.set(self.shared.put_off.get() + sent.put_off.len());
             let times = if sent.put_off.len() == 1 { "once" } else { &format!("{} times", sent.put_off.len()) };
@@ -324,6 +356,13 @@ impl<'a> Course<'a> {
                 Err(reason)
             }
         }
+    }
+
+    /// Takes note of the time that an exchange took.
+    fn took(&mut self, exchange: &Exchange) {
+        let connect = exchange.connected.unwrap_or_default();
+        self.spent.connect += connect;
+        self.spent.wait += exchange.duration.saturating_sub(connect);
     }
 
     /// Takes what answers told for secrets from now on; what is marked so, in other trials too.
@@ -354,6 +393,7 @@ impl<'a> Course<'a> {
         let exchange = self.shared.clients.send_afresh(&self.trial.service, request).await;
         self.requests += 1;
         self.shared.heard(&self.trial.service, &exchange.answer);
+        self.took(&exchange);
         exchange
     }
 
@@ -411,6 +451,7 @@ impl<'a> Course<'a> {
             notes,
             duration,
             requests: self.requests,
+            spent: self.spent,
             place: trial.place.clone(),
             position: trial.position,
             cell: trial.cell.clone(),
@@ -424,6 +465,12 @@ impl<'a> Course<'a> {
         }
         result
     }
+}
+
+/// Whether an answer over a connection that was kept says by itself that it isn't one to the last request: that the
+/// server waited too long for any (RFC 9110, section 15.5.9), or that another answer stands in its first line.
+fn is_anothers(answer: &Answer) -> bool {
+    answer.status == 408 || answer.reason.contains("HTTP/1.")
 }
 
 /// Whether later requests may need what these steps were answered.

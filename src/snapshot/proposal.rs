@@ -41,19 +41,19 @@ pub fn patch(wavering: &[Wavering<'_>]) -> String {
 }
 
 fn edit(rule: &SnapshotRule, proposals: &[Proposal]) -> Edit {
-    let start = rule.place.start;
+    let start = rule.place.start();
     let text = rule.place.file.text.as_str();
     let items: Vec<String> = proposals.iter().map(item).collect();
     let flow = items.join(", ");
     let insert = |at: usize, text: String| Edit { start: at, end: at, text };
     let own = &rule.redactions[..rule.own];
     if let (Some(first), Some(last)) = (own.first(), own.last()) {
-        let before = &text[line_start(text, first.place.start)..first.place.start];
+        let before = &text[line_start(text, first.place.start())..first.place.start()];
         if let Some(blanks) = before.strip_suffix("- ").filter(|blanks| blanks.trim().is_empty()) {
             let lines = items.iter().fold(String::new(), |lines, item| lines + blanks + "- " + item + "\n");
-            return insert(block_end(text, last.place.start, blanks.len()), lines);
+            return insert(block_end(text, last.place.start(), blanks.len()), lines);
         }
-        let list = text[..first.place.start].rfind('[').unwrap_or(first.place.start);
+        let list = text[..first.place.start()].rfind('[').unwrap_or(first.place.start());
         return insert(flow_end(text, list), format!(", {flow}"));
     }
     if text[start..].starts_with('{') {

@@ -58,7 +58,7 @@ enum Accepted {
 type WrittenAt = (usize, usize);
 
 fn written_at(redaction: &Redaction) -> WrittenAt {
-    (Arc::as_ptr(&redaction.place.file).addr(), redaction.place.start)
+    (Arc::as_ptr(&redaction.place.file).addr(), redaction.place.start())
 }
 
 /// A redaction that must match somewhere.

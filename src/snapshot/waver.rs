@@ -81,12 +81,12 @@ pub(crate) fn wavering<'r>(
         })
         .filter(|one| !one.names.is_empty())
         .collect();
-    found.sort_by_key(|one| (one.rule.place.file.path.clone(), one.rule.place.start));
+    found.sort_by_key(|one| (one.rule.place.file.path.clone(), one.rule.place.start()));
     found
 }
 
 fn same(a: &Place, b: &Place) -> bool {
-    a.file.path == b.file.path && a.start == b.start
+    a.file.path == b.file.path && a.start() == b.start()
 }
 
 /// The answers that are kept by one rule.

@@ -35,15 +35,24 @@ pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
 /// Runs it to its end.
 #[track_caller]
 pub(crate) fn finish(command: &mut Command) -> Outcome {
-    let watch = Watch::over(command);
+    finish_watched(command, &mut |_| ())
+}
+
+/// The same; `watch` is told the id of the process when it has begun.
+#[track_caller]
+pub(crate) fn finish_watched(command: &mut Command, watch: &mut dyn FnMut(u32)) -> Outcome {
+    let canaries = Watch::over(command);
     let mut child = command.spawn().expect("the binary starts");
+    watch(child.id());
     let stdout = gather(child.stdout.take());
     let stderr = gather(child.stderr.take());
     let status = wait(&mut child);
     let [stdout, stderr] = [stdout, stderr].map(|text| text.join().expect("the output is read"));
-    assert!(!stderr.contains("panicked"), "{stderr}");
+    let provoked = command.get_envs().any(|(name, _)| name == "PROBITY_PANICS_AT");
+    let failed = [&stdout, &stderr].iter().any(|text| text.contains("a bug in Probity") || text.contains("' panicked at "));
+    assert!(provoked || !failed, "{stdout}{stderr}");
     assert!(status.is_some(), "no end within {PATIENCE:?}\n{stdout}\n{stderr}");
-    watch.nothing_was_shown(&stdout, &stderr);
+    canaries.nothing_was_shown(&stdout, &stderr);
     Outcome { code: status.and_then(|status| status.code()), stdout, stderr }
 }
 

@@ -17,7 +17,7 @@ pub fn without(waivers: &[Arc<Waiver>], removed: impl Fn(&Waiver) -> bool) -> Op
     let mut text = file.text.clone();
     // From the end, so that the places of the others stay right.
     for waiver in waivers.iter().rev().filter(|waiver| removed(waiver)) {
-        let span = span(&text, waiver.place.start)?;
+        let span = span(&text, waiver.place.start())?;
         text.replace_range(span, "");
     }
     let kept: Vec<&Waiver> = waivers.iter().map(AsRef::as_ref).filter(|waiver| !removed(waiver)).collect();
@@ -90,7 +90,7 @@ fn flow_span(text: &str, start: usize) -> Range<usize> {
 fn with_empty_list(file: &Arc<SourceFile>, text: String) -> Option<String> {
     let node = crate::load::parse(file, &Problems::default())?;
     let key = key_of_list(&node)?;
-    let colon = key.end + text[key.end..].find(':')? + 1;
+    let colon = key.end() + text[key.end()..].find(':')? + 1;
     let rest = text[colon..].trim_start();
     if rest.starts_with('[') {
         return Some(text);

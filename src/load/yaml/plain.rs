@@ -4,6 +4,7 @@
 //! documents) is left to the whole reader, whose word counts. Measured: 18 µs a case of 300 bytes instead of 55.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput};
@@ -69,7 +70,10 @@ impl<'f> Reader<'f> {
         let mut items = Vec::new();
         loop {
             match self.next()? {
-                (Event::SequenceEnd, _) => return Some(Kind::List(items)),
+                (Event::SequenceEnd, _) => {
+                    items.shrink_to_fit();
+                    return Some(Kind::List(items));
+                }
                 (event, span) => items.push(self.node(event, span, depth + 1)?),
             }
         }
@@ -79,7 +83,10 @@ impl<'f> Reader<'f> {
         let mut entries = Entries::default();
         loop {
             let key = match self.next()? {
-                (Event::MappingEnd, _) => return Some(Kind::Map(entries.kept)),
+                (Event::MappingEnd, _) => {
+                    entries.kept.shrink_to_fit();
+                    return Some(Kind::Map(entries.kept));
+                }
                 (Event::Scalar(text, ScalarStyle::Plain, 0, None), span) => {
                     // What looks like something else than a text, or is a merge, isn't for us to say.
                     let is_text = text != "<<" && matches!(plain(Cow::Borrowed(&text))?, Kind::Text(_));
@@ -100,7 +107,7 @@ impl<'f> Reader<'f> {
 struct Entries {
     kept: Vec<(Key, Node)>,
     /// Where there are many.
-    known: std::collections::HashSet<String>,
+    known: HashSet<String>,
 }
 
 /// So few keys are compared one by one.
@@ -145,14 +152,14 @@ fn plain(text: Cow<'_, str>) -> Option<Kind> {
     let whole = digits.len() < 19 && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     if whole && (digits == "0" || !digits.starts_with('0')) && *text != *"-0" {
         let number: i64 = text.parse().ok()?;
-        return Some(Kind::Number(number.into(), text.into_owned()));
+        return Some(Kind::Number(number.into(), text.into()));
     }
     let fraction = digits.split_once('.').filter(|(before, after)| {
         let whole = *before == "0" || !before.starts_with('0') && !before.is_empty();
         whole && !after.is_empty() && [before, after].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
     });
     if fraction.is_some() {
-        return Some(Kind::Number(serde_json::Number::from_f64(text.parse().ok()?)?, text.into_owned()));
+        return Some(Kind::Number(serde_json::Number::from_f64(text.parse().ok()?)?, text.into()));
     }
     // Dates and versions.
     let joined = text.as_bytes().windows(2).any(|pair| pair[0].is_ascii_digit() && matches!(pair[1], b'-' | b'+'));

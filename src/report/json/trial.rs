@@ -202,9 +202,9 @@ impl<'a> FindingPart<'a> {
 
 /// The first line of a place, and how many characters of it belong to the place.
 pub(in crate::report) fn line_of(place: &Place) -> (&str, usize) {
-    let (before, after) = place.file.text.split_at(place.start);
+    let (before, after) = place.file.text.split_at(place.start());
     let begin = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let end = place.start + after.find('\n').unwrap_or(after.len());
-    let marked = &place.file.text[place.start..place.end.min(end)];
+    let end = place.start() + after.find('\n').unwrap_or(after.len());
+    let marked = &place.file.text[place.start()..place.end().min(end)];
     (place.file.text[begin..end].trim_end_matches('\r'), marked.chars().count())
 }

@@ -9,7 +9,7 @@ use crate::model::proof::Score;
 
 /// A proof as it is written and read. `probity schema proof` describes its members.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Proved {
+pub struct Proved {
     pub(crate) format: String,
     pub(crate) tool: Named,
     pub(crate) contract: Named,

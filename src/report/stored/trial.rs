@@ -11,7 +11,7 @@ use super::place::place;
 use super::waiver::WaiverForm;
 use super::{shape, word};
 use crate::model::choice::Chosen;
-use crate::model::event::{Attempt, CellResult, MatrixShape, TrialResult};
+use crate::model::event::{Attempt, CellResult, MatrixShape, Spent, TrialResult};
 use crate::model::requirement::{Level, RequirementId};
 use crate::model::shown::ShownExchange;
 use crate::model::verdict::{Finding, Rule, Verdict};
@@ -138,6 +138,7 @@ impl TrialForm {
             requests: self.requests,
             place: place(self.file, self.line, self.column, "", 0)?,
             position: self.position,
+            spent: Spent::default(),
             evidence: Vec::new(),
             exchanges,
             attempts: self.attempts.into_iter().map(AttemptForm::attempt).collect::<Result<_, _>>()?,

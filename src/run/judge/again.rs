@@ -12,7 +12,7 @@ use crate::execute::{Unprepared, asked_to_wait, curl, prepare};
 use crate::model::case::{Invariant, Step};
 use crate::model::choice::Chosen;
 use crate::model::contract::Contract;
-use crate::model::event::TrialResult;
+use crate::model::event::{Spent, TrialResult};
 use crate::model::exchange::{Answer, Evidence, PreparedRequest};
 use crate::model::expectation::Expectation;
 use crate::model::requirement::RequirementId;
@@ -23,6 +23,7 @@ use crate::model::verdict::{Finding, Verdict};
 use crate::model::waiver::Waiver;
 use crate::plan::{Plan, Trial};
 use crate::run::Settings;
+use crate::run::bug::provoked;
 use crate::run::outcome::{cut_short, rerun, verdict, without_answer};
 use crate::run::shown::Shown;
 
@@ -95,6 +96,7 @@ impl<'a> Again<'a> {
             return self.result(Verdict::Inconclusive, &[reason]);
         }
         let trial = self.trial;
+        provoked(&trial.id, b"what a server sent");
         let mut stopped = self.prepare(Part::Setup, &trial.case.setup).err();
         if stopped.is_none() {
             stopped = self.steps().err();
@@ -107,6 +109,11 @@ impl<'a> Again<'a> {
         }
         let verdict = verdict(&self.findings, &notes);
         self.result(verdict, &notes)
+    }
+
+    /// What is said of it where nothing could be judged.
+    pub(super) fn unjudged(self, reason: &str) -> TrialResult {
+        self.result(Verdict::Inconclusive, &[reason.to_owned()])
     }
 
     /// Why what was stored can't be that of this trial, as far as its numbers tell.
@@ -335,6 +342,7 @@ impl<'a> Again<'a> {
             place: trial.place.clone(),
             position: None,
             cell: trial.cell.clone(),
+            spent: Spent::default(),
             evidence: Vec::new(),
             attempts: Vec::new(),
             waivers: Vec::new(),

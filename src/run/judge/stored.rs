@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::check::Doubts;
-use crate::model::exchange::Answer;
+use crate::model::exchange::{Answer, Wire};
 use crate::model::secret::MASK;
 use crate::model::shown::{Content, ShownAnswer, ShownBody, ShownRequest};
 use crate::run::shown::LARGEST_TEXT;
@@ -69,6 +69,7 @@ pub(super) fn known(shown: &ShownAnswer) -> (Answer, Doubts) {
     let body = if body.is_empty() && shown.body.length > 0 { Bytes::from_static(b"?") } else { body };
     let header = |(name, value): &(String, String)| (name.clone(), Bytes::copy_from_slice(value.as_bytes()));
     let answer = Answer {
+        wire: Wire::default(),
         status: shown.status,
         reason: shown.reason.clone(),
         headers: shown.headers.iter().map(header).collect(),

@@ -1,0 +1,3 @@
+//! What `cargo fuzz` tries.
+
+pub mod targets;

@@ -1,0 +1,220 @@
+//! The head of an answer, and how it says that the body is framed.
+
+use bytes::Bytes;
+
+use super::body::{BodyReader, State};
+use super::quoted;
+use crate::model::framing::{FramingFault as Fault, Misframings};
+use crate::model::limits::{Limit, Limits};
+
+/// The head of an answer.
+pub(in crate::execute) struct Head {
+    pub(in crate::execute) status: u16,
+    pub(in crate::execute) reason: String,
+    pub(in crate::execute) headers: Vec<(String, Bytes)>,
+    pub(in crate::execute) faults: Misframings,
+}
+
+/// How far the head was looked at.
+#[derive(Default)]
+pub(in crate::execute) struct HeadSearch {
+    looked_at: usize,
+    lines: usize,
+}
+
+/// Why a head can't be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::execute) enum Headless {
+    /// It isn't HTTP/1.1, and how.
+    Foreign(String),
+    /// A limit was reached.
+    Limit(Limit),
+}
+
+impl HeadSearch {
+    /// The length of the head that `bytes` begin with, once it is there; only new bytes are looked at.
+    ///
+    /// # Errors
+    /// It isn't the head of an answer, or is too large for one.
+    pub(in crate::execute) fn end(&mut self, bytes: &[u8], limits: &Limits) -> Result<Option<usize>, Headless> {
+        const START: &[u8] = b"HTTP/1.";
+        let known = START.len().min(bytes.len());
+        if bytes[..known] != START[..known] {
+            return Err(Headless::Foreign("invalid HTTP version".into()));
+        }
+        while let Some(offset) = memchr::memchr(b'\n', &bytes[self.looked_at..]) {
+            let at = self.looked_at + offset;
+            let line = &bytes[self.looked_at_line(bytes)..at];
+            self.looked_at = at + 1;
+            if line.is_empty() || line == b"\r" {
+                return if at < limits.head { Ok(Some(at + 1)) } else { Err(Headless::Limit(Limit::Head)) };
+            }
+            self.lines += 1;
+            if self.lines > limits.headers + 1 {
+                return Err(Headless::Limit(Limit::Headers));
+            }
+        }
+        if bytes.len() > limits.head {
+            return Err(Headless::Limit(Limit::Head));
+        }
+        Ok(None)
+    }
+
+    /// Where the line begins that is being looked at: a line may come in several pieces.
+    fn looked_at_line(&self, bytes: &[u8]) -> usize {
+        memchr::memrchr(b'\n', &bytes[..self.looked_at]).map_or(0, |newline| newline + 1)
+    }
+}
+
+/// Reads a whole head; blank lines before it are no part of it.
+///
+/// # Errors
+/// How it isn't one, with the rules that it breaks besides.
+pub(in crate::execute) fn head(bytes: &[u8]) -> Result<Head, String> {
+    let mut faults = Misframings::default();
+    judge_lines(bytes, &mut faults);
+    let most = memchr::memchr_iter(b'\n', bytes).count();
+    let mut headers = vec![httparse::EMPTY_HEADER; most];
+    let mut response = httparse::Response::new(&mut headers);
+    let mut lenient = httparse::ParserConfig::default();
+    lenient
+        .allow_spaces_after_header_name_in_responses(true)
+        .allow_obsolete_multiline_headers_in_responses(true)
+        .allow_multiple_spaces_in_response_status_delimiters(true)
+        .ignore_invalid_headers_in_responses(true);
+    match lenient.parse_response(&mut response, bytes) {
+        Ok(httparse::Status::Complete(_)) => {}
+        Ok(httparse::Status::Partial) => return Err("it has no end".into()),
+        Err(error) if faults.is_empty() => return Err(error.to_string()),
+        Err(error) => return Err(format!("{error}; {faults}")),
+    }
+    let headers = response.headers.iter().map(|header| (header.name.to_owned(), unfolded(header.value))).collect();
+    let status = response.code.unwrap_or_default();
+    Ok(Head { status, reason: response.reason.unwrap_or_default().to_owned(), headers, faults })
+}
+
+/// A value in one line: a fold stands for blanks (RFC 9112, section 5.2).
+fn unfolded(value: &[u8]) -> Bytes {
+    if memchr::memchr2(b'\r', b'\n', value).is_none() {
+        return Bytes::copy_from_slice(value);
+    }
+    value.iter().map(|byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { *byte }).collect()
+}
+
+/// Notes what is wrong with the lines of a head.
+fn judge_lines(head: &[u8], faults: &mut Misframings) {
+    for (index, line) in head.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        let whole = line.strip_suffix(b"\n").unwrap_or(line);
+        let line = whole.strip_suffix(b"\r").unwrap_or(whole);
+        let named = || if index == 0 { "the status line".to_owned() } else { format!("the field {}", quoted(line)) };
+        if line.len() == whole.len() {
+            let what = if line.is_empty() { "the end of the head".to_owned() } else { named() };
+            faults.note(Fault::BareLf, format!("{what} ends with LF alone"));
+        }
+        if memchr::memchr(b'\r', line).is_some() {
+            faults.note(Fault::BareCr, format!("a CR stands within {}", named()));
+        }
+        match index {
+            0 if !is_status_line(line) => {
+                faults.note(Fault::StatusLine, format!("the status line is {}", quoted(line)));
+            }
+            0 => {}
+            _ => judge_field(line, faults),
+        }
+    }
+}
+
+fn judge_field(line: &[u8], faults: &mut Misframings) {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    if line.is_empty() {
+        return;
+    }
+    if line.first().is_some_and(blank) {
+        return faults.note(Fault::FoldedField, format!("a field goes on in a second line, {}", quoted(line)));
+    }
+    let Some(colon) = memchr::memchr(b':', line) else {
+        return faults.note(Fault::InvalidField, format!("there is no colon in {}", quoted(line)));
+    };
+    let (name, value) = line.split_at(colon);
+    let bare = name.trim_ascii_end();
+    if bare.len() < name.len() {
+        faults.note(Fault::SpaceBeforeColon, format!("a blank stands before the colon of {}", quoted(line)));
+    }
+    if bare.is_empty() || !bare.iter().all(|byte| is_token(*byte)) {
+        faults.note(Fault::InvalidField, format!("{} is no name of a field", quoted(bare)));
+    } else if value.iter().any(|byte| (byte.is_ascii_control() && *byte != b'\t') && *byte != b'\r') {
+        faults.note(Fault::InvalidField, format!("control characters stand in the value of {}", quoted(bare)));
+    }
+}
+
+/// `HTTP/1.1`, a blank, three digits, a blank, and a reason or none.
+fn is_status_line(line: &[u8]) -> bool {
+    let version = line.starts_with(b"HTTP/1.") && line.get(7).is_some_and(u8::is_ascii_digit);
+    let code = line.get(9..12).is_some_and(|code| code.iter().all(u8::is_ascii_digit));
+    let blanks = line.get(8) == Some(&b' ') && line.get(12) == Some(&b' ');
+    let reason = line.get(13..).unwrap_or_default();
+    version && code && blanks && reason.first() != Some(&b' ')
+}
+
+/// Whether the byte can stand in the name of a field (RFC 9110, section 5.6.2).
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+impl Head {
+    /// The values of a field.
+    fn values(&self, name: &str) -> impl Iterator<Item = String> {
+        let named = self.headers.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| String::from_utf8_lossy(value).trim().to_owned())
+    }
+
+    /// How the body is framed (RFC 9112, section 6.3).
+    pub(in crate::execute) fn body(&mut self, method: &str) -> BodyReader {
+        let lengths: Vec<String> = self.values("content-length").collect();
+        let codings: Vec<String> = self.values("transfer-encoding").collect();
+        let interim_or_empty = self.status / 100 == 1 || self.status == 204;
+        let length = self.length(&lengths);
+        let mut faults = std::mem::take(&mut self.faults);
+        if !codings.is_empty() && !lengths.is_empty() {
+            let seen = format!("Content-Length: {} and Transfer-Encoding: {}", lengths.join(", "), codings.join(", "));
+            faults.note(Fault::LengthAndCoding, seen);
+        }
+        if interim_or_empty && !lengths.is_empty() {
+            let seen = format!("a {} has Content-Length: {}", self.status, lengths.join(", "));
+            faults.note(Fault::LengthWithoutContent, seen);
+        }
+        if interim_or_empty && !codings.is_empty() {
+            let seen = format!("a {} has Transfer-Encoding: {}", self.status, codings.join(", "));
+            faults.note(Fault::CodingWithoutContent, seen);
+        }
+        let coded = codings.join(",").to_ascii_lowercase();
+        let chunked = coded.split(',').filter(|coding| coding.trim() == "chunked").count();
+        if chunked > 1 {
+            faults.note(Fault::ChunkedTwice, format!("Transfer-Encoding: {}", codings.join(", ")));
+        }
+        let state = if method == "HEAD" || interim_or_empty || self.status == 304 {
+            State::Nothing
+        } else if !codings.is_empty() {
+            let last = coded.split(',').next_back().is_some_and(|coding| coding.trim() == "chunked");
+            if last { State::Size(Vec::new()) } else { State::UntilClose }
+        } else {
+            length.map_or(State::UntilClose, State::Left)
+        };
+        BodyReader::new(state, faults)
+    }
+
+    /// The length that is declared, the first of several.
+    fn length(&mut self, values: &[String]) -> Option<u64> {
+        let members: Vec<&str> = values.iter().flat_map(|value| value.split(',')).map(str::trim).collect();
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = |text: &&str| if digits(text) { text.parse::<u64>().ok() } else { None };
+        for wrong in members.iter().filter(|member| number(member).is_none()) {
+            self.faults.note(Fault::InvalidLength, format!("Content-Length is {}", quoted(wrong.as_bytes())));
+        }
+        let numbers: Vec<u64> = members.iter().filter_map(number).collect();
+        if let Some(other) = numbers.iter().find(|number| **number != numbers[0]) {
+            self.faults.note(Fault::DifferentLengths, format!("Content-Length: {} and {other} differ", numbers[0]));
+        }
+        numbers.first().copied()
+    }
+}

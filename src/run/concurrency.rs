@@ -1,0 +1,157 @@
+//! How many trials run at the same time: a number that was asked for, or as many as the target is the faster for.
+//!
+//! It begins low and doubles as long as that brings more answers in the same time. Where it doesn't, or where the
+//! target refuses or is too late, it goes back.
+
+use std::time::{Duration, Instant};
+
+/// How many trials run at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jobs {
+    /// So many.
+    Fixed(usize),
+    /// As many as the target is the faster for, within bounds.
+    Adaptive,
+}
+
+/// Where an adaptive run begins.
+const FIRST: usize = 4;
+
+/// Further it doesn't go by itself.
+const MOST: usize = 128;
+
+/// So much more has to come back when twice as many are on their way, in hundredths; less isn't worth the trouble that
+/// it makes to the target.
+const WORTH: u32 = 150;
+
+/// The shortest time from which anything is concluded.
+const SHORTEST: Duration = Duration::from_millis(20);
+
+/// After so many times in which nothing was changed, more is tried again.
+const SETTLED: u32 = 8;
+
+/// Finds out how many trials should run at the same time.
+pub(super) struct Concurrency {
+    limit: usize,
+    most: usize,
+    /// What came back in a second with half as many, if that was tried.
+    before: Option<f64>,
+    /// When the present time began, and how many answers came since.
+    began: Instant,
+    answers: usize,
+    troubles: usize,
+    /// For how many times to come nothing is tried.
+    rests: u32,
+}
+
+impl Concurrency {
+    pub(super) fn new(jobs: Jobs, now: Instant) -> Self {
+        let (limit, most) = match jobs {
+            Jobs::Fixed(jobs) => (jobs.max(1), jobs.max(1)),
+            Jobs::Adaptive => (FIRST, MOST),
+        };
+        let fixed = if matches!(jobs, Jobs::Fixed(_)) { u32::MAX } else { 0 };
+        Self { limit, most, before: None, began: now, answers: 0, troubles: 0, rests: fixed }
+    }
+
+    /// How many trials may run at the same time.
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// So many answers came; `troubles` counts those that were refused for being too many, or didn't come in time.
+    pub(super) fn note(&mut self, answers: usize, troubles: usize, now: Instant) {
+        if self.rests == u32::MAX {
+            return;
+        }
+        self.answers += answers;
+        self.troubles += troubles;
+        let time = now.saturating_duration_since(self.began);
+        if self.troubles > 0 {
+            // At once: the target says that it is too much.
+            self.limit = (self.limit / 2).max(1);
+            self.rests = SETTLED;
+            self.begin(now, None);
+        } else if self.answers >= 3 * self.limit && time >= SHORTEST {
+            self.conclude(time, now);
+        }
+    }
+
+    fn conclude(&mut self, time: Duration, now: Instant) {
+        #[expect(clippy::cast_precision_loss, reason = "nobody gets so many answers in so short a time")]
+        let speed = self.answers as f64 / time.as_secs_f64();
+        if self.rests > 0 {
+            self.rests -= 1;
+            return self.begin(now, None);
+        }
+        let gained = self.before.is_none_or(|before| speed * 100.0 >= before * f64::from(WORTH));
+        if gained && self.limit < self.most {
+            self.limit = (self.limit * 2).min(self.most);
+            return self.begin(now, Some(speed));
+        }
+        if !gained {
+            self.limit = (self.limit / 2).max(1);
+        }
+        self.rests = SETTLED;
+        self.begin(now, None);
+    }
+
+    fn begin(&mut self, now: Instant, before: Option<f64>) {
+        (self.began, self.answers, self.troubles, self.before) = (now, 0, 0, before);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where it comes to be after a while with a target that gives so many answers in a second to so many at once.
+    fn settled(speed: impl Fn(usize) -> f64) -> (usize, usize) {
+        let mut now = Instant::now();
+        let mut concurrency = Concurrency::new(Jobs::Adaptive, now);
+        let (mut highest, mut sum) = (0, 0);
+        for _ in 0..2_000 {
+            let at_once = concurrency.limit();
+            #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+            let round = Duration::from_secs_f64(at_once as f64 / speed(at_once));
+            now += round;
+            concurrency.note(at_once, 0, now);
+            highest = highest.max(concurrency.limit());
+            sum += concurrency.limit();
+        }
+        (highest, sum / 2_000)
+    }
+
+    #[test]
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    fn it_finds_the_knee_and_stays_there() {
+        // Twenty milliseconds away: the more at once, the more come back.
+        let (highest, usual) = settled(|at_once| at_once as f64 / 0.02);
+        assert!(highest == MOST && usual > MOST * 9 / 10, "{highest}, mostly {usual}");
+        // Eight are served at once, the others wait.
+        let (highest, usual) = settled(|at_once| at_once.min(8) as f64 / 0.02);
+        assert!(highest <= 16 && (4..=9).contains(&usual), "{highest}, mostly {usual}");
+        // One at a time.
+        let (highest, usual) = settled(|_| 50.0);
+        assert!(highest <= 8 && usual <= 4, "{highest}, mostly {usual}");
+    }
+
+    #[test]
+    fn trouble_halves_it_at_once() {
+        let mut now = Instant::now();
+        let mut concurrency = Concurrency::new(Jobs::Adaptive, now);
+        for limit in [2, 1, 1] {
+            now += Duration::from_millis(1);
+            concurrency.note(1, 1, now);
+            assert_eq!(concurrency.limit(), limit);
+        }
+    }
+
+    #[test]
+    fn what_was_asked_for_stays() {
+        let now = Instant::now();
+        let mut concurrency = Concurrency::new(Jobs::Fixed(7), now);
+        concurrency.note(1_000, 1_000, now + Duration::from_secs(1));
+        assert_eq!((concurrency.limit(), concurrency.most), (7, 7));
+    }
+}

@@ -1,0 +1,98 @@
+//! Which trial begins when: side by side, or one after the other where they change the same.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt as _;
+use futures_util::future::Either;
+use futures_util::stream::FuturesUnordered;
+
+use super::concurrency::Concurrency;
+use super::{PATIENCE, Settings, Shared, trial};
+use crate::model::event::TrialResult;
+use crate::prove::sample::key;
+
+/// Runs every trial; those that change a resource one after the other in plan order, the rest side by side.
+///
+/// `finished` takes each result, and says up to which trial others may begin.
+pub(super) async fn all(
+    shared: &Shared<'_>,
+    settings: &Settings,
+    cancelled: &AtomicBool,
+    finished: &mut dyn FnMut(usize, TrialResult) -> usize,
+) {
+    let (mut changing, mut free): (BTreeMap<Vec<String>, Vec<usize>>, Vec<usize>) = Default::default();
+    for (index, trial) in shared.plan.trials.iter().enumerate() {
+        if trial.case.changes.is_empty() {
+            free.push(index);
+        } else {
+            changing.entry(trial.case.changes.clone()).or_default().push(index);
+        }
+    }
+    if let Some(seed) = settings.shuffle {
+        let place = |index: &usize| key(seed, &[&shared.plan.trials[*index].id]);
+        free.sort_by_key(place);
+        for indexes in changing.values_mut() {
+            indexes.sort_by_key(place);
+        }
+    }
+    let (next, horizon) = (Cell::new(0), Cell::new(usize::MAX));
+    let finished = RefCell::new(finished);
+    let one = async |index: usize| {
+        let result = trial::run(shared, &shared.plan.trials[index]).await;
+        horizon.set((finished.borrow_mut())(index, result));
+    };
+    let (active, limit) = (Cell::new(0), Cell::new(0));
+    let worker = async || {
+        while !cancelled.load(Ordering::Relaxed) && active.get() <= limit.get() {
+            let at = next.get();
+            next.set(at + 1);
+            let Some(index) = free.get(at) else { break };
+            // Where trials begin in plan order, what the others wait for has begun, or is this one.
+            while settings.shuffle.is_none() && *index > horizon.get() && !cancelled.load(Ordering::Relaxed) {
+                tokio::time::sleep(PATIENCE).await;
+            }
+            if cancelled.load(Ordering::Relaxed) {
+                break;
+            }
+            one(*index).await;
+            tokio::task::yield_now().await;
+        }
+        active.set(active.get() - 1);
+    };
+    let lane = async |indexes: Vec<usize>| {
+        for index in indexes {
+            if cancelled.load(Ordering::Relaxed) {
+                break;
+            }
+            one(index).await;
+            tokio::task::yield_now().await;
+        }
+    };
+    let mut work = FuturesUnordered::new();
+    for indexes in changing.into_values() {
+        work.push(Either::Left(lane(indexes)));
+    }
+    let mut concurrency = Concurrency::new(settings.jobs, Instant::now());
+    let mut told = (0, 0);
+    // How many may run is looked at again from time to time.
+    let mut tick = tokio::time::interval(Duration::from_millis(20));
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        limit.set(concurrency.limit());
+        while active.get() < limit.get() && next.get() < free.len() && !cancelled.load(Ordering::Relaxed) {
+            active.set(active.get() + 1);
+            work.push(Either::Right(worker()));
+        }
+        tokio::select! {
+            biased;
+            ended = work.next() => if ended.is_none() { break },
+            _ = tick.tick() => {}
+        }
+        let now = (shared.requests.get(), shared.troubles.get());
+        concurrency.note(now.0 - told.0, now.1 - told.1, Instant::now());
+        told = now;
+    }
+}
