@@ -66,7 +66,7 @@ impl Service {
             // What the pool hides is looked at once more, where that changes nothing.
             let again = PreparedRequest { raw: true, ..exchange.request.clone() };
             self.pace.turn().await;
-            if let Some(seen) = on_the_wire(&self.client.send(again).await.0.answer) {
+            if let Some(seen) = on_the_wire(&Box::pin(self.client.send(again)).await.0.answer) {
                 let _ = write!(error.cause, "; on the wire: {seen}");
             }
         }
@@ -76,10 +76,11 @@ impl Service {
     /// The exchange with the content coding of its answer undone.
     async fn decoded(&self, exchange: Exchange) -> Exchange {
         match exchange.answer {
-            Ok(answer) => {
-                Exchange { answer: Ok(coding::decoded(answer, &self.decoded, &self.limits).await), ..exchange }
+            Ok(answer) if answer.header("content-encoding").next().is_some() => {
+                let decoded = Box::pin(coding::decoded(answer, &self.decoded, &self.limits)).await;
+                Exchange { answer: Ok(decoded), ..exchange }
             }
-            Err(_) => exchange,
+            _ => exchange,
         }
     }
 }
@@ -176,7 +177,7 @@ impl Clients {
     pub async fn send_afresh(&self, service: &str, request: PreparedRequest) -> Exchange {
         let service = self.service(service);
         service.pace.turn().await;
-        let exchange = service.client.send_afresh(request).await;
+        let exchange = Box::pin(service.client.send_afresh(request)).await;
         service.decoded(exchange).await
     }
 

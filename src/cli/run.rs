@@ -20,6 +20,7 @@ use crate::report::format::Format;
 use crate::report::timings::{Stages, Timings};
 use crate::run::{Flaky, Keep};
 
+#[expect(clippy::struct_excessive_bools, reason = "each is an option that is there or not")]
 #[derive(Args, Debug)]
 pub(super) struct RunArgs {
     #[command(flatten)]

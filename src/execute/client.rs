@@ -101,7 +101,8 @@ impl Client {
         let answer = if request.raw {
             let pause = self.pause(allowed);
             let bounds = raw::Bounds { limits: &self.limits, pause, budget: &self.budget, waits: &waits };
-            let exchange = raw::exchange(&request, &self.way, &bounds, &mut course);
+            // Few exchanges need so much room for themselves.
+            let exchange = Box::pin(raw::exchange(&request, &self.way, &bounds, &mut course));
             waits.within(allowed, async { exchange.await.map(|answer| (answer, None)) }).await
         } else {
             waits.within(allowed, self.send_pooled(&request, allowed, &waits, &mut course)).await

@@ -70,11 +70,12 @@ impl Connection {
                 }
             });
             match frame.await? {
-                // Trailers say nothing that anybody judges.
-                Ok(frame) => match frame.into_data() {
-                    Ok(piece) => return Some(Ok(piece)),
-                    Err(_) => continue,
-                },
+                Ok(frame) => {
+                    // Trailers say nothing that anybody judges.
+                    if let Ok(piece) = frame.into_data() {
+                        return Some(Ok(piece));
+                    }
+                }
                 Err(error) => return Some(Err(error)),
             }
         }

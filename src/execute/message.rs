@@ -74,16 +74,14 @@ impl Message {
     /// The request can't be sent as written.
     pub(super) fn new(request: &PreparedRequest, home: &Origin, way: &Way) -> Result<Self, TransportError> {
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|error| unsendable(error.to_string()))?;
-        let (target, elsewhere) = match home.target(&request.url) {
-            Some(target) => (target, None),
-            None => {
-                let url = Url::parse(&request.url).map_err(|e| unsendable(format!("{}: {e}", request.url)))?;
-                let origin = Origin::of(&request.url)?;
-                let text = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
-                let target =
-                    PathAndQuery::from_maybe_shared(Bytes::from(text)).map_err(|e| unsendable(e.to_string()))?;
-                (target, Some(origin).filter(|origin| !origin.is(home)))
-            }
+        let (target, elsewhere) = if let Some(target) = home.target(&request.url) {
+            (target, None)
+        } else {
+            let url = Url::parse(&request.url).map_err(|e| unsendable(format!("{}: {e}", request.url)))?;
+            let origin = Origin::of(&request.url)?;
+            let text = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+            let target = PathAndQuery::from_maybe_shared(Bytes::from(text)).map_err(|e| unsendable(e.to_string()))?;
+            (target, Some(origin).filter(|origin| !origin.is(home)))
         };
         let origin = elsewhere.as_ref().unwrap_or(home);
         let proxy = way.absolute(&origin.url);

@@ -38,7 +38,7 @@ fn of_text(file: &Arc<SourceFile>) -> Result<Vec<Arc<Waiver>>, Vec<Diagnostic>> 
         Some(waivers) if problems.is_empty() => Ok(waivers),
         _ => {
             let mut diagnostics = problems.into_vec();
-            diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| place.start()));
+            diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(crate::diagnostic::Place::start));
             Err(diagnostics)
         }
     }

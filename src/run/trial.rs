@@ -42,9 +42,12 @@ async fn judged(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
     if let Some(cause) = shared.out_of_reach(&trial.service) {
         return Course::new(shared, trial).result(Verdict::Inconclusive, &[cause]);
     }
-    let mut attempts = vec![attempt(shared, trial).await];
-    while attempts.len() <= shared.retries && attempts.last().is_some_and(wants_another) && may_be_retried(trial) {
+    let mut attempts: Vec<TrialResult> = Vec::with_capacity(1);
+    while attempts.last().is_none_or(wants_another) && (attempts.is_empty() || may_be_retried(trial)) {
         attempts.push(attempt(shared, trial).await);
+        if attempts.len() > shared.retries {
+            break;
+        }
     }
     the_one_that_counts(attempts, shared.flaky)
 }

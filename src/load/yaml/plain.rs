@@ -24,9 +24,8 @@ pub(super) fn read(file: &Arc<SourceFile>) -> Option<Node> {
     let mut root = None;
     loop {
         match reader.next()? {
-            (Event::StreamStart | Event::DocumentStart(false, None), _) => {}
             (Event::DocumentEnd | Event::StreamEnd, _) if root.is_none() => return None,
-            (Event::DocumentEnd, _) => {}
+            (Event::StreamStart | Event::DocumentStart(false, None) | Event::DocumentEnd, _) => {}
             (Event::StreamEnd, _) => return root,
             (event, span) if root.is_none() => root = Some(reader.node(event, span, 0)?),
             _ => return None,
@@ -133,10 +132,7 @@ impl Entries {
 
 /// What a scalar without quotes is (YAML 1.2, section 10.3.2); none where that takes more than a look.
 fn plain(text: Cow<'_, str>) -> Option<Kind> {
-    let first = match text.bytes().next() {
-        None => return Some(Kind::Null),
-        Some(first) => first,
-    };
+    let Some(first) = text.bytes().next() else { return Some(Kind::Null) };
     match &*text {
         "~" | "null" | "Null" | "NULL" => return Some(Kind::Null),
         "true" | "True" | "TRUE" => return Some(Kind::Bool(true)),
