@@ -49,7 +49,8 @@ pub(crate) fn finish_watched(command: &mut Command, watch: &mut dyn FnMut(u32)) 
     let status = wait(&mut child);
     let [stdout, stderr] = [stdout, stderr].map(|text| text.join().expect("the output is read"));
     let provoked = command.get_envs().any(|(name, _)| name == "PROBITY_PANICS_AT");
-    let failed = [&stdout, &stderr].iter().any(|text| text.contains("a bug in Probity") || text.contains("' panicked at "));
+    let failed =
+        [&stdout, &stderr].iter().any(|text| text.contains("a bug in Probity") || text.contains("' panicked at "));
     assert!(provoked || !failed, "{stdout}{stderr}");
     assert!(status.is_some(), "no end within {PATIENCE:?}\n{stdout}\n{stderr}");
     canaries.nothing_was_shown(&stdout, &stderr);
