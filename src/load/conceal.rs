@@ -54,6 +54,13 @@ pub(super) fn concealed(diagnostics: Vec<Diagnostic>, known: &[String]) -> Vec<D
 fn values(text: &str) -> Vec<Range<usize>> {
     let Some(entry) = &*ENTRY else { return Vec::new() };
     let mut spans = Vec::new();
+    // The name and password in a URL.
+    for (begin, scheme) in text.match_indices("://") {
+        let start = begin + scheme.len();
+        let end = text[start..].find(|c: char| c.is_whitespace() || "/?#'\"".contains(c));
+        let authority = &text[start..end.map_or(text.len(), |end| start + end)];
+        spans.extend(authority.rfind('@').filter(|at| *at > 0).map(|at| start..start + at));
+    }
     let mut at = 0;
     while let Some((key, value)) = entry.captures_at(text, at).and_then(|found| found.get(1).zip(found.get(2))) {
         // In the value of one key there may be others.

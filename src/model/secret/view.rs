@@ -287,7 +287,7 @@ fn is_between_tokens(text: &[u8], start: usize, end: usize) -> bool {
 }
 
 fn begins_unseen(byte: u8) -> bool {
-    (byte < 0x20 && byte != b'\t') || matches!(byte, 0x7f | 0xc2 | 0xe2 | 0xef)
+    byte <= 0x20 || matches!(byte, 0x7f | 0xc2 | 0xe2 | 0xef)
 }
 
 /// How many bytes at the beginning are seen by nobody: control characters, line breaks, characters of no width, and
@@ -299,8 +299,8 @@ fn unseen(text: &[u8]) -> Option<usize> {
             Some(2 + parameters + usize::from(parameters < rest.len()))
         }
         [byte, ..] if (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f => Some(1),
-        // NEL and the soft hyphen.
-        [0xc2, 0x85 | 0xad, ..] => Some(2),
+        // What is left of a fold in a header (RFC 9112, section 5.2), NEL and the soft hyphen.
+        [b' ' | b'\t', b' ' | b'\t', ..] | [0xc2, 0x85 | 0xad, ..] => Some(2),
         // From U+200B to U+200F, from U+2028 to U+202E, the word joiner, the byte order mark, the replacement character.
         [0xe2, 0x80, 0x8b..=0x8f | 0xa8..=0xae, ..]
         | [0xe2, 0x81, 0xa0, ..]
