@@ -211,7 +211,9 @@ impl Comparer<'_> {
             },
             Value::Array(items) => {
                 (5_u8, items.len()).hash(&mut hasher);
-                items.iter().for_each(|item| self.digest(item, texts).hash(&mut hasher));
+                for item in items {
+                    self.digest(item, texts).hash(&mut hasher);
+                }
             }
             Value::Object(members) => {
                 let kept = members.iter().filter(|(name, _)| !self.without.contains(name));

@@ -4,9 +4,9 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::error::Error;
 use std::fmt;
+use std::future::poll_fn;
 use std::io;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
-use std::pin::pin;
 use std::task::Poll;
 
 use crate::check::excerpt;
@@ -71,6 +71,7 @@ impl fmt::Display for Bug {
 
 /// Notes where a panic happens, for whoever catches it; to be called by the hook of the process. Says whether anybody
 /// will, so that nothing needs to be printed.
+#[must_use]
 pub fn noted(panic: &PanicHookInfo<'_>) -> bool {
     let place = panic.location().map(|place| format!("{}:{}", from_its_crate(place.file()), place.line()));
     PLACE.with_borrow_mut(|known| *known = place);
@@ -104,23 +105,28 @@ pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Bug> {
 ///
 /// # Errors
 /// It panicked.
-pub(super) async fn caught_in<T>(work: impl Future<Output = T>) -> Result<T, Bug> {
-    let mut work = pin!(work);
-    std::future::poll_fn(|context| match caught(|| work.as_mut().poll(context)) {
+pub(super) fn caught_in<T>(work: impl Future<Output = T>) -> impl Future<Output = Result<T, Bug>> {
+    // What holds it would be as large as itself.
+    let mut work = Box::pin(work);
+    poll_fn(move |context| match caught(|| work.as_mut().poll(context)) {
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(done)) => Poll::Ready(Ok(done)),
         Err(bug) => Poll::Ready(Err(bug)),
     })
-    .await
 }
 
 /// Panics where a test wants to see what becomes of it, with words that quote what is at hand there. No release does.
+///
+/// # Panics
+/// Where the environment asks for it.
 #[track_caller]
 pub fn provoked(place: &str, quoted: &[u8]) {
     #[cfg(debug_assertions)]
-    if std::env::var_os("PROBITY_PANICS_AT").is_some_and(|wanted| wanted == place) {
-        panic!("provoked over {}", String::from_utf8_lossy(quoted));
-    }
+    assert!(
+        std::env::var_os("PROBITY_PANICS_AT").is_none_or(|wanted| wanted != place),
+        "provoked over {}",
+        String::from_utf8_lossy(quoted)
+    );
     #[cfg(not(debug_assertions))]
     let _ = (place, quoted);
 }
