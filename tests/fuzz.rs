@@ -71,7 +71,10 @@ fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
 
 /// Ends the process when an input takes so long that nobody would learn which one it was.
 #[derive(Clone, Default)]
-struct Watch(Arc<Mutex<Option<(Instant, String, Vec<u8>)>>>);
+struct Watch(Arc<Mutex<Option<Tried>>>);
+
+/// When it began, which target it is, and with which input.
+type Tried = (Instant, String, Vec<u8>);
 
 impl Watch {
     fn start() -> Self {
@@ -94,7 +97,7 @@ impl Watch {
     }
 
     /// Tries one input.
-    fn one(&self, target: &str, function: fn(&[u8]), input: &[u8]) -> Result<(), String> {
+    fn one(&self, target: &str, function: targets::Target, input: &[u8]) -> Result<(), String> {
         *self.0.lock().expect("no panic") = Some((Instant::now(), target.to_owned(), input.to_vec()));
         let (before, began) = (MEMORY.current_usage(), Instant::now());
         MEMORY.reset_peak_usage();

@@ -38,8 +38,11 @@ use serde_json::{Map, json};
 use serde_json_path::JsonPath;
 use tempfile::TempDir;
 
+/// What takes an input.
+pub type Target = fn(&[u8]);
+
 /// Every target, by the name of its corpus.
-pub const TARGETS: [(&str, fn(&[u8])); 15] = [
+pub const TARGETS: [(&str, Target); 15] = [
     ("suite", suite),
     ("contract", contract),
     ("target", target),
@@ -287,7 +290,7 @@ pub fn path(input: &[u8]) {
 pub fn header(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let (rules, values) = text.split_once("\n\n").unwrap_or((&text, ""));
-    let rules: String = rules.lines().map(|line| format!("          {line}\n")).collect();
+    let rules = rules.lines().fold(String::new(), |rules, line| rules + "          " + line + "\n");
     let suite = format!(
         "suite: fuzzed\nservice: notes\ndefaults: {{as: ann}}\ncases:\n  - case: x\n    requirements: [X]\n    \
          request: GET /\n    expect:\n      status: 200\n      headers:\n        x-a:\n{rules}"
@@ -376,7 +379,9 @@ fn reports(events: &[Event]) -> Vec<(&'static str, Vec<u8>)> {
     for width in [40, 120] {
         let mut bytes = Vec::new();
         let mut terminal = Terminal::new(&mut bytes, Style { colour: false, width }, &[], true);
-        events.iter().for_each(|event| probity::report::Reporter::event(&mut terminal, event).expect("written"));
+        for event in events {
+            probity::report::Reporter::event(&mut terminal, event).expect("written");
+        }
         drop(terminal);
         written.push(("terminal", bytes));
     }

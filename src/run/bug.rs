@@ -4,6 +4,7 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::error::Error;
 use std::fmt;
+use std::future::poll_fn;
 use std::io;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::task::Poll;
@@ -105,9 +106,9 @@ pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Bug> {
 /// # Errors
 /// It panicked.
 pub(super) fn caught_in<T>(work: impl Future<Output = T>) -> impl Future<Output = Result<T, Bug>> {
-    // On the heap, once: a future that holds another has room for it twice.
+    // What holds it would be as large as itself.
     let mut work = Box::pin(work);
-    std::future::poll_fn(move |context| match caught(|| work.as_mut().poll(context)) {
+    poll_fn(move |context| match caught(|| work.as_mut().poll(context)) {
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(done)) => Poll::Ready(Ok(done)),
         Err(bug) => Poll::Ready(Err(bug)),
@@ -117,7 +118,7 @@ pub(super) fn caught_in<T>(work: impl Future<Output = T>) -> impl Future<Output 
 /// Panics where a test wants to see what becomes of it, with words that quote what is at hand there. No release does.
 ///
 /// # Panics
-/// Where a test wants it.
+/// Where the environment asks for it.
 #[track_caller]
 pub fn provoked(place: &str, quoted: &[u8]) {
     #[cfg(debug_assertions)]

@@ -197,7 +197,7 @@ impl<'a> Course<'a> {
         for (index, step) in self.trial.case.steps.iter().enumerate() {
             let before = self.findings.len();
             for _ in 0..step.repeat {
-                self.step(index).await?;
+                Box::pin(self.step(index)).await?;
                 // What was found once needn't be found again.
                 if self.findings.len() > before {
                     break;

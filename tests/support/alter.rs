@@ -1,4 +1,5 @@
 //! Inputs altered as servers, editors and attackers alter them.
+#![expect(clippy::format_collect, clippy::struct_field_names, reason = "short inputs are read better so")]
 
 use std::collections::BTreeSet;
 use std::fmt;
