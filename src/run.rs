@@ -151,17 +151,37 @@ struct Shared<'a> {
 struct Reach {
     answered: bool,
     failures: usize,
+    /// How many exchanges in a row took long and brought no whole answer.
+    in_vain: usize,
+    /// How often nothing was sent because of that.
+    spared: usize,
     cause: String,
 }
+
+/// After so many exchanges in a row that took long and brought no whole answer, a service is tried only now and then.
+const EXHAUSTING: usize = 48;
+
+/// One of so many is.
+const NOW_AND_THEN: usize = 16;
 
 impl Shared<'_> {
     /// Why it is no use to try the service, if so.
     fn out_of_reach(&self, service: &str) -> Option<String> {
-        let reach = self.reach.borrow();
-        reach
-            .get(service)
-            .filter(|reach| !reach.answered && reach.failures >= HOPELESS)
-            .map(|reach| reach.cause.clone())
+        let mut reach = self.reach.borrow_mut();
+        let reach = reach.get_mut(service)?;
+        if !reach.answered && reach.failures >= HOPELESS {
+            return Some(reach.cause.clone());
+        }
+        if reach.in_vain < EXHAUSTING {
+            return None;
+        }
+        reach.spared += 1;
+        let cause = &reach.cause;
+        (reach.spared % NOW_AND_THEN != 0).then(|| {
+            format!(
+                "not tried: {EXHAUSTING} exchanges in a row with `{service}` brought no whole answer, the last: {cause}"
+            )
+        })
     }
 
     /// Whether anything at the service's address answers as a server does, so that silence is the fault of a request.
@@ -191,14 +211,31 @@ impl Shared<'_> {
         self.requests.set(self.requests.get() + 1);
         match answer {
             Ok(answer) => {
+                self.in_vain(service, answer.unknown_body());
                 self.troubles.set(self.troubles.get() + usize::from(matches!(answer.status, 429 | 503)));
                 self.note(service, None);
             }
             Err(error) if matches!(error.kind, TransportFailure::Connect | TransportFailure::Timeout) => {
                 self.troubles.set(self.troubles.get() + 1);
                 self.note(service, Some(error));
+                self.in_vain(service, Some(&error.to_string()));
             }
             Err(_) => {}
+        }
+    }
+
+    fn in_vain(&self, service: &str, cause: Option<&str>) {
+        let mut reach = self.reach.borrow_mut();
+        if cause.is_some() && !reach.contains_key(service) {
+            reach.insert(service.to_owned(), Reach::default());
+        }
+        match (reach.get_mut(service), cause) {
+            (Some(reach), None) => reach.in_vain = 0,
+            (Some(reach), Some(cause)) => {
+                reach.in_vain += 1;
+                cause.clone_into(&mut reach.cause);
+            }
+            (None, _) => {}
         }
     }
 

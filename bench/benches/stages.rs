@@ -16,7 +16,7 @@ use probity::model::exchange::{Answer, Ending, Wire};
 use probity::model::secret::Secrets;
 use probity::model::template::{Scope, Template};
 use probity::plan::{Selection, plan};
-use probity::reference::Server;
+use probity::reference::{Server, World};
 use probity::report::format::Format;
 use probity::run::{Settings, run};
 use serde_json::{Map, Value, json};
@@ -64,7 +64,8 @@ fn answer() -> Answer {
 /// The events of a run of the shipped contract against the reference server.
 fn events() -> (Vec<Event>, usize) {
     let contract = contract(&Origin::Shipped).expect("the shipped contract");
-    let server = Server::start(contract.world.clone()).expect("the reference server");
+    let world = World::from_json(&contract.world).expect("the world");
+    let server = Server::start(world, "127.0.0.1:0".parse().expect("an address"), &[]).expect("the reference server");
     let target = target_from_url(&server.url(), &contract).expect("a target");
     let plan = plan(&contract, Some(&target), &Selection::default()).expect("a plan");
     let settings = Settings { exchanges: true, ..Settings::default() };

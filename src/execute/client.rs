@@ -41,6 +41,8 @@ pub(super) struct Client {
 /// When what of an answer was there, counted from the start of sending.
 pub(super) struct Course {
     start: Instant,
+    /// How long the whole may take.
+    allowed: Duration,
     /// The time until there was a connection, if one had to be made.
     connected: Option<Duration>,
     head: Option<Duration>,
@@ -49,8 +51,8 @@ pub(super) struct Course {
 }
 
 impl Course {
-    pub(super) fn begin() -> Self {
-        Self { start: Instant::now(), connected: None, head: None, end: None }
+    pub(super) fn begin(allowed: Duration) -> Self {
+        Self { start: Instant::now(), allowed, connected: None, head: None, end: None }
     }
 
     pub(super) fn is_connected(&mut self) {
@@ -95,9 +97,9 @@ impl Client {
 
     /// Sends a request and reads the whole answer; with it comes the connection, if others may go over it.
     pub(super) async fn send(&self, request: PreparedRequest) -> (Exchange, Option<Line>) {
-        let mut course = Course::begin();
-        let waits = Waits::default();
         let allowed = self.patience.allowed();
+        let mut course = Course::begin(allowed);
+        let waits = Waits::default();
         let answer = if request.raw {
             let pause = self.pause(allowed);
             let bounds = raw::Bounds { limits: &self.limits, pause, budget: &self.budget, waits: &waits };
@@ -240,7 +242,7 @@ impl Client {
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())))
             .collect();
-        let (body, ending, wire) = self.body(incoming, source, pause, waits).await;
+        let (body, ending, wire) = self.body(incoming, source, pause, waits, course).await?;
         Ok(Answer { status: head.status.as_u16(), reason, headers, body, ending, wire })
     }
 
@@ -250,7 +252,8 @@ impl Client {
         mut source: Source<'_>,
         pause: Duration,
         waits: &Waits,
-    ) -> (Bytes, Ending, Wire) {
+        course: &Course,
+    ) -> Result<(Bytes, Ending, Wire), TransportError> {
         let announced = incoming.size_hint().exact().and_then(|length| usize::try_from(length).ok());
         let mut body = Body::new(&self.budget, waits, &self.limits, announced);
         let mut wire = Wire::default();
@@ -286,8 +289,12 @@ impl Client {
             if wire.cut.is_some() {
                 break Ending::Short;
             }
+            // Pieces that come faster than they can be read leave the runtime no time to look at the clock.
+            if course.start.elapsed().saturating_sub(waits.time()) > course.allowed {
+                return Err(failure(TransportFailure::Timeout, self.patience.spent(course.allowed)));
+            }
         };
-        (body.whole(), ending, wire)
+        Ok((body.whole(), ending, wire))
     }
 
     /// How long a body may pause in an exchange that may take so long.

@@ -246,7 +246,7 @@ mod tests {
         let (budget, waits) = (Budget::for_bodies_of(limits.body), Waits::default());
         let pause = Duration::from_secs(5);
         let bounds = Bounds { limits: &limits, pause, budget: &budget, waits: &waits };
-        let answer = exchange(&request, &way, &bounds, &mut Course::begin()).await;
+        let answer = exchange(&request, &way, &bounds, &mut Course::begin(Duration::from_secs(5))).await;
         server.await.expect("the server ended");
         answer
     }
