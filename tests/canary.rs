@@ -300,7 +300,7 @@ fn nothing_that_is_written_shows_a_secret() {
     let report: serde_json::Value = serde_json::from_str(&text("run.json")).expect("JSON");
     let trials = report["trials"].as_array().expect("trials");
     let number = trials.iter().find(|trial| trial["id"] == "echo/number/plain-2").expect("a trial");
-    let shown = number["exchanges"][0]["response"]["body"]["text"].as_str().unwrap_or_default();
+    let shown = number["exchanges"][0]["answer"]["body"]["text"].as_str().unwrap_or_default();
     serde_json::from_str::<serde_json::Value>(shown).unwrap_or_else(|error| panic!("no JSON: {error}: {number:#}"));
 }
 
