@@ -71,6 +71,15 @@ impl Course {
 /// How long a body may pause before it counts as cut short, as a part of the timeout: once, and after the first time.
 const PAUSE: (u32, u32) = (5, 50);
 
+/// Which connection an exchange goes over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Over {
+    /// One that was kept, if there is one.
+    Any,
+    /// One that nothing went over before.
+    New,
+}
+
 /// What the body of an answer comes from.
 enum Source<'c> {
     One(&'c mut Connection),
@@ -97,6 +106,10 @@ impl Client {
 
     /// Sends a request and reads the whole answer; with it comes the connection, if others may go over it.
     pub(super) async fn send(&self, request: PreparedRequest) -> (Exchange, Option<Line>) {
+        self.exchange(request, Over::Any).await
+    }
+
+    async fn exchange(&self, request: PreparedRequest, over: Over) -> (Exchange, Option<Line>) {
         let allowed = self.patience.allowed();
         let mut course = Course::begin(allowed);
         let waits = Waits::default();
@@ -107,7 +120,7 @@ impl Client {
             let exchange = Box::pin(raw::exchange(&request, &self.way, &bounds, &mut course));
             waits.within(allowed, async { exchange.await.map(|answer| (answer, None)) }).await
         } else {
-            waits.within(allowed, self.send_pooled(&request, allowed, &waits, &mut course)).await
+            waits.within(allowed, self.send_pooled(&request, over, &waits, &mut course)).await
         };
         let late = || Err(failure(TransportFailure::Timeout, self.patience.spent(allowed)));
         let (answer, line) = match answer.unwrap_or_else(late) {
@@ -131,23 +144,20 @@ impl Client {
 
     /// Sends a request over a connection that nothing went over before.
     pub(super) async fn send_afresh(&self, request: PreparedRequest) -> Exchange {
-        match self.way.version {
-            HttpVersion::One => self.send(PreparedRequest { raw: true, ..request }).await.0,
-            // What can't be said byte by byte is said over a new connection.
-            HttpVersion::Two => {
-                self.pool.forget();
-                self.send(request).await.0
-            }
+        if self.way.version == HttpVersion::Two {
+            self.pool.forget();
         }
+        self.exchange(request, Over::New).await.0
     }
 
     async fn send_pooled(
         &self,
         request: &PreparedRequest,
-        allowed: Duration,
+        over: Over,
         waits: &Waits,
         course: &mut Course,
     ) -> Result<(Answer, Option<Line>), TransportError> {
+        let allowed = course.allowed;
         let Message { request: mut message, elsewhere } = Message::new(request, &self.home, &self.way)?;
         let origin = elsewhere.as_ref().unwrap_or(&self.home);
         let broken = |error: hyper::Error| classified(&error, &self.limits);
@@ -156,7 +166,8 @@ impl Client {
             let response = self.in_head_time(course, sender.send_request(message)).await?.map_err(broken)?;
             return Ok((self.answer(response, Source::Two, self.pause(allowed), waits, course).await?, None));
         }
-        if let Some(mut kept) = self.pool.take(origin) {
+        let kept = if over == Over::New { None } else { self.pool.take(origin) };
+        if let Some(mut kept) = kept {
             // A server may close an idle connection at any time; what can be sent twice is (RFC 9110, section 9.2.2).
             let again = message.method().is_idempotent().then(|| message.clone());
             match (self.in_head_time(course, kept.send(message)).await?.map_err(broken), again) {

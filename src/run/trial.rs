@@ -222,7 +222,8 @@ impl<'a> Course<'a> {
         let kept = exchange.connected.is_none() && !exchange.request.raw && is_safe(&exchange.request.method);
         if unanswered(&exchange) || kept && unreadable(&exchange) {
             let fresh = self.send_afresh(exchange.request.clone()).await;
-            if !unanswered(&fresh) {
+            // What the first says of an answer that nobody can read is more than what the second says.
+            if !unanswered(&fresh) && !(unreadable(&fresh) && unreadable(&exchange)) {
                 exchange = fresh;
             }
         }
