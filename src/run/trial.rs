@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 
+use self::sending::{is_anothers, is_safe};
 use super::Shared;
 use super::attempts::{may_be_retried, the_one_that_counts, wants_another};
 use super::bug::{caught_in, provoked};
@@ -82,11 +83,6 @@ struct Judged {
     judgement: Judgement,
     captured: Vec<(String, Value)>,
     unlike: Result<Vec<Finding>, String>,
-}
-
-/// Whether a method changes nothing (RFC 9110, section 9.2.1).
-fn is_safe(method: &str) -> bool {
-    matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE")
 }
 
 /// A trial under way.
@@ -223,7 +219,8 @@ impl<'a> Course<'a> {
         if unanswered(&exchange) || kept && unreadable(&exchange) {
             let fresh = self.send_afresh(exchange.request.clone()).await;
             // What the first says of an answer that nobody can read is more than what the second says.
-            if !unanswered(&fresh) && !(unreadable(&fresh) && unreadable(&exchange)) {
+            let says_less = unanswered(&fresh) || unreadable(&fresh) && unreadable(&exchange);
+            if !says_less {
                 exchange = fresh;
             }
         }
@@ -388,12 +385,6 @@ impl<'a> Course<'a> {
         }
         result
     }
-}
-
-/// Whether an answer over a connection that was kept says by itself that it isn't one to the last request: that the
-/// server waited too long for any (RFC 9110, section 15.5.9), or that another answer stands in its first line.
-fn is_anothers(answer: &Answer) -> bool {
-    answer.status == 408 || answer.reason.contains("HTTP/1.")
 }
 
 /// Whether later requests may need what these steps were answered.

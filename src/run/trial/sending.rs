@@ -95,3 +95,14 @@ impl Course<'_> {
         exchange
     }
 }
+
+/// Whether a method changes nothing (RFC 9110, section 9.2.1).
+pub(super) fn is_safe(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE")
+}
+
+/// Whether an answer over a connection that was kept says by itself that it isn't one to the last request: that the
+/// server waited too long for any (RFC 9110, section 15.5.9), or that another answer stands in its first line.
+pub(super) fn is_anothers(answer: &Answer) -> bool {
+    answer.status == 408 || answer.reason.contains("HTTP/1.")
+}
