@@ -143,7 +143,7 @@ struct Shared<'a> {
     put_off: Cell<usize>,
     /// How many requests were sent.
     requests: Cell<usize>,
-    /// How many of these were refused for being too many, or had no answer in time.
+    /// How many of these were refused, perhaps for being too many.
     troubles: Cell<usize>,
 }
 
@@ -216,7 +216,9 @@ impl Shared<'_> {
                 self.note(service, None);
             }
             Err(error) if matches!(error.kind, TransportFailure::Connect | TransportFailure::Timeout) => {
-                self.troubles.set(self.troubles.get() + 1);
+                // Who hangs isn't helped by being asked less.
+                let refused = error.kind == TransportFailure::Connect;
+                self.troubles.set(self.troubles.get() + usize::from(refused));
                 self.note(service, Some(error));
                 self.in_vain(service, Some(&error.to_string()));
             }

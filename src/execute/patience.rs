@@ -37,7 +37,8 @@ impl Patience {
         let least = self.timeout / LEAST;
         let generous = self.wasted.get() < self.timeout * GENEROUS;
         let usual = if generous { least.max(self.slowest.get() * 2) } else { least };
-        (self.timeout * FREE / (lost + 1)).max(usual).min(self.timeout)
+        let shrinking = self.timeout * (FREE * FREE) / (lost + 1).saturating_pow(2);
+        shrinking.max(usual).min(self.timeout)
     }
 
     /// An exchange took so long, and its answer came.

@@ -1,7 +1,7 @@
 //! How many trials run at the same time: a number that was asked for, or as many as the target is the faster for.
 //!
 //! It begins low and doubles as long as that brings more answers in the same time. Where it doesn't, or where the
-//! target refuses or is too late, it goes back.
+//! target refuses, it goes back.
 
 use std::time::{Duration, Instant};
 
@@ -59,7 +59,7 @@ impl Concurrency {
         self.limit
     }
 
-    /// So many answers came; `troubles` counts those that were refused for being too many, or didn't come in time.
+    /// So many answers came; `troubles` counts requests that were refused, perhaps for being too many.
     pub(super) fn note(&mut self, answers: usize, troubles: usize, now: Instant) {
         if self.rests == u32::MAX {
             return;
