@@ -36,7 +36,7 @@ use crate::execute::Clients;
 use crate::model::choice::untaken;
 use crate::model::contract::Contract;
 use crate::model::event::{Event, Summary};
-use crate::model::exchange::{Answer, PreparedRequest, TransportError, TransportFailure};
+use crate::model::exchange::{Exchange, PreparedRequest, TransportError, TransportFailure};
 use crate::model::persona::NOBODY;
 use crate::model::secret::Secrets;
 use crate::model::target::Target;
@@ -161,6 +161,9 @@ struct Reach {
 /// After so many exchanges in a row that took long and brought no whole answer, a service is tried only now and then.
 const EXHAUSTING: usize = 48;
 
+/// What takes less can be asked as often as there are trials.
+const LONG: Duration = Duration::from_millis(50);
+
 /// One of so many is.
 const NOW_AND_THEN: usize = 16;
 
@@ -207,11 +210,16 @@ impl Shared<'_> {
     }
 
     /// Takes note of what an exchange with a service says of its reach.
-    fn heard(&self, service: &str, answer: &Result<Answer, TransportError>) {
+    fn heard(&self, service: &str, exchange: &Exchange) {
         self.requests.set(self.requests.get() + 1);
-        match answer {
+        match &exchange.answer {
             Ok(answer) => {
-                self.in_vain(service, answer.unknown_body());
+                let took_long = exchange.duration >= LONG;
+                match answer.unknown_body() {
+                    None => self.in_vain(service, None),
+                    Some(cause) if took_long => self.in_vain(service, Some(cause)),
+                    Some(_) => {}
+                }
                 self.troubles.set(self.troubles.get() + usize::from(matches!(answer.status, 429 | 503)));
                 self.note(service, None);
             }

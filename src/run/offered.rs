@@ -15,9 +15,9 @@ pub(super) async fn unclaimed(shared: &Shared<'_>) -> Vec<String> {
         if shared.out_of_reach(&trial.service).is_some() {
             continue;
         }
-        let answer = shared.clients.send(&trial.service, request).await.answer;
-        shared.heard(&trial.service, &answer);
-        let Ok(answer) = answer else { continue };
+        let exchange = shared.clients.send(&trial.service, request).await;
+        shared.heard(&trial.service, &exchange);
+        let Ok(answer) = exchange.answer else { continue };
         if plain::accepts(trial, answer.status) {
             notes.push(format!(
                 "the target doesn't claim `{}`, yet answers {} with {}; to have it judged, claim it in the target file",

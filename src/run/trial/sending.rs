@@ -43,7 +43,7 @@ impl Course<'_> {
             self.waits
                 .push(format!("put off {times} by status {} with Retry-After, {seconds:.1} s in all", last.status));
         }
-        self.shared.heard(&self.trial.service, &sent.exchange.answer);
+        self.shared.heard(&self.trial.service, &sent.exchange);
         match sent.gave_up {
             None => Ok((sent.exchange, sent.line)),
             Some(reason) => {
@@ -90,7 +90,7 @@ impl Course<'_> {
     pub(super) async fn send_afresh(&mut self, request: PreparedRequest) -> Exchange {
         let exchange = self.shared.clients.send_afresh(&self.trial.service, request).await;
         self.requests += 1;
-        self.shared.heard(&self.trial.service, &exchange.answer);
+        self.shared.heard(&self.trial.service, &exchange);
         self.took(&exchange);
         exchange
     }
