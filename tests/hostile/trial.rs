@@ -66,9 +66,9 @@ fn suite() -> String {
 }
 
 /// How long an exchange may take: long enough for whoever is well-behaved, on a machine that has other things to do.
-const TIMEOUT: &str = "2";
+const TIMEOUT: &str = "5";
 /// How long a run may take, on a machine that has other things to do.
-const PATIENCE: Duration = Duration::from_secs(25);
+const PATIENCE: Duration = Duration::from_secs(40);
 /// How much memory a run may have, in MiB.
 const MEMORY: u64 = 256;
 
