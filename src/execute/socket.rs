@@ -12,20 +12,27 @@ use tokio_rustls::client::TlsStream;
 
 /// A socket that more than one can look at: whoever keeps the connection sees what waits to be read on it.
 #[derive(Clone)]
-pub(super) struct Socket(Arc<TcpStream>);
+pub(super) struct Socket {
+    stream: Arc<TcpStream>,
+    /// How many bytes were read since the others had a turn.
+    burst: usize,
+}
+
+/// So many bytes are read before the others have a turn: who sends without end must not keep them from theirs.
+const LONGEST_BURST: usize = 1 << 20;
 
 impl Socket {
     pub(super) fn new(stream: TcpStream) -> Self {
         // Small requests would wait for the acknowledgement of those before them.
         let _ = stream.set_nodelay(true);
-        Self(Arc::new(stream))
+        Self { stream: Arc::new(stream), burst: 0 }
     }
 
     /// What waits to be read.
     ///
     /// The kernel is asked, since the runtime learns of it only when it is idle.
     pub(super) fn heard(&self) -> Heard {
-        match SockRef::from(&*self.0).peek(&mut [std::mem::MaybeUninit::uninit()]) {
+        match SockRef::from(&*self.stream).peek(&mut [std::mem::MaybeUninit::uninit()]) {
             Ok(1..) => Heard::More,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Heard::Nothing,
             Ok(0) | Err(_) => Heard::End,
@@ -35,12 +42,13 @@ impl Socket {
     /// Waits until there is something to read, or the end.
     pub(super) async fn readable(&self) -> io::Result<()> {
         loop {
-            self.0.readable().await?;
+            self.stream.readable().await?;
             if self.heard() != Heard::Nothing {
                 return Ok(());
             }
             // What was readable was read: the runtime is told to look again.
-            let _ = self.0.try_io(tokio::io::Interest::READABLE, || Err::<(), _>(io::ErrorKind::WouldBlock.into()));
+            let _ =
+                self.stream.try_io(tokio::io::Interest::READABLE, || Err::<(), _>(io::ErrorKind::WouldBlock.into()));
         }
     }
 }
@@ -57,11 +65,23 @@ pub(super) enum Heard {
 }
 
 impl AsyncRead for Socket {
-    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.burst > LONGEST_BURST {
+            self.burst = 0;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         loop {
-            ready!(self.0.poll_read_ready(context))?;
-            match self.0.try_read_buf(buffer) {
-                Ok(_) => return Poll::Ready(Ok(())),
+            ready!(self.stream.poll_read_ready(context))?;
+            match self.stream.try_read_buf(buffer) {
+                Ok(length) => {
+                    self.burst += length;
+                    return Poll::Ready(Ok(()));
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Poll::Ready(Err(error)),
             }
@@ -86,7 +106,7 @@ fn write(
 
 impl AsyncWrite for Socket {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        write(&self.0, context, || self.0.try_write(bytes))
+        write(&self.stream, context, || self.stream.try_write(bytes))
     }
 
     fn poll_write_vectored(
@@ -94,7 +114,7 @@ impl AsyncWrite for Socket {
         context: &mut Context<'_>,
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        write(&self.0, context, || self.0.try_write_vectored(pieces))
+        write(&self.stream, context, || self.stream.try_write_vectored(pieces))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -107,7 +127,7 @@ impl AsyncWrite for Socket {
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         // A peer that is gone already needn't be told.
-        let _ = SockRef::from(&*self.0).shutdown(std::net::Shutdown::Write);
+        let _ = SockRef::from(&*self.stream).shutdown(std::net::Shutdown::Write);
         Poll::Ready(Ok(()))
     }
 }

@@ -33,6 +33,10 @@ fn peak_of(id: u32) -> Option<u64> {
     while let Ok(status) = fs::read_to_string(format!("/proc/{id}/status")) {
         // A process that has ended and wasn't waited for has no memory any more.
         let Some(line) = status.lines().find_map(|line| line.strip_prefix("VmHWM:")) else { break };
+        // Until it has its own name it still has the memory of the test that starts it.
+        if !status.starts_with("Name:\tprobity\n") {
+            continue;
+        }
         peak = peak.max(line.trim().trim_end_matches(" kB").parse().ok());
         thread::sleep(Duration::from_millis(4));
     }
