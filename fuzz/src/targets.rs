@@ -24,7 +24,7 @@ use probity::load::{self, Origin};
 use probity::model::contract::Contract;
 use probity::model::event::Event;
 use probity::model::exchange::{Answer, Ending, Wire};
-use probity::model::path::Written;
+use probity::model::path::{Written, parse as parse_path};
 use probity::model::secret::{MASK, Secrets};
 use probity::model::template::{Scope, Template};
 use probity::plan::{Pattern, Plan, Selection, plan};
@@ -275,9 +275,9 @@ pub fn template(input: &[u8]) {
 /// A path of `JSONPath`.
 pub fn path(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else { return };
-    let Ok(path) = JsonPath::parse(text) else { return };
+    let Ok(path) = parse_path(text) else { return };
     let written = Written(&path).to_string();
-    let again = JsonPath::parse(&written).unwrap_or_else(|error| panic!("{text} is shown as {written}: {error}"));
+    let again = parse_path(&written).unwrap_or_else(|error| panic!("{text} is shown as {written}: {error:?}"));
     usual(|contract, _| {
         let pointers = |path: &JsonPath| -> Vec<String> {
             select(path, &contract.world).into_iter().map(|node| node.pointer).collect()
