@@ -29,10 +29,11 @@ const LAYERS: [&[&str]; 13] = [
 const APART: &str = "reference";
 
 /// Where alone a dependency may be spoken of, and what it is spoken of as.
-const CONFINED: [(&str, &[&str]); 27] = [
+const CONFINED: [(&str, &[&str]); 28] = [
     ("quick_xml::", &["report/junit.rs", "report/badge.rs", "report/servers.rs"]),
     ("aho_corasick::", &["model/secret/finder.rs"]),
     ("jsonschema::", &["model/schema.rs"]),
+    ("serde_json_path::", &["model/path.rs"]),
     ("serde_saphyr::", &["load/yaml.rs"]),
     ("include_dir::", &["load/source.rs"]),
     ("url::Url", &["execute/", "load/target/url.rs", "load/target/link.rs"]),

@@ -3,13 +3,12 @@
 use std::fmt::Display;
 
 use serde_json::Value;
-use serde_json_path::JsonPath;
 
 use super::value::{Comparer, Difference, Node, excerpt, has_type, repeated, select, shown, type_word};
 use super::{Check, Words, json};
 use crate::model::exchange::Ending;
 use crate::model::expectation::{BodyRule, BodyRules, BodyTest, BodyTestKind, Bound, Expectation, JsonType, Subject};
-use crate::model::path::Written;
+use crate::model::path::JsonPath;
 use crate::model::verdict::Rule;
 
 /// How many findings one rule or schema makes at most; the rest is counted.
@@ -95,12 +94,12 @@ impl Check<'_, '_, '_> {
     fn selected(&mut self, rule: &BodyRule, path: &JsonPath, body: &Value) {
         let before = (self.judgement.findings.len(), self.judgement.unjudged.len());
         let nodes: Vec<Node<'_>> =
-            path.query(body).all().into_iter().map(|value| Node { pointer: String::new(), value }).collect();
-        self.node_rule(rule, &Written(path), &nodes, body);
+            path.values(body).into_iter().map(|value| Node { pointer: String::new(), value }).collect();
+        self.node_rule(rule, path, &nodes, body);
         if self.judgement.findings.len() > before.0 && !self.subject.wordless {
             self.judgement.findings.truncate(before.0);
             self.judgement.unjudged.truncate(before.1);
-            self.node_rule(rule, &Written(path), &select(path, body), body);
+            self.node_rule(rule, path, &select(path, body), body);
         }
     }
 
@@ -296,7 +295,7 @@ impl Check<'_, '_, '_> {
             Some(Bound::Number(number)) => Some(number.as_f64()),
             Some(Bound::CountOf(selector)) => {
                 let path = self.path(selector)?;
-                let count = u32::try_from(path.query(body).len()).unwrap_or(u32::MAX);
+                let count = u32::try_from(path.values(body).len()).unwrap_or(u32::MAX);
                 Some(Some(f64::from(count)))
             }
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 use super::value::{pointer_below, shortened};
@@ -155,6 +156,16 @@ impl State {
         self.reached = Some(limit);
         E::custom(limit.slug())
     }
+
+    /// Notes that a name stands in one object again.
+    fn twice(&mut self, at: &At<'_>, name: &str) {
+        if self.duplicates.len() < MOST_DUPLICATES {
+            let message = format!("the name `{}` stands twice in one object", shortened(name, LONGEST_NAME));
+            self.duplicates.push(Fault { message, pointer: Some(at.pointer()) });
+        } else {
+            self.further_duplicates += 1;
+        }
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for Strict<'_, '_> {
@@ -226,20 +237,16 @@ impl<'de> Visitor<'de> for Strict<'_, '_> {
         }
         let mut members = Map::new();
         while let Some(name) = access.next_key::<String>()? {
-            let value = {
-                let at = At::Member(at, &name);
-                if members.contains_key(&name) {
-                    if state.duplicates.len() < MOST_DUPLICATES {
-                        let message =
-                            format!("the name `{}` stands twice in one object", shortened(&name, LONGEST_NAME));
-                        state.duplicates.push(Fault { message, pointer: Some(at.pointer()) });
-                    } else {
-                        state.further_duplicates += 1;
-                    }
-                }
-                access.next_value_seed(Strict { at: &at, depth: depth + 1, state: &mut *state })?
-            };
-            members.insert(name, value);
+            let entry = members.entry(name);
+            let at = At::Member(at, entry.key());
+            if matches!(entry, Entry::Occupied(_)) {
+                state.twice(&at, entry.key());
+            }
+            let value = access.next_value_seed(Strict { at: &at, depth: depth + 1, state: &mut *state })?;
+            match entry {
+                Entry::Occupied(mut known) => drop(known.insert(value)),
+                Entry::Vacant(new) => drop(new.insert(value)),
+            }
         }
         Ok(Value::Object(members))
     }

@@ -17,7 +17,7 @@ use crate::diagnostic::Place;
 use crate::model::case::{Condition, Invariant};
 use crate::model::choice::Chosen;
 use crate::model::expectation::{Alternatives, BodyRules, Expectation, Selector};
-use crate::model::path;
+use crate::model::path::JsonPath;
 use crate::model::requirement::RequirementId;
 use crate::model::template::Unresolved;
 use crate::model::verdict::{Finding, Rule};
@@ -280,13 +280,13 @@ impl Check<'_, '_, '_> {
     }
 
     /// The compiled path of a selector.
-    fn path<'p>(&mut self, selector: &'p Selector) -> Option<std::borrow::Cow<'p, serde_json_path::JsonPath>> {
+    fn path(&mut self, selector: &Selector) -> Option<JsonPath> {
         match selector {
-            Selector::Fixed(path) => Some(std::borrow::Cow::Borrowed(path)),
+            Selector::Fixed(path) => Some(path.clone()),
             Selector::Templated(template) => {
                 let text = self.filled(template.text(&self.subject.scope))?;
-                match path::parse(&text) {
-                    Ok(path) => Some(std::borrow::Cow::Owned(path)),
+                match JsonPath::parse(&text) {
+                    Ok(path) => Some(path),
                     Err(error) => {
                         self.judgement.unjudged.push(format!("`{text}` is no JSONPath: {}", error.message));
                         None

@@ -6,6 +6,7 @@ use super::value::{Comparer, Difference, excerpt};
 use super::{Check, Words};
 use crate::model::exchange::Answer;
 use crate::model::expectation::{Comparison, Relation};
+use crate::model::path::JsonPath;
 use crate::model::verdict::Rule;
 
 impl Check<'_, '_, '_> {
@@ -72,9 +73,8 @@ fn difference(
 }
 
 /// Replaces the selected nodes by null, so that positions stay.
-fn remove(path: &serde_json_path::JsonPath, value: &mut Value) {
-    let pointers: Vec<String> =
-        path.query_located(value).iter().map(|located| located.location().to_json_pointer()).collect();
+fn remove(path: &JsonPath, value: &mut Value) {
+    let pointers: Vec<String> = path.located(value).map(|(pointer, _)| pointer).collect();
     for pointer in pointers {
         if let Some(node) = value.pointer_mut(&pointer) {
             *node = Value::Null;

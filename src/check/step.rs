@@ -9,7 +9,7 @@ use crate::model::case::{Capture, CaptureSource};
 use crate::model::exchange::Answer;
 use crate::model::expectation::{Expectation, Selector};
 use crate::model::mutant::Lawful;
-use crate::model::path;
+use crate::model::path::JsonPath;
 use crate::model::persona::Persona;
 use crate::model::requirement::RequirementId;
 use crate::model::secret::texts;
@@ -146,8 +146,8 @@ pub fn captured(captures: &[Capture], subject: &Subject<'_>) -> Vec<(String, Val
                     .map(|value| Value::String(String::from_utf8_lossy(value).into_owned())),
                 CaptureSource::Body(selector) => {
                     let path = match selector {
-                        Selector::Fixed(path) => serde_json_path::JsonPath::clone(path),
-                        Selector::Templated(template) => path::parse(&template.text(&subject.scope).ok()?).ok()?,
+                        Selector::Fixed(path) => path.clone(),
+                        Selector::Templated(template) => JsonPath::parse(&template.text(&subject.scope).ok()?).ok()?,
                     };
                     select(&path, subject.json()?).first().map(|node| node.value.clone())
                 }

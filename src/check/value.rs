@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde_json::Value;
-use serde_json_path::JsonPath;
 
 use crate::model::beginning::beginning;
 use crate::model::expectation::{Comparison, JsonType, TextComparison};
+use crate::model::path::JsonPath;
 
 /// How much of a value or body is shown, in characters.
 const SHOWN: usize = 240;
@@ -28,10 +28,7 @@ pub struct Node<'v> {
 /// The nodes that a path selects.
 #[must_use]
 pub fn select<'v>(path: &JsonPath, value: &'v Value) -> Vec<Node<'v>> {
-    path.query_located(value)
-        .into_iter()
-        .map(|located| Node { pointer: located.location().to_json_pointer(), value: located.node() })
-        .collect()
+    path.located(value).map(|(pointer, value)| Node { pointer, value }).collect()
 }
 
 /// The JSON Pointer of a member (RFC 6901, section 3).

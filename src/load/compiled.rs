@@ -2,18 +2,16 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use regex::Regex;
-use serde_json_path::JsonPath;
 
-use crate::model::path::{PathError, parse};
+use crate::model::path::{JsonPath, PathError};
 
 /// Regular expressions and paths by their texts.
 #[derive(Default)]
 pub(super) struct Compiled {
     patterns: RefCell<HashMap<String, Regex>>,
-    paths: RefCell<HashMap<String, Arc<JsonPath>>>,
+    paths: RefCell<HashMap<String, JsonPath>>,
 }
 
 impl Compiled {
@@ -34,12 +32,12 @@ impl Compiled {
     ///
     /// # Errors
     /// It is none.
-    pub(super) fn path(&self, text: &str) -> Result<Arc<JsonPath>, PathError> {
+    pub(super) fn path(&self, text: &str) -> Result<JsonPath, PathError> {
         if let Some(known) = self.paths.borrow().get(text) {
-            return Ok(Arc::clone(known));
+            return Ok(known.clone());
         }
-        let path = Arc::new(parse(text)?);
-        self.paths.borrow_mut().insert(text.to_owned(), Arc::clone(&path));
+        let path = JsonPath::parse(text)?;
+        self.paths.borrow_mut().insert(text.to_owned(), path.clone());
         Ok(path)
     }
 }

@@ -22,6 +22,7 @@ pub(super) fn header_rules(node: &Node, known: &Known<'_>) -> Vec<HeaderRule> {
         }
         rules.push(rule);
     }
+    rules.shrink_to_fit();
     rules
 }
 

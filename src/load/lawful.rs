@@ -2,7 +2,7 @@
 
 use super::expect::{condition, status_rule};
 use super::fields::{Fields, Problems, list, prose, some_list, text, texts};
-use super::value::path;
+use super::value::paths;
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::mutant::{GROUPS, HeaderNames, Lawful, Operator, Tolerance};
@@ -73,13 +73,6 @@ fn changes(node: &Node, problems: &Problems) -> Vec<Operator> {
         }
     }
     changes
-}
-
-fn paths(node: &Node, problems: &Problems) -> Vec<serde_json_path::JsonPath> {
-    match &node.kind {
-        Kind::List(items) => items.iter().filter_map(|item| path(item, problems)).collect(),
-        _ => path(node, problems).into_iter().collect(),
-    }
 }
 
 fn header_names(node: &Node, problems: &Problems) -> Option<HeaderNames> {

@@ -12,7 +12,7 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::contract::{Capability, Service};
 use crate::model::document::Document;
 use crate::model::mutant::Lawful;
-use serde_json_path::JsonPath;
+use crate::model::path::JsonPath;
 
 /// What `contract.yaml` says.
 #[derive(Default)]

@@ -33,7 +33,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use serde_json_path::JsonPath;
 
 use self::fields::Problems;
 use self::manifest::Manifest;
@@ -45,6 +44,7 @@ use self::yaml::Node;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
 use crate::model::case::Suite;
 use crate::model::contract::Contract;
+use crate::model::path::JsonPath;
 use crate::model::requirement::{Requirement, RequirementId};
 use crate::model::secret::{SHORTEST, Secrets, texts};
 
@@ -314,20 +314,20 @@ fn report_untested(requirements: &[Requirement], cited: &BTreeSet<RequirementId>
 }
 
 fn secrets(manifest: &Manifest, world: &Value, world_is_known: bool, problems: &Problems) -> Secrets {
-    for (_, place) in manifest.secrets.iter().filter(|(path, _)| world_is_known && path.query(world).is_empty()) {
+    for (_, place) in manifest.secrets.iter().filter(|(path, _)| world_is_known && path.values(world).is_empty()) {
         problems.push(
             Diagnostic::at(Code::InvalidValue, place, "this selects nothing in the world")
                 .label("would keep no secret"),
         );
     }
-    let selected = manifest.secrets.iter().flat_map(|(path, _)| path.query(world).all());
+    let selected = manifest.secrets.iter().flat_map(|(path, _)| path.values(world));
     Secrets::new(selected.flat_map(texts))
 }
 
 /// What a person should know of the secrets of a contract, though it is no fault: which of them can't be masked.
 fn too_short(manifest: &Manifest, world: &Value) -> Vec<Place> {
     let short = |(path, _): &&(JsonPath, Place)| {
-        path.query(world).all().into_iter().flat_map(texts).any(|text| text.len() < SHORTEST)
+        path.values(world).into_iter().flat_map(texts).any(|text| text.len() < SHORTEST)
     };
     manifest.secrets.iter().filter(short).map(|(_, place)| place.clone()).collect()
 }

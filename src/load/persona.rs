@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
-use serde_json_path::JsonPath;
 
 use super::fields::{Fields, Problems, entries, slug, some_list};
 use super::header_rule::header_name;
-use super::value::{json, path, template};
+use super::value::{json, path, paths, template};
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::persona::{NOBODY, Persona};
@@ -70,7 +69,7 @@ fn persona(node: &Node, world: &Value, problems: &Problems) -> Option<Persona> {
 
 fn one_of_world(node: &Node, world: &Value, problems: &Problems) -> Option<Map<String, Value>> {
     let path = path(node, problems)?;
-    let found = path.query(world).all();
+    let found = path.values(world);
     if let [Value::Object(members)] = found.as_slice() {
         Some(members.clone())
     } else {
@@ -94,15 +93,9 @@ fn value_of(node: &Node, own: &Value, problems: &Problems) -> Option<Value> {
         return Some(json(node));
     }
     let fields = Fields::of(node, "a selection", problems)?;
-    let paths: Vec<JsonPath> = fields
-        .required("select")
-        .map(|node| match &node.kind {
-            Kind::List(items) => items.iter().filter_map(|item| path(item, problems)).collect(),
-            _ => path(node, problems).into_iter().collect(),
-        })
-        .unwrap_or_default();
+    let paths = fields.required("select").map(|node| paths(node, problems)).unwrap_or_default();
     fields.finish();
-    let selected = paths.iter().flat_map(|path| path.query(own).all().into_iter().cloned());
+    let selected = paths.iter().flat_map(|path| path.values(own).into_iter().cloned());
     let mut values: Vec<Value> = Vec::new();
     for value in selected {
         if !values.contains(&value) {

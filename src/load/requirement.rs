@@ -132,7 +132,8 @@ pub(super) fn citations(
         return None;
     };
     let items = some_list(node, "requirements", problems);
-    let ids: Vec<RequirementId> = items.iter().filter_map(|item| cited(item, known)).collect();
+    let mut ids: Vec<RequirementId> = items.iter().filter_map(|item| cited(item, known)).collect();
+    ids.shrink_to_fit();
     let levels: BTreeSet<Level> = ids.iter().filter_map(|id| known.requirements.get(id)).map(|r| r.level).collect();
     if levels.len() > 1 {
         problems.push(

@@ -57,6 +57,7 @@ pub(super) fn steps(node: &Node, role: Role, defaults: &Defaults, known: &Known<
         }
         steps.push(step);
     }
+    steps.shrink_to_fit();
     steps
 }
 

@@ -1,14 +1,12 @@
 //! Templates, patterns, paths and JSON values out of YAML nodes.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value};
-use serde_json_path::JsonPath;
 
 use super::fields::{Problems, text};
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::expectation::{Pattern, Selector};
+use crate::model::path::JsonPath;
 
 use crate::model::template::{Template, ValueTemplate};
 
@@ -118,10 +116,18 @@ pub(super) fn selector(node: &Node, problems: &Problems) -> Option<Selector> {
 
 /// A `JSONPath` without templates.
 pub(super) fn path(node: &Node, problems: &Problems) -> Option<JsonPath> {
-    path_of(&text(node, problems)?, node, problems).map(Arc::unwrap_or_clone)
+    path_of(&text(node, problems)?, node, problems)
 }
 
-fn path_of(text: &str, node: &Node, problems: &Problems) -> Option<Arc<JsonPath>> {
+/// One path, or a list of them.
+pub(super) fn paths(node: &Node, problems: &Problems) -> Vec<JsonPath> {
+    match &node.kind {
+        Kind::List(items) => items.iter().filter_map(|item| path(item, problems)).collect(),
+        _ => path(node, problems).into_iter().collect(),
+    }
+}
+
+fn path_of(text: &str, node: &Node, problems: &Problems) -> Option<JsonPath> {
     match problems.compiled.path(text) {
         Ok(path) => Some(path),
         Err(error) => {

@@ -98,6 +98,9 @@ fn options() -> Options {
             max_aliases: 10_000,
             max_documents: 1,
         },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 200_000,
+        },
     }
 }
 

@@ -6,10 +6,10 @@ mod templates;
 use std::sync::Arc;
 
 use regex::Regex;
-use serde_json_path::JsonPath;
 
 use super::choice::Choice;
 use super::framing::FramingFault;
+use super::path::JsonPath;
 use super::requirement::RequirementId;
 use super::schema::Schema;
 use super::snapshot::SnapshotRule;
@@ -346,7 +346,7 @@ pub enum Pattern {
 #[derive(Clone, Debug)]
 pub enum Selector {
     /// Ready to use.
-    Fixed(Arc<JsonPath>),
+    Fixed(JsonPath),
     /// To be filled in.
     Templated(Template),
 }

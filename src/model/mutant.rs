@@ -1,9 +1,8 @@
 //! Ways of altering an answer, and where a contract allows an answer to be that other way.
 
-use serde_json_path::JsonPath;
-
 use super::case::Condition;
 use super::expectation::StatusRule;
+use super::path::JsonPath;
 use crate::diagnostic::Place;
 
 crate::diagnostic::explained! {

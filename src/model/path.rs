@@ -1,13 +1,23 @@
-//! Paths of `JSONPath` as they are written.
+//! Paths of `JSONPath` (RFC 9535).
 
-use std::fmt::{self, Write as _};
+use std::fmt;
+use std::sync::Arc;
 
-use serde_json_path::JsonPath;
+use serde_json::Value;
 
 /// How deep filters may stand in each other. The parser reads each of them twice, so that its time doubles with every one.
 const DEEPEST_FILTER: usize = 12;
 /// How deep parentheses may stand in each other, each of which takes some of the stack.
 const DEEPEST_GROUP: usize = 32;
+
+/// A path, compiled, and shown as it was written. A copy costs nothing.
+#[derive(Clone)]
+pub struct JsonPath(Arc<Compiled>);
+
+struct Compiled {
+    text: String,
+    path: serde_json_path::JsonPath,
+}
 
 /// Why a text is no path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,16 +28,38 @@ pub struct PathError {
     pub offset: usize,
 }
 
-/// Reads a path (RFC 9535).
-///
-/// # Errors
-/// It is none, or nested deeper than anybody writes.
-pub fn parse(text: &str) -> Result<JsonPath, PathError> {
+impl JsonPath {
+    /// Reads a path.
+    ///
+    /// # Errors
+    /// It is none, or nested deeper than anybody writes.
+    pub fn parse(text: &str) -> Result<Self, PathError> {
+        bounded(text)?;
+        match serde_json_path::JsonPath::parse(text) {
+            Ok(path) => Ok(Self(Arc::new(Compiled { text: text.to_owned(), path }))),
+            Err(error) => Err(PathError { message: error.message().to_owned(), offset: error.position() }),
+        }
+    }
+
+    /// The values that it selects, in the order of RFC 9535.
+    #[must_use]
+    pub fn values<'v>(&self, value: &'v Value) -> Vec<&'v Value> {
+        self.0.path.query(value).all()
+    }
+
+    /// The same with where they are, as JSON Pointers (RFC 6901). It costs far more than the values alone.
+    pub fn located<'v>(&self, value: &'v Value) -> impl Iterator<Item = (String, &'v Value)> {
+        self.0.path.query_located(value).into_iter().map(|node| (node.location().to_json_pointer(), node.node()))
+    }
+}
+
+/// Refuses what the parser takes for ever for, or fails at.
+fn bounded(text: &str) -> Result<(), PathError> {
     let (mut quote, mut escaped, mut filters, mut groups) = (None, false, 0_usize, 0_usize);
     for (offset, byte) in text.bytes().enumerate() {
         match (quote, byte) {
-            (Some(open), _) if byte == open && !escaped => quote = None,
-            (None, b'\'' | b'"') => quote = Some(byte),
+            (Some((open, _)), _) if byte == open && !escaped => quote = None,
+            (None, b'\'' | b'"') => quote = Some((byte, offset)),
             (None, b'[') => filters += 1,
             (None, b']') => filters = filters.saturating_sub(1),
             (None, b'(') => groups += 1,
@@ -39,30 +71,20 @@ pub fn parse(text: &str) -> Result<JsonPath, PathError> {
             return Err(PathError { message: "it is nested too deep".into(), offset });
         }
     }
-    JsonPath::parse(text).map_err(|error| PathError { message: error.message().to_owned(), offset: error.position() })
+    // The parser panics where a text ends within an escape.
+    quote.map_or(Ok(()), |(_, offset)| Err(PathError { message: "this quote is never closed".into(), offset }))
 }
 
-/// A path as a suite would write it. Its own rendering has a dot too many before a descendant's name, as in `$...name`
-/// for `$..name` (RFC 9535, section 2.5.2).
-pub struct Written<'p>(pub &'p JsonPath);
-
-impl fmt::Display for Written<'_> {
+/// In one line: a path may be written in several, and blanks between its parts mean nothing.
+impl fmt::Display for JsonPath {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (mut quote, mut dots, mut escaped) = (None, 0, false);
-        for character in self.0.to_string().chars() {
-            dots = if quote.is_none() && character == '.' { dots + 1 } else { 0 };
-            if dots > 2 {
-                continue;
-            }
-            match quote {
-                Some(open) if character == open && !escaped => quote = None,
-                None if matches!(character, '\'' | '"') => quote = Some(character),
-                _ => {}
-            }
-            escaped = character == '\\' && !escaped;
-            formatter.write_char(character)?;
-        }
-        Ok(())
+        self.0.text.split(['\n', '\r', '\t']).try_for_each(|line| formatter.write_str(line))
+    }
+}
+
+impl fmt::Debug for JsonPath {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0.text, formatter)
     }
 }
 
@@ -80,16 +102,23 @@ mod tests {
             (format!("${}@{}", "[?@".repeat(60), "]".repeat(60)), false),
             (format!("$[?{}@.a{}]", "(".repeat(20_000), ")".repeat(20_000)), false),
         ] {
-            assert_eq!(parse(&text).is_ok(), is_path, "{text}");
+            assert_eq!(JsonPath::parse(&text).is_ok(), is_path, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_ends_within_a_text_is_refused_where_that_begins() {
+        for text in [r#"$[""#, r#"$["a"#, r#"$["\u"#, r#"$["\ud"#, r#"$["\""#, r"$['\u12"] {
+            let error = JsonPath::parse(text).expect_err(text);
+            assert_eq!((error.offset, error.message.as_str()), (2, "this quote is never closed"), "{text}");
         }
     }
 
     #[test]
     fn a_path_is_shown_as_it_was_written() {
-        for text in ["$", "$.a", "$..a", "$..*", "$.a..b[0]", "$..[\"a\"]"] {
-            assert_eq!(Written(&JsonPath::parse(text).expect(text)).to_string().replace('\'', "\""), text);
+        for text in ["$", "$.a", "$..a", "$..*", "$.a..b[0]", "$..[\"a\"]", "$['it\\'s']", "$['a...b']"] {
+            assert_eq!(JsonPath::parse(text).expect(text).to_string(), text);
         }
-        let quoted = Written(&JsonPath::parse("$['a...b']").expect("a path")).to_string();
-        assert!(quoted.contains("a...b"), "{quoted}");
+        assert_eq!(JsonPath::parse("$[ 'a',\n\t'b' ]").expect("a path").to_string(), "$[ 'a','b' ]");
     }
 }

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use serde_json_path::JsonPath;
-
-use super::path::Written;
+use super::path::JsonPath;
 use super::requirement::RequirementId;
 use crate::diagnostic::Place;
 
@@ -79,7 +77,7 @@ pub enum RedactedPart {
 impl fmt::Display for RedactedPart {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Body(path) => write!(formatter, "`{}`", Written(path)),
+            Self::Body(path) => write!(formatter, "`{path}`"),
             Self::Header(name) => write!(formatter, "the header `{name}`"),
         }
     }

@@ -85,13 +85,8 @@ fn nodes(lawful: &Lawful, anatomy: &Anatomy<'_>) -> Option<FnvHashSet<usize>> {
         return None;
     }
     let Some(json) = &anatomy.json else { return Some(FnvHashSet::default()) };
-    let pointers: HashSet<String> = lawful
-        .at
-        .iter()
-        .flat_map(|path| {
-            path.query_located(json).all().iter().map(|node| node.location().to_json_pointer()).collect::<Vec<_>>()
-        })
-        .collect();
+    let pointers: HashSet<String> =
+        lawful.at.iter().flat_map(|path| path.located(json)).map(|(pointer, _)| pointer).collect();
     let nodes = anatomy.nodes.iter().enumerate().filter(|(_, node)| pointers.contains(&node.pointer));
     Some(nodes.map(|(index, _)| index).collect())
 }

@@ -1,10 +1,10 @@
 //! What a difference from the accepted answer means for the contract.
 
 use serde_json::Value;
-use serde_json_path::JsonPath;
 
 use super::change::Parts;
 use crate::model::mutant::{Lawful, Operator};
+use crate::model::path::JsonPath;
 use crate::model::snapshot::{Change, ChangeClass, ChangeKind, ClassedChange};
 use crate::model::verdict::{Finding, Rule};
 
@@ -168,7 +168,7 @@ fn selects(path: &JsonPath, change: &Change, before: &Parts<'_>, after: &Parts<'
     let parent = change.at.rsplit_once('/').map_or("", |(parent, _)| parent);
     let wanted = if change.kind == ChangeKind::Added { [change.at.as_str(), parent] } else { [change.at.as_str(); 2] };
     let Some(json) = json(change, before, after) else { return false };
-    path.query_located(json).iter().any(|node| wanted.contains(&node.location().to_json_pointer().as_str()))
+    path.located(json).any(|(pointer, _)| wanted.contains(&pointer.as_str()))
 }
 
 #[cfg(test)]

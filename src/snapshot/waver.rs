@@ -8,7 +8,7 @@ use super::change::{self, Parts};
 use super::redact::stands_for;
 use crate::check::select;
 use crate::diagnostic::Place;
-use crate::model::path::parse;
+use crate::model::path::JsonPath;
 use crate::model::persona::Persona;
 use crate::model::snapshot::{Change, ChangeKind, Placeholder, SnapshotRule};
 
@@ -137,7 +137,7 @@ impl Group<'_> {
 
     /// What all nodes are that a path selects, and whether some answers have none.
     fn kind_of_nodes(&self, path: &str) -> Option<(Placeholder, bool)> {
-        let path = parse(path).ok()?;
+        let path = JsonPath::parse(path).ok()?;
         let bodies = self.answers.iter().flat_map(|(_, answers)| answers);
         let selected: Vec<Vec<&Value>> = bodies
             .map(|parts| parts.json.iter().flat_map(|json| select(&path, json)).map(|node| node.value).collect())

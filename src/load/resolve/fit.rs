@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Resolver;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::path;
+use crate::model::path::JsonPath;
 
 /// The shortest text that is searched for: shorter ones would be found by chance.
 const SHORTEST_CANARY: usize = 3;
@@ -60,7 +60,7 @@ impl Resolver<'_> {
                 }
             }
             Becomes::Selector => {
-                if let Err(error) = path::parse(&text()) {
+                if let Err(error) = JsonPath::parse(&text()) {
                     self.report(Diagnostic::at(
                         Code::InvalidJsonPath,
                         place,
