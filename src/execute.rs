@@ -70,23 +70,30 @@ impl Service {
                 let _ = write!(error.cause, "; on the wire: {seen}");
             }
         }
-        (self.decoded(exchange).await, line)
+        if is_coded(&exchange) {
+            exchange = Box::pin(self.decoded(exchange)).await;
+        }
+        (exchange, line)
     }
 
     /// The exchange with the content coding of its answer undone.
     async fn decoded(&self, exchange: Exchange) -> Exchange {
         match exchange.answer {
-            Ok(answer) if answer.header("content-encoding").next().is_some() => {
-                let decoded = Box::pin(coding::decoded(answer, &self.decoded, &self.limits)).await;
-                Exchange { answer: Ok(decoded), ..exchange }
+            Ok(answer) => {
+                Exchange { answer: Ok(coding::decoded(answer, &self.decoded, &self.limits).await), ..exchange }
             }
-            _ => exchange,
+            Err(_) => exchange,
         }
     }
 }
 
 /// Methods that ask for nothing to be changed (RFC 9110, section 9.2.1).
 const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
+
+/// Whether the answer names a content coding. Few do, and an exchange is large to be handed on.
+fn is_coded(exchange: &Exchange) -> bool {
+    exchange.answer.as_ref().is_ok_and(|answer| answer.header("content-encoding").next().is_some())
+}
 
 /// What explains that an answer couldn't be read over the pool.
 fn on_the_wire(answer: &Result<Answer, TransportError>) -> Option<String> {
@@ -178,7 +185,7 @@ impl Clients {
         let service = self.service(service);
         service.pace.turn().await;
         let exchange = Box::pin(service.client.send_afresh(request)).await;
-        service.decoded(exchange).await
+        if is_coded(&exchange) { Box::pin(service.decoded(exchange)).await } else { exchange }
     }
 
     /// Sends a request until the answer asks no more to retry later, within the service's patience.

@@ -30,6 +30,7 @@ use self::beginning::started;
 use self::bug::{caught, caught_in};
 use self::lock::Locks;
 use self::order::Order;
+use self::outcome::Rerun;
 use self::tally::{Tally, UNCLEANED};
 use self::waiving::Waiving;
 use crate::execute::Clients;
@@ -135,7 +136,7 @@ struct Shared<'a> {
     evidence: Keep,
     exchanges: bool,
     snapshots: Option<&'a Store>,
-    options: &'a [String],
+    rerun: Rerun,
     locks: Locks,
     /// For each service: whether it ever answered, and the failures before that.
     reach: RefCell<HashMap<String, Reach>>,
@@ -291,7 +292,7 @@ pub async fn run(
         evidence: settings.evidence,
         exchanges: settings.exchanges,
         snapshots: settings.snapshots.as_deref(),
-        options: &settings.options,
+        rerun: Rerun::new(contract, target, &settings.options),
         locks: Locks::new(&contract.resources),
         reach: RefCell::default(),
         put_off: Cell::new(0),

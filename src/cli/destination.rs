@@ -16,6 +16,9 @@ pub(super) const HELP: &str = "Write a report: FORMAT=PATH, with `-` for standar
 /// The path that means standard output.
 const STDOUT: &str = "-";
 
+/// So many bytes are written to a file at once.
+const BUFFER: usize = 64 << 10;
+
 /// Where a report is written to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Destination {
@@ -31,7 +34,10 @@ impl Destination {
         outlive_file_limits();
         Ok(match self {
             Self::Stdout | Self::Job => Box::new(BufWriter::new(io::stdout())),
-            Self::File(path) => Box::new(BufWriter::new(File::create(path).map_err(|error| self.unwritten(&error))?)),
+            Self::File(path) => {
+                let file = File::create(path).map_err(|error| self.unwritten(&error))?;
+                Box::new(BufWriter::with_capacity(BUFFER, file))
+            }
         })
     }
 

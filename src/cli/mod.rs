@@ -19,6 +19,7 @@ mod memory;
 mod merge;
 mod output;
 mod prove;
+mod queue;
 mod report;
 mod reporters;
 mod review;

@@ -3,11 +3,11 @@
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::sync_channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::destination::{Destination, Wanted, distinct};
+use super::queue::Queue;
 use super::{Failure, Output};
 use crate::model::event::Event;
 use crate::model::limits::Limits;
@@ -56,9 +56,6 @@ pub(super) fn opened(wanted: &[Wanted], most: &Bytes) -> Result<Reports, Failure
 fn has_stdout(wanted: &[Wanted]) -> bool {
     wanted.iter().any(|one| one.destination == Destination::Stdout)
 }
-
-/// So many events wait at most for the reports to be written.
-const QUEUE: usize = 64;
 
 /// How much a report may write, unless anybody says it.
 fn usual() -> Bytes {
@@ -164,23 +161,25 @@ impl Reporters {
     /// Hands over events on a thread of its own while `work` goes on, which gives them one by one and is told whether
     /// anybody still listens. Gives back what came of the work, and how long the reports took.
     pub(super) fn beside<T>(&mut self, work: impl FnOnce(&mut dyn FnMut(Event) -> bool) -> T) -> (T, Duration) {
-        let listening = AtomicBool::new(true);
+        let (listening, queue) = (AtomicBool::new(true), Queue::new());
         thread::scope(|scope| {
-            let (sender, events) = sync_channel::<Event>(QUEUE);
+            let (giver, taker) = (queue.end(), queue.end());
             let listening = &listening;
             let writing = scope.spawn(move || {
-                let mut taken = Duration::ZERO;
-                for event in events {
+                let (mut taken, mut events) = (Duration::ZERO, Vec::new());
+                while taker.take(&mut events) {
                     let began = Instant::now();
-                    if !self.event(&event) {
-                        listening.store(false, Ordering::Relaxed);
+                    for event in events.drain(..) {
+                        if !self.event(&event) {
+                            listening.store(false, Ordering::Relaxed);
+                        }
                     }
                     taken += began.elapsed();
                 }
                 taken
             });
-            let done = work(&mut |event| sender.send(event).is_ok() && listening.load(Ordering::Relaxed));
-            drop(sender);
+            let done = work(&mut |event| giver.give(event) && listening.load(Ordering::Relaxed));
+            drop(giver);
             let taken = writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             (done, taken)
         })

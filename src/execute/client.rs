@@ -27,7 +27,7 @@ use crate::model::link::{HttpVersion, Link};
 /// Speaks to a service over connections that are kept open.
 pub(super) struct Client {
     way: Way,
-    home: Origin,
+    home: Rc<Origin>,
     pool: Rc<Pool>,
     /// Held while a connection is made that others are going to share.
     sharing: Mutex<()>,
@@ -94,7 +94,7 @@ impl Client {
     pub(super) fn new(base: &str, link: &Link, timeout: Duration, budget: &Budget) -> Result<Self, TransportError> {
         Ok(Self {
             way: Way::new(base, link, timeout)?,
-            home: Origin::of(base)?,
+            home: Rc::new(Origin::of(base)?),
             pool: Rc::default(),
             sharing: Mutex::default(),
             budget: budget.clone(),
@@ -120,7 +120,8 @@ impl Client {
             let exchange = Box::pin(raw::exchange(&request, &self.way, &bounds, &mut course));
             waits.within(allowed, async { exchange.await.map(|answer| (answer, None)) }).await
         } else {
-            waits.within(allowed, self.send_pooled(&request, over, &waits, &mut course)).await
+            // What holds it is moved and doubled on its way into the trial.
+            waits.within(allowed, Box::pin(self.send_pooled(&request, over, &waits, &mut course))).await
         };
         let late = || Err(failure(TransportFailure::Timeout, self.patience.spent(allowed)));
         let (answer, line) = match answer.unwrap_or_else(late) {
@@ -179,8 +180,8 @@ impl Client {
                 }
             }
         }
-        let stream = self.way.connect(&origin.url).await?;
-        let mut connection = Connection::new(stream, &self.limits).await.map_err(broken)?;
+        let stream = Box::pin(self.way.connect(&origin.url)).await?;
+        let mut connection = Box::new(Connection::new(stream, &self.limits).await.map_err(broken)?);
         course.is_connected();
         let head = self.unless_crowded(connection.send(message));
         let response = self.in_head_time(course, head).await?.map_err(broken)?;
@@ -205,20 +206,26 @@ impl Client {
     }
 
     /// The answer and the connection that it came over, if that can be used again.
-    fn with_line(&self, answer: Answer, connection: Connection, origin: &Origin, kept: bool) -> (Answer, Option<Line>) {
+    fn with_line(
+        &self,
+        answer: Answer,
+        connection: Box<Connection>,
+        origin: &Rc<Origin>,
+        kept: bool,
+    ) -> (Answer, Option<Line>) {
         let whole = answer.ending == Ending::Complete;
         let line = whole.then(|| Line::new(&self.pool, origin, connection, kept));
         (answer, line)
     }
 
     /// The connection over HTTP/2.
-    async fn shared(&self, origin: &Origin, course: &mut Course) -> Result<Sender, TransportError> {
+    async fn shared(&self, origin: &Rc<Origin>, course: &mut Course) -> Result<Sender, TransportError> {
         // Who comes while it is made waits for it.
         let _guard = self.sharing.lock().await;
         if let Some(sender) = self.pool.shared(origin) {
             return Ok(sender);
         }
-        let stream = self.way.connect(&origin.url).await?;
+        let stream = Box::pin(self.way.connect(&origin.url)).await?;
         let begun = http2::begin(stream, &self.limits).await;
         let sender = begun.map_err(|error| classified(&error, &self.limits))?;
         course.is_connected();

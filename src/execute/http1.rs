@@ -89,15 +89,20 @@ impl Connection {
         self.course == Course::Open && self.sender.is_ready()
     }
 
+    /// Whether more came with an answer than belonged to it.
+    pub(super) fn is_overrun(&self) -> bool {
+        self.course == Course::Overrun
+    }
+
     /// What the peer said since that nobody asked for: it would be taken for the next answer.
     pub(super) fn heard(&self) -> Heard {
-        if self.course == Course::Overrun { Heard::More } else { self.socket.heard() }
+        if self.is_overrun() { Heard::More } else { self.socket.heard() }
     }
 
     /// Whether the peer goes on to speak within this time. Nothing else can be done with a connection that does.
     pub(super) async fn says_more(&mut self, patience: Duration) -> bool {
         // What came together with the answer was read with it.
-        if !self.is_open() && self.course == Course::Overrun {
+        if !self.is_open() && self.is_overrun() {
             return true;
         }
         let _ = tokio::time::timeout(patience, self.socket.readable()).await;

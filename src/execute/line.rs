@@ -10,15 +10,15 @@ use super::pool::Pool;
 
 /// A connection that goes back to its pool when it is dropped.
 pub struct Line {
-    held: RefCell<Option<(Origin, Connection)>>,
+    held: RefCell<Option<(Rc<Origin>, Box<Connection>)>>,
     pool: Rc<Pool>,
     /// Whether other exchanges went over it before.
     kept: bool,
 }
 
 impl Line {
-    pub(super) fn new(pool: &Rc<Pool>, origin: &Origin, connection: Connection, kept: bool) -> Self {
-        Self { held: RefCell::new(Some((origin.clone(), connection))), pool: Rc::clone(pool), kept }
+    pub(super) fn new(pool: &Rc<Pool>, origin: &Rc<Origin>, connection: Box<Connection>, kept: bool) -> Self {
+        Self { held: RefCell::new(Some((Rc::clone(origin), connection))), pool: Rc::clone(pool), kept }
     }
 
     /// Whether other exchanges went over the connection before.

@@ -1,5 +1,7 @@
 //! A prepared request as the HTTP library sends it.
 
+use std::rc::Rc;
+
 use bytes::Bytes;
 use http::header::{ACCEPT, HOST, HeaderName, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT};
 use http::uri::{Authority, PathAndQuery, Scheme};
@@ -13,7 +15,7 @@ use crate::model::exchange::{PreparedRequest, TransportError, TransportFailure};
 use crate::model::link::HttpVersion;
 
 /// What requests go to: scheme, host and port.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Origin {
     /// As it begins the URLs of requests.
     written: String,
@@ -27,7 +29,7 @@ pub(super) struct Origin {
 pub(super) struct Message {
     pub(super) request: Request<Full<Bytes>>,
     /// None is the origin that the service stands at.
-    pub(super) elsewhere: Option<Origin>,
+    pub(super) elsewhere: Option<Rc<Origin>>,
 }
 
 fn unsendable(cause: impl Into<String>) -> TransportError {
@@ -81,9 +83,9 @@ impl Message {
             let origin = Origin::of(&request.url)?;
             let text = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
             let target = PathAndQuery::from_maybe_shared(Bytes::from(text)).map_err(|e| unsendable(e.to_string()))?;
-            (target, Some(origin).filter(|origin| !origin.is(home)))
+            (target, Some(origin).filter(|origin| !origin.is(home)).map(Rc::new))
         };
-        let origin = elsewhere.as_ref().unwrap_or(home);
+        let origin = elsewhere.as_deref().unwrap_or(home);
         let proxy = way.absolute(&origin.url);
         let uri = if proxy.is_some() || way.version == HttpVersion::Two {
             let scheme = if origin.url.scheme() == "https" { Scheme::HTTPS } else { Scheme::HTTP };

@@ -1,6 +1,7 @@
 //! The open connections to a service.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use super::http1::Connection;
 use super::http2::Sender;
@@ -10,8 +11,8 @@ use super::socket::Heard;
 /// Connections that wait for the next exchange.
 #[derive(Default)]
 pub(super) struct Pool {
-    idle: RefCell<Vec<(Origin, Connection)>>,
-    shared: RefCell<Vec<(Origin, Sender)>>,
+    idle: RefCell<Vec<(Rc<Origin>, Box<Connection>)>>,
+    shared: RefCell<Vec<(Rc<Origin>, Sender)>>,
     /// Whether a connection waited while another was kept, so that none is kept.
     crowded: Cell<bool>,
     /// How many connections were given back.
@@ -29,7 +30,7 @@ impl Pool {
     /// A connection over which an exchange went already, if one is as good as new.
     ///
     /// The last one that was given back comes first, so that the others may time out at the server in peace.
-    pub(super) fn take(&self, origin: &Origin) -> Option<Connection> {
+    pub(super) fn take(&self, origin: &Origin) -> Option<Box<Connection>> {
         let mut idle = self.idle.borrow_mut();
         while let Some(at) = idle.iter().rposition(|(known, _)| known.is(origin)) {
             let (_, connection) = idle.remove(at);
@@ -43,10 +44,11 @@ impl Pool {
     }
 
     /// Keeps a connection whose exchange is over, if another one may follow.
-    pub(super) fn give_back(&self, origin: Origin, mut connection: Connection) {
+    pub(super) fn give_back(&self, origin: Rc<Origin>, mut connection: Box<Connection>) {
         self.returns.set(self.returns.get() + 1);
         let open = connection.is_open();
-        if connection.heard() == Heard::More {
+        // What the peer says after this is seen before the next exchange begins.
+        if connection.is_overrun() {
             self.distrust();
         } else if open && !self.distrusted.get() && !self.crowded.get() {
             self.idle.borrow_mut().push((origin, connection));
@@ -82,7 +84,7 @@ impl Pool {
 
     /// Whether a connection said what nobody asked for.
     pub(super) fn is_distrusted(&self) -> bool {
-        self.distrusted.get()
+        self.distrusted.get() || self.idle.borrow().iter().any(|(_, connection)| connection.heard() == Heard::More)
     }
 
     /// The connection that all exchanges over HTTP/2 share, if it is open.
@@ -93,8 +95,8 @@ impl Pool {
     }
 
     /// Shares a connection.
-    pub(super) fn share(&self, origin: &Origin, sender: &Sender) {
-        self.shared.borrow_mut().push((origin.clone(), sender.clone()));
+    pub(super) fn share(&self, origin: &Rc<Origin>, sender: &Sender) {
+        self.shared.borrow_mut().push((Rc::clone(origin), sender.clone()));
     }
 
     /// Shares no connection any more that was shared until now.

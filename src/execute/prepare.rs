@@ -122,7 +122,7 @@ fn honest_length(headers: &[(String, String)], body: Option<&Bytes>) -> bool {
 /// Whether the path has a part that URL parsers take away.
 fn has_dot_segment(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or_default();
-    path.split('/').skip(3).any(|part| {
+    path.split('/').skip(3).filter(|part| part.starts_with(['.', '%'])).any(|part| {
         let plain = part.to_ascii_lowercase().replace("%2e", ".");
         plain == "." || plain == ".."
     })

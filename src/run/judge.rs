@@ -10,6 +10,7 @@ use self::again::Again;
 use super::beginning::started;
 use super::bug::caught;
 use super::order::Order;
+use super::outcome::Rerun;
 use super::tally::Tally;
 use crate::model::choice::untaken;
 use crate::model::contract::Contract;
@@ -49,8 +50,10 @@ pub fn judge(contract: &Contract, plan: &Plan, target: &Target, past: &Past, emi
     );
     let mut coverage = Coverage::new(contract, plan, target);
     let mut order = Order::new(plan);
+    let rerun = Rerun::new(contract, target, &[]);
     for (index, trial) in plan.trials.iter().enumerate() {
-        let anew = || Again::new(contract, plan, target, &plan.secrets, trial, stored.get(trial.id.as_str()).copied());
+        let anew =
+            || Again::new(contract, plan, target, &rerun, &plan.secrets, trial, stored.get(trial.id.as_str()).copied());
         let again = anew();
         let judged = caught(|| again.judged()).unwrap_or_else(|bug| anew().unjudged(&bug.to_string()));
         for (index, result) in order.add(index, judged) {

@@ -14,7 +14,7 @@ const MOST_HELD: usize = 48 << 20;
 /// Holds results back until it is their turn.
 pub(super) struct Order<'a> {
     plan: &'a Plan,
-    waiting: BTreeMap<usize, TrialResult>,
+    waiting: BTreeMap<usize, Arc<TrialResult>>,
     /// Of each trial that has ended: whether it kept the clauses that it cites itself.
     kept: Vec<Option<bool>>,
     next: usize,
@@ -31,7 +31,7 @@ impl<'a> Order<'a> {
     pub(super) fn add(&mut self, index: usize, result: TrialResult) -> Vec<(usize, Arc<TrialResult>)> {
         self.kept[index] = Some(keeps_its_clauses(&result));
         self.held += weight(&result);
-        self.waiting.insert(index, result);
+        self.waiting.insert(index, Arc::new(result));
         let mut ready = Vec::new();
         while let Some(mut result) = self.waiting.remove(&self.next) {
             let trial = &self.plan.trials[self.next];
@@ -42,6 +42,8 @@ impl<'a> Order<'a> {
                 break;
             }
             if !controlled && result.verdict == Verdict::Conforms {
+                // Nobody else has it yet.
+                let result = Arc::make_mut(&mut result);
                 result.verdict = Verdict::Inconclusive;
                 let first = &self.plan.trials[trial.controls[0]].id;
                 result.notes.push(format!(
@@ -50,7 +52,7 @@ impl<'a> Order<'a> {
             }
             self.held -= weight(&result);
             if !trial.auxiliary {
-                ready.push((self.next, Arc::new(result)));
+                ready.push((self.next, result));
             }
             self.next += 1;
         }

@@ -9,6 +9,7 @@ use crate::model::exchange::Answer;
 use crate::model::expectation::HeaderTest;
 use crate::model::limits::{Limit, Limits};
 use crate::model::quantity::grouped;
+use crate::model::secret::Secrets;
 use crate::model::shell::word;
 use crate::model::target::Target;
 use crate::model::verdict::{Finding, Rule, Verdict};
@@ -89,18 +90,42 @@ pub(super) fn cut_short(trial: &Trial, step: &Step, answer: &Answer) -> Result<(
     }
 }
 
-/// The command that runs just this trial again.
-pub(super) fn rerun(contract: &Contract, target: &Target, options: &[String], trial: &Trial) -> String {
-    let mut command = String::from("probity run");
-    if let Some(folder) = &contract.folder {
-        let _ = write!(command, " {}", word(folder));
+/// The command that runs just one trial again.
+pub(super) struct Rerun {
+    /// The command up to the id, the same for all trials.
+    beginning: String,
+}
+
+impl Rerun {
+    pub(super) fn new(contract: &Contract, target: &Target, options: &[String]) -> Self {
+        let mut beginning = String::from("probity run");
+        if let Some(folder) = &contract.folder {
+            let _ = write!(beginning, " {}", word(folder));
+        }
+        if let Some(argument) = &target.argument {
+            let _ = write!(beginning, " --target {}", word(argument));
+        }
+        for option in options {
+            let _ = write!(beginning, " {}", word(option));
+        }
+        beginning.push_str(" --only ");
+        Self { beginning }
     }
-    if let Some(argument) = &target.argument {
-        let _ = write!(command, " --target {}", word(argument));
+
+    pub(super) fn of(&self, trial: &Trial) -> String {
+        let id = word(&trial.id);
+        [self.beginning.as_str(), &id].concat()
     }
-    for option in options {
-        let _ = write!(command, " {}", word(option));
+}
+
+/// A finding as it may be shown.
+pub(super) fn masked(finding: &Finding, secrets: &Secrets) -> Finding {
+    Finding {
+        message: secrets.mask(&finding.message).into_owned(),
+        expected: secrets.mask(&finding.expected).into_owned(),
+        observed: secrets.mask(&finding.observed).into_owned(),
+        pointer: finding.pointer.as_deref().map(|pointer| secrets.mask(pointer).into_owned()),
+        place: secrets.conceal(&finding.place),
+        ..finding.clone()
     }
-    let _ = write!(command, " --only {}", word(&trial.id));
-    command
 }

@@ -11,7 +11,7 @@ use self::sending::{is_anothers, is_safe};
 use super::Shared;
 use super::attempts::{may_be_retried, the_one_that_counts, wants_another};
 use super::bug::{caught_in, provoked};
-use super::outcome::{Dropped, cut_short, keep, rerun, verdict, without_answer};
+use super::outcome::{Dropped, cut_short, keep, masked, verdict, without_answer};
 use super::shown::{Of, Shown};
 use crate::check::{self, Judgement, Moment, Subject};
 use crate::execute::curl;
@@ -193,7 +193,7 @@ impl<'a> Course<'a> {
         for (index, step) in self.trial.case.steps.iter().enumerate() {
             let before = self.findings.len();
             for _ in 0..step.repeat {
-                Box::pin(self.step(index)).await?;
+                self.step(index).await?;
                 // What was found once needn't be found again.
                 if self.findings.len() > before {
                     break;
@@ -336,18 +336,7 @@ impl<'a> Course<'a> {
     fn result(self, verdict: Verdict, notes: &[String]) -> TrialResult {
         let secrets = &self.secrets;
         let trial = self.trial;
-        let findings = self
-            .findings
-            .iter()
-            .map(|finding| Finding {
-                message: self.masked(&finding.message),
-                expected: self.masked(&finding.expected),
-                observed: self.masked(&finding.observed),
-                pointer: finding.pointer.as_deref().map(|pointer| self.masked(pointer)),
-                place: self.secrets.conceal(&finding.place),
-                ..finding.clone()
-            })
-            .collect();
+        let findings = self.findings.iter().map(|finding| masked(finding, secrets)).collect();
         let notes = notes.iter().chain(&self.waits).map(|note| self.masked(note)).collect();
         let duration = if self.requests == 0 { Duration::ZERO } else { self.started.elapsed() };
         let mut result = TrialResult {
@@ -362,7 +351,7 @@ impl<'a> Course<'a> {
                 let link = self.shared.target.link(&trial.service);
                 curl(request, link, secrets)
             }),
-            rerun: rerun(self.shared.contract, self.shared.target, self.shared.options, trial),
+            rerun: self.shared.rerun.of(trial),
             invariants: self.invariants,
             verdict,
             was: None,

@@ -22,9 +22,8 @@ use crate::model::target::Target;
 use crate::model::verdict::{Finding, Verdict};
 use crate::model::waiver::Waiver;
 use crate::plan::{Plan, Trial};
-use crate::run::Settings;
 use crate::run::bug::provoked;
-use crate::run::outcome::{cut_short, rerun, verdict, without_answer};
+use crate::run::outcome::{Rerun, cut_short, masked, verdict, without_answer};
 use crate::run::shown::Shown;
 
 /// A trial judged again.
@@ -32,6 +31,7 @@ pub(super) struct Again<'a> {
     contract: &'a Contract,
     plan: &'a Plan,
     target: &'a Target,
+    rerun: &'a Rerun,
     of_target: Value,
     secrets: &'a Secrets,
     trial: &'a Trial,
@@ -55,6 +55,7 @@ impl<'a> Again<'a> {
         contract: &'a Contract,
         plan: &'a Plan,
         target: &'a Target,
+        rerun: &'a Rerun,
         secrets: &'a Secrets,
         trial: &'a Trial,
         stored: Option<&'a TrialResult>,
@@ -67,6 +68,7 @@ impl<'a> Again<'a> {
             contract,
             plan,
             target,
+            rerun,
             of_target: target.for_templates(&trial.service),
             secrets,
             trial,
@@ -311,15 +313,7 @@ impl<'a> Again<'a> {
 
     fn result(self, verdict: Verdict, notes: &[String]) -> TrialResult {
         let trial = self.trial;
-        let masked = |text: &str| self.secrets.mask(text).into_owned();
-        let findings = self.findings.iter().map(|finding| Finding {
-            message: masked(&finding.message),
-            expected: masked(&finding.expected),
-            observed: masked(&finding.observed),
-            pointer: finding.pointer.as_deref().map(masked),
-            place: self.secrets.conceal(&finding.place),
-            ..finding.clone()
-        });
+        let findings = self.findings.iter().map(|finding| masked(finding, self.secrets));
         let mut result = TrialResult {
             id: trial.id.clone(),
             suite: trial.suite.to_string(),
@@ -331,12 +325,12 @@ impl<'a> Again<'a> {
             verdict,
             was: self.stored.map(|stored| stored.verdict),
             findings: findings.collect(),
-            notes: notes.iter().map(|note| masked(note)).collect(),
+            notes: notes.iter().map(|note| self.secrets.mask(note).into_owned()).collect(),
             curl: match &self.wrong {
                 Some(request) => Some(curl(request, self.target.link(&trial.service), self.secrets)),
                 None => self.stored.and_then(|stored| stored.curl.clone()).filter(|_| verdict != Verdict::Conforms),
             },
-            rerun: rerun(self.contract, self.target, &Settings::default().options, trial),
+            rerun: self.rerun.of(trial),
             duration: self.stored.map_or(Duration::ZERO, |stored| stored.duration),
             requests: self.stored.map_or(0, |stored| stored.requests),
             place: trial.place.clone(),

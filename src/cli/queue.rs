@@ -1,0 +1,117 @@
+//! What one thread has for another, handed over many at a time: to wake a thread for each costs more than most of what
+//! it does then (a tenth of the CPU of a run of short exchanges).
+
+use std::mem;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// So many wait at most to be taken.
+const MOST: usize = 64;
+/// So many are taken at once without waiting for more.
+const ENOUGH: usize = MOST / 2;
+/// How long fewer are waited for.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// A bounded queue with one thread at each end.
+pub(super) struct Queue<T> {
+    state: Mutex<State<T>>,
+    filled: Condvar,
+    emptied: Condvar,
+}
+
+struct State<T> {
+    waiting: Vec<T>,
+    closed: bool,
+}
+
+/// One end of a queue. Without it nothing more is given; what was given can still be taken.
+pub(super) struct End<'q, T>(&'q Queue<T>);
+
+impl<T> Queue<T> {
+    pub(super) fn new() -> Self {
+        let state = Mutex::new(State { waiting: Vec::with_capacity(MOST), closed: false });
+        Self { state, filled: Condvar::new(), emptied: Condvar::new() }
+    }
+
+    /// One of its two ends.
+    pub(super) fn end(&self) -> End<'_, T> {
+        End(self)
+    }
+
+    /// Nobody panics who holds it.
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> End<'_, T> {
+    /// Gives one, as soon as there is room; false when nobody takes it any more.
+    pub(super) fn give(&self, one: T) -> bool {
+        let full = |state: &mut State<T>| state.waiting.len() >= MOST && !state.closed;
+        let waited = self.0.emptied.wait_while(self.0.state(), full);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        if state.closed {
+            return false;
+        }
+        state.waiting.push(one);
+        if [1, ENOUGH].contains(&state.waiting.len()) {
+            self.0.filled.notify_one();
+        }
+        true
+    }
+
+    /// Takes what is there, in order, in place of what `taken` holds; false when nothing will come any more.
+    pub(super) fn take(&self, taken: &mut Vec<T>) -> bool {
+        taken.clear();
+        let empty = |state: &mut State<T>| state.waiting.is_empty() && !state.closed;
+        let few = |state: &mut State<T>| state.waiting.len() < ENOUGH && !state.closed;
+        let state = self.0.filled.wait_while(self.0.state(), empty).unwrap_or_else(PoisonError::into_inner);
+        let waited = self.0.filled.wait_timeout_while(state, PAUSE, few).unwrap_or_else(PoisonError::into_inner);
+        let mut state = waited.0;
+        mem::swap(taken, &mut state.waiting);
+        self.0.emptied.notify_one();
+        !taken.is_empty()
+    }
+}
+
+impl<T> Drop for End<'_, T> {
+    fn drop(&mut self) {
+        self.0.state().closed = true;
+        self.0.filled.notify_one();
+        self.0.emptied.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn everything_comes_in_order() {
+        let queue = Queue::new();
+        let (giver, taker) = (queue.end(), queue.end());
+        thread::scope(|scope| {
+            scope.spawn(move || (0..1_000).for_each(|one| assert!(giver.give(one))));
+            let (mut all, mut taken) = (Vec::new(), Vec::new());
+            while taker.take(&mut taken) {
+                assert!(taken.len() <= MOST);
+                all.append(&mut taken);
+            }
+            assert_eq!(all, (0..1_000).collect::<Vec<_>>());
+        });
+    }
+
+    #[test]
+    fn nobody_waits_for_who_is_gone() {
+        let queue = Queue::new();
+        let (giver, taker) = (queue.end(), queue.end());
+        let given = thread::scope(|scope| {
+            let giving = scope.spawn(move || (0..1_000).take_while(|one| giver.give(*one)).count());
+            drop(taker);
+            giving.join().expect("no panic")
+        });
+        assert!(given <= MOST);
+    }
+}
