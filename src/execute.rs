@@ -18,6 +18,7 @@ mod prepare;
 mod raw;
 mod retry_after;
 mod socket;
+mod stall;
 mod tls;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ use std::time::Duration;
 use self::budget::Budget;
 use self::client::Client;
 use self::pace::Pace;
+use self::stall::Stalls;
 use crate::model::exchange::{Answer, Exchange, PreparedRequest, TransportError, TransportFailure};
 use crate::model::limits::Limits;
 use crate::model::link::Link;
@@ -45,6 +47,7 @@ const USUAL_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Clients {
     services: BTreeMap<String, Service>,
     usual: Service,
+    stalls: Stalls,
 }
 
 struct Service {
@@ -61,7 +64,7 @@ impl Service {
         if let Err(error) = &mut exchange.answer
             && error.kind == TransportFailure::Protocol
             && !exchange.request.raw
-            && SAFE.contains(&exchange.request.method.as_str())
+            && exchange.request.is_safe()
         {
             // What the pool hides is looked at once more, where that changes nothing.
             let again = PreparedRequest { raw: true, ..exchange.request.clone() };
@@ -86,9 +89,6 @@ impl Service {
         }
     }
 }
-
-/// Methods that ask for nothing to be changed (RFC 9110, section 9.2.1).
-const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 
 /// Whether the answer names a content coding. Few do, and an exchange is large to be handed on.
 fn is_coded(exchange: &Exchange) -> bool {
@@ -124,6 +124,7 @@ struct Pools<'t> {
     timeout: Option<Duration>,
     budget: Budget,
     decoded: Budget,
+    stalls: Stalls,
     known: Vec<(&'t str, &'t Link, Rc<Client>)>,
 }
 
@@ -134,7 +135,7 @@ impl<'t> Pools<'t> {
             Rc::clone(client)
         } else {
             let timeout = self.timeout.or(link.timeout).unwrap_or(USUAL_TIMEOUT);
-            let client = Rc::new(Client::new(base, link, timeout, &self.budget)?);
+            let client = Rc::new(Client::new(base, link, timeout, &self.budget, &self.stalls)?);
             self.known.push((base, link, Rc::clone(&client)));
             client
         };
@@ -153,14 +154,15 @@ impl Clients {
         let limits = || target.links.values().chain([link]).map(|link| link.limits);
         let budget = Budget::for_bodies_of(limits().map(|limits| limits.body).max().unwrap_or_default());
         let decoded = Budget::for_bodies_of(limits().map(|limits| limits.decoded).max().unwrap_or_default());
-        let mut pools = Pools { timeout, budget, decoded, known: Vec::new() };
+        let stalls = Stalls::default();
+        let mut pools = Pools { timeout, budget, decoded, stalls: stalls.clone(), known: Vec::new() };
         let usual = pools.service(base, link)?;
         let mut services = BTreeMap::new();
         for (name, url) in &target.services {
             let Some(link) = target.links.get(name) else { continue };
             services.insert(name.clone(), pools.service(url, link)?);
         }
-        Ok(Self { services, usual })
+        Ok(Self { services, usual, stalls })
     }
 
     fn service(&self, name: &str) -> &Service {
@@ -172,6 +174,11 @@ impl Clients {
         let service = self.service(service);
         service.pace.turn().await;
         service.send(request).await.0
+    }
+
+    /// Takes note that something else took so long without a rest: exchanges that were under way have more time.
+    pub fn held_up(&self, taken: Duration) {
+        self.stalls.note(taken);
     }
 
     /// Whether a connection of the service said what nobody asked for, so that none is used twice.

@@ -12,6 +12,7 @@ mod order;
 mod outcome;
 mod plain;
 mod proposal;
+mod reach;
 mod schedule;
 mod setup;
 mod shown;
@@ -21,7 +22,6 @@ mod trial;
 mod waiving;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -31,14 +31,14 @@ use self::bug::{caught, caught_in};
 use self::lock::Locks;
 use self::order::Order;
 use self::outcome::Rerun;
+use self::reach::Reach;
 use self::tally::{Tally, UNCLEANED};
 use self::waiving::Waiving;
 use crate::execute::Clients;
 use crate::model::choice::untaken;
 use crate::model::contract::Contract;
 use crate::model::event::{Event, Summary};
-use crate::model::exchange::{Exchange, PreparedRequest, TransportError, TransportFailure};
-use crate::model::persona::NOBODY;
+use crate::model::exchange::{PreparedRequest, TransportError};
 use crate::model::secret::Secrets;
 use crate::model::target::Target;
 use crate::plan::Plan;
@@ -120,9 +120,6 @@ impl Default for Settings {
     }
 }
 
-/// After so many failures to connect and no success, a service counts as out of reach.
-const HOPELESS: usize = 3;
-
 /// What all trials of a run share.
 struct Shared<'a> {
     contract: &'a Contract,
@@ -138,131 +135,21 @@ struct Shared<'a> {
     snapshots: Option<&'a Store>,
     rerun: Rerun,
     locks: Locks,
-    /// For each service: whether it ever answered, and the failures before that.
-    reach: RefCell<HashMap<String, Reach>>,
+    reach: Reach,
     /// How many requests were put off by answers that ask to retry later.
     put_off: Cell<usize>,
-    /// How many requests were sent.
-    requests: Cell<usize>,
-    /// How many of these were refused, perhaps for being too many.
-    troubles: Cell<usize>,
 }
-
-#[derive(Default)]
-struct Reach {
-    answered: bool,
-    failures: usize,
-    /// How many exchanges in a row took long and brought no whole answer.
-    in_vain: usize,
-    /// How often nothing was sent because of that.
-    spared: usize,
-    cause: String,
-}
-
-/// After so many exchanges in a row that took long and brought no whole answer, a service is tried only now and then.
-const EXHAUSTING: usize = 48;
-
-/// What takes less can be asked as often as there are trials.
-const LONG: Duration = Duration::from_millis(50);
-
-/// One of so many is.
-const NOW_AND_THEN: usize = 16;
 
 impl Shared<'_> {
-    /// Why it is no use to try the service, if so.
-    fn out_of_reach(&self, service: &str) -> Option<String> {
-        let mut reach = self.reach.borrow_mut();
-        let reach = reach.get_mut(service)?;
-        if !reach.answered && reach.failures >= HOPELESS {
-            return Some(reach.cause.clone());
-        }
-        if reach.in_vain < EXHAUSTING {
-            return None;
-        }
-        reach.spared += 1;
-        let cause = &reach.cause;
-        (reach.spared % NOW_AND_THEN != 0).then(|| {
-            format!(
-                "not tried: {EXHAUSTING} exchanges in a row with `{service}` brought no whole answer, the last: {cause}"
-            )
-        })
-    }
-
     /// Whether anything at the service's address answers as a server does, so that silence is the fault of a request.
     async fn speaks_http(&self, service: &str) -> bool {
-        if self.reach.borrow().get(service).is_some_and(|reach| reach.answered) {
+        if self.reach.has_answered(service) {
             return true;
         }
-        let base = self.target.services.get(service).map_or("", String::as_str);
-        let request = PreparedRequest {
-            method: "GET".into(),
-            url: format!("{base}/"),
-            headers: Vec::new(),
-            body: None,
-            persona: NOBODY.into(),
-            raw: false,
-            hostless: false,
-        };
-        let answers = self.clients.send_afresh(service, request).await.answer.is_ok();
-        if answers {
-            self.note(service, None);
-        }
-        answers
-    }
-
-    /// Takes note of what an exchange with a service says of its reach.
-    fn heard(&self, service: &str, exchange: &Exchange) {
-        self.requests.set(self.requests.get() + 1);
-        match &exchange.answer {
-            Ok(answer) => {
-                let took_long = exchange.duration >= LONG;
-                match answer.unknown_body() {
-                    None => self.in_vain(service, None),
-                    Some(cause) if took_long => self.in_vain(service, Some(cause)),
-                    Some(_) => {}
-                }
-                self.troubles.set(self.troubles.get() + usize::from(matches!(answer.status, 429 | 503)));
-                self.note(service, None);
-            }
-            Err(error) if matches!(error.kind, TransportFailure::Connect | TransportFailure::Timeout) => {
-                // Who hangs isn't helped by being asked less.
-                let refused = error.kind == TransportFailure::Connect;
-                self.troubles.set(self.troubles.get() + usize::from(refused));
-                self.note(service, Some(error));
-                self.in_vain(service, Some(&error.to_string()));
-            }
-            Err(_) => {}
-        }
-    }
-
-    fn in_vain(&self, service: &str, cause: Option<&str>) {
-        let mut reach = self.reach.borrow_mut();
-        if cause.is_some() && !reach.contains_key(service) {
-            reach.insert(service.to_owned(), Reach::default());
-        }
-        match (reach.get_mut(service), cause) {
-            (Some(reach), None) => reach.in_vain = 0,
-            (Some(reach), Some(cause)) => {
-                reach.in_vain += 1;
-                cause.clone_into(&mut reach.cause);
-            }
-            (None, _) => {}
-        }
-    }
-
-    fn note(&self, service: &str, failure: Option<&TransportError>) {
-        let mut reach = self.reach.borrow_mut();
-        if !reach.contains_key(service) {
-            reach.insert(service.to_owned(), Reach::default());
-        }
-        let Some(reach) = reach.get_mut(service) else { return };
-        match failure {
-            None => reach.answered = true,
-            Some(error) => {
-                reach.failures += 1;
-                reach.cause = error.to_string();
-            }
-        }
+        let request = PreparedRequest::by_nobody("GET", format!("{}/", self.target.url(service)));
+        let exchange = self.clients.send_afresh(service, request).await;
+        self.reach.note(service, &exchange);
+        exchange.answer.is_ok()
     }
 }
 
@@ -294,10 +181,8 @@ pub async fn run(
         snapshots: settings.snapshots.as_deref(),
         rerun: Rerun::new(contract, target, &settings.options),
         locks: Locks::new(&contract.resources),
-        reach: RefCell::default(),
+        reach: Reach::default(),
         put_off: Cell::new(0),
-        requests: Cell::new(0),
-        troubles: Cell::new(0),
     };
     let mut tally = Tally::new(
         &contract.requirements,

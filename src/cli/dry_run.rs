@@ -73,7 +73,7 @@ fn request(engine: &Engine, trial: &Trial, step: &Step, secrets: &Secrets) -> St
         world: &engine.contract.world,
         target: &target,
     };
-    let base = engine.target.services.get(&*trial.service).map_or("", String::as_str);
+    let base = engine.target.url(&trial.service);
     match prepare(&step.request, base, &engine.plan.personas, &scope) {
         Ok(prepared) => {
             format!("{}: {}", prepared.persona, curl(&prepared, engine.target.link(&trial.service), secrets))

@@ -19,9 +19,12 @@ impl Style {
     /// No colour, 120 columns.
     pub const PLAIN: Self = Self { colour: false, width: 120 };
 
-    fn renderer(self) -> Renderer {
+    fn render(self, groups: &[Group<'_>]) -> String {
         let renderer = if self.colour { Renderer::styled() } else { Renderer::plain() };
-        renderer.term_width(self.width)
+        let text = renderer.term_width(self.width).render(groups);
+        // The renderer shows the other control characters by their pictures.
+        let unseen = |c: char| ('\u{80}'..='\u{9f}').contains(&c);
+        if text.contains(unseen) { text.replace(unseen, "\u{fffd}") } else { text }
     }
 }
 
@@ -36,11 +39,11 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
 
 fn without_place(diagnostic: &Diagnostic, style: Style) -> String {
     let title = Level::ERROR.primary_title(diagnostic.message.as_str()).id(diagnostic.code.slug());
-    let text = style.renderer().render(&[Group::with_title(title)]);
+    let text = style.render(&[Group::with_title(title)]);
     match &diagnostic.help {
         Some(help) => {
             let title = Level::HELP.primary_title(help.as_str());
-            format!("{text}\n{}", style.renderer().render(&[Group::with_title(title)]))
+            format!("{text}\n{}", style.render(&[Group::with_title(title)]))
         }
         None => text,
     }
@@ -75,7 +78,7 @@ fn at_place(diagnostic: &Diagnostic, place: &Place, style: Style) -> String {
         (Some(help), None) => vec![group.element(Level::HELP.message(help.as_str()))],
         (None, _) => vec![group],
     };
-    style.renderer().render(&groups)
+    style.render(&groups)
 }
 
 /// So many diagnostics are shown one by one; nobody reads more, and each costs as much as its file is long.
@@ -103,7 +106,7 @@ pub fn snippet(place: &Place, label: &str, style: Style) -> String {
     let element = Snippet::source(place.file.text.as_str())
         .path(place.file.path.as_str())
         .annotation(AnnotationKind::Primary.span(shown(place)).label(label));
-    style.renderer().render(&[Group::with_level(Level::ERROR).element(element)])
+    style.render(&[Group::with_level(Level::ERROR).element(element)])
 }
 
 /// The range to put carets under: the first line of the place only, and at least one character.
@@ -111,4 +114,23 @@ fn shown(place: &Place) -> std::ops::Range<usize> {
     let text = place.text();
     let line = text.split('\n').next().unwrap_or(text).trim_end();
     place.start()..place.start() + line.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::diagnostic::{Code, SourceFile};
+
+    #[test]
+    fn no_control_character_is_shown() {
+        let file = Arc::new(SourceFile::new("a.yaml", "é \u{7f}\u{8f}\u{1b}[31m\u{9b}1m\u{85} ü"));
+        let place = Place::new(&file, 3, 5);
+        let diagnostic = Diagnostic::at(Code::InvalidYaml, &place, "not \u{9c}YAML");
+        for shown in [render(&diagnostic, Style::PLAIN), snippet(&place, "\u{9b}here", Style::PLAIN)] {
+            assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "{shown:?}");
+            assert!(shown.contains('é') && shown.contains('ü'), "{shown}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::stall::Stalls;
 use crate::model::exchange::{LARGE, SMALL};
 use crate::model::limits::{Limit, Limits};
 use crate::model::quantity::in_bytes;
@@ -80,28 +81,40 @@ impl Share {
     }
 }
 
-/// How long an exchange waited for room: the server can't be blamed for that time.
+/// How long an exchange waited for room, and for others that let nobody read: no server can be blamed for that time.
 #[derive(Default)]
 pub(super) struct Waits {
     over: Cell<Duration>,
     since: Cell<Option<Instant>>,
+    stalls: Stalls,
+    /// What was stalled before the exchange began.
+    earlier: Duration,
 }
 
 impl Waits {
+    /// None yet, of an exchange that begins now.
+    pub(super) fn besides(stalls: &Stalls) -> Self {
+        Self { stalls: stalls.clone(), earlier: stalls.time(), ..Self::default() }
+    }
+
     async fn during<T>(&self, wait: impl Future<Output = T>) -> T {
         self.since.set(Some(Instant::now()));
         let done = wait.await;
-        self.over.set(self.time());
+        self.over.set(self.for_room());
         self.since.set(None);
         done
     }
 
-    /// The time that was waited for room so far.
-    pub(super) fn time(&self) -> Duration {
+    fn for_room(&self) -> Duration {
         self.over.get() + self.since.get().map_or(Duration::ZERO, |since| since.elapsed())
     }
 
-    /// Works for as long as `allowed`, to which the time that is waited for room isn't added; none if that isn't enough.
+    /// The time that was waited so far.
+    pub(super) fn time(&self) -> Duration {
+        self.for_room() + self.stalls.time().saturating_sub(self.earlier)
+    }
+
+    /// Works for as long as `allowed`, to which such time isn't added; none if that isn't enough.
     pub(super) async fn within<T>(&self, allowed: Duration, work: impl Future<Output = T>) -> Option<T> {
         let began = Instant::now();
         let before = self.time();
@@ -285,6 +298,22 @@ mod tests {
         let (done, ()) = tokio::join!(wait, give_back);
         assert_eq!(done.expect("the wait doesn't count").len(), 2 << 20);
         assert!(waits.time() >= Duration::from_millis(80), "{:?}", waits.time());
+        let late = waits.within(Duration::from_millis(20), tokio::time::sleep(Duration::from_secs(5))).await;
+        assert_eq!(late, None);
+    }
+
+    #[tokio::test]
+    async fn who_is_held_up_by_others_loses_no_time() {
+        let stalls = Stalls::default();
+        stalls.note(Duration::from_secs(9));
+        let busy = async {
+            std::thread::sleep(Duration::from_millis(60));
+            stalls.note(Duration::from_millis(60));
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        };
+        let waits = Waits::besides(&stalls);
+        assert!(waits.within(Duration::from_millis(40), busy).await.is_some());
+        assert_eq!(waits.time(), Duration::from_millis(60));
         let late = waits.within(Duration::from_millis(20), tokio::time::sleep(Duration::from_secs(5))).await;
         assert_eq!(late, None);
     }

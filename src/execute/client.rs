@@ -20,6 +20,7 @@ use super::message::{Message, Origin};
 use super::patience::Patience;
 use super::pool::Pool;
 use super::raw;
+use super::stall::Stalls;
 use crate::model::exchange::{Answer, Ending, Exchange, PreparedRequest, TransportError, TransportFailure, Wire};
 use crate::model::limits::{Limit, Limits};
 use crate::model::link::{HttpVersion, Link};
@@ -36,6 +37,7 @@ pub(super) struct Client {
     patience: Patience,
     /// Whether a body ever stopped short of its end; then the next ones are waited for less long.
     stalled: Cell<bool>,
+    stalls: Stalls,
 }
 
 /// When what of an answer was there, counted from the start of sending.
@@ -91,7 +93,13 @@ impl Client {
     ///
     /// # Errors
     /// The certificates can't be used, or nothing can stand there.
-    pub(super) fn new(base: &str, link: &Link, timeout: Duration, budget: &Budget) -> Result<Self, TransportError> {
+    pub(super) fn new(
+        base: &str,
+        link: &Link,
+        timeout: Duration,
+        budget: &Budget,
+        stalls: &Stalls,
+    ) -> Result<Self, TransportError> {
         Ok(Self {
             way: Way::new(base, link, timeout)?,
             home: Rc::new(Origin::of(base)?),
@@ -101,6 +109,7 @@ impl Client {
             limits: link.limits,
             patience: Patience::new(timeout),
             stalled: Cell::new(false),
+            stalls: stalls.clone(),
         })
     }
 
@@ -112,7 +121,7 @@ impl Client {
     async fn exchange(&self, request: PreparedRequest, over: Over) -> (Exchange, Option<Line>) {
         let allowed = self.patience.allowed();
         let mut course = Course::begin(allowed);
-        let waits = Waits::default();
+        let waits = Waits::besides(&self.stalls);
         let answer = if request.raw {
             let pause = self.pause(allowed);
             let bounds = raw::Bounds { limits: &self.limits, pause, budget: &self.budget, waits: &waits };

@@ -126,18 +126,6 @@ mod tests {
     use super::*;
     use crate::model::link::Link;
 
-    fn prepared(url: &str) -> PreparedRequest {
-        PreparedRequest {
-            method: "GET".into(),
-            url: url.into(),
-            headers: Vec::new(),
-            body: None,
-            persona: "nobody".into(),
-            raw: false,
-            hostless: false,
-        }
-    }
-
     #[test]
     fn a_message_says_what_the_url_says() {
         for (base, url, target, host) in [
@@ -153,7 +141,7 @@ mod tests {
         ] {
             let way = Way::new(base, &Link::default(), Duration::from_secs(1)).expect("a way");
             let home = Origin::of(base).expect("an origin");
-            let message = Message::new(&prepared(url), &home, &way).expect("a message");
+            let message = Message::new(&PreparedRequest::by_nobody("GET", url.into()), &home, &way).expect("a message");
             assert_eq!(message.request.uri().to_string(), target, "{url}");
             assert_eq!(message.request.headers()[HOST], host, "{url}");
             assert_eq!(message.elsewhere.is_some(), !home.is(&Origin::of(url).expect("an origin")), "{url}");
@@ -171,7 +159,7 @@ mod tests {
             ("http://h/", Some(("a", "b\nc"))),
         ] {
             let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
-            let request = PreparedRequest { headers, ..prepared(url) };
+            let request = PreparedRequest { headers, ..PreparedRequest::by_nobody("GET", url.into()) };
             let error = Message::new(&request, &home, &way).err().expect("an error");
             assert_eq!(error.kind, TransportFailure::Request, "{error}");
         }

@@ -232,15 +232,7 @@ mod tests {
             let _ = socket.read(&mut buffer).await;
             socket.write_all(bytes).await.expect("written");
         });
-        let request = PreparedRequest {
-            method: "GET".into(),
-            url: format!("http://{address}/x"),
-            headers: Vec::new(),
-            body: None,
-            persona: "nobody".into(),
-            raw: true,
-            hostless: false,
-        };
+        let request = PreparedRequest { raw: true, ..PreparedRequest::by_nobody("GET", format!("http://{address}/x")) };
         let way = Way::new(&request.url, &Link::default(), Duration::from_secs(5)).unwrap();
         let limits = Limits { body: 1000, ..Limits::default() };
         let (budget, waits) = (Budget::for_bodies_of(limits.body), Waits::default());

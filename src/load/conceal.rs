@@ -9,11 +9,11 @@ use regex::Regex;
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::model::secret::{Secrets, names_a_secret};
 
-/// A key, and its value on the same line.
-static ENTRY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let value = r#""(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s"'][^\n]*"#;
-    Regex::new(&format!(r#"(?m)["']?([\w.-]+)["']?[ \t]*:[ \t]+({value})"#)).ok()
-});
+/// A key, up to the value on the same line.
+static KEY: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"["']?([\w.-]+)["']?[ \t]*:[ \t]+([^\s])"#).ok());
+
+/// A value in quotes, which may be missing at its end.
+static QUOTED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"\A(?:"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?)"#).ok());
 
 /// The diagnostics as they may be shown. `known` are secrets that were found elsewhere.
 pub(super) fn concealed(diagnostics: Vec<Diagnostic>, known: &[String]) -> Vec<Diagnostic> {
@@ -52,7 +52,7 @@ pub(super) fn concealed(diagnostics: Vec<Diagnostic>, known: &[String]) -> Vec<D
 
 /// Where values stand whose keys say that they are secret.
 fn values(text: &str) -> Vec<Range<usize>> {
-    let Some(entry) = &*ENTRY else { return Vec::new() };
+    let (Some(key), Some(quoted)) = (&*KEY, &*QUOTED) else { return Vec::new() };
     let mut spans = Vec::new();
     // The name and password in a URL.
     for (begin, scheme) in text.match_indices("://") {
@@ -61,35 +61,64 @@ fn values(text: &str) -> Vec<Range<usize>> {
         let authority = &text[start..end.map_or(text.len(), |end| start + end)];
         spans.extend(authority.rfind('@').filter(|at| *at > 0).map(|at| start..start + at));
     }
+    let mut lines = Lines::default();
     let mut at = 0;
-    while let Some((key, value)) = entry.captures_at(text, at).and_then(|found| found.get(1).zip(found.get(2))) {
+    while let Some((name, start)) = key.captures_at(text, at).and_then(|found| found.get(1).zip(found.get(2))) {
         // In the value of one key there may be others.
-        at = value.start();
-        if !names_a_secret(key.as_str()) {
+        at = start.start();
+        if !names_a_secret(name.as_str()) {
             continue;
         }
-        let line = text[..key.start()].rfind('\n').map_or(0, |newline| newline + 1);
-        let indent = text[line..].len() - text[line..].trim_start_matches([' ', '-']).len();
-        let value = match value.as_str() {
-            folded if folded.starts_with(['|', '>']) => block(text, value.end(), indent),
-            // An object, a list, a template, a JSONPath: not what is secret, but where it is found.
-            other if other.starts_with(['{', '[', '$', '&', '*', '#']) || other.contains("{{") => continue,
-            _ => {
-                let before = &text[line..key.start()];
-                let in_flow = before.matches('{').count() > before.matches('}').count();
-                plain(value.as_str(), in_flow).map(|end| value.start()..value.start() + end)
+        lines.go_to(text, name.start());
+        let rest = &text[at..lines.end];
+        let span = match quoted.find(rest).map_or(rest, |found| found.as_str()) {
+            folded if folded.starts_with(['|', '>']) => {
+                let line = &text[lines.start..];
+                let indent = line.len() - line.trim_start_matches([' ', '-']).len();
+                block(text, at + folded.len(), indent)
             }
+            // An object, a list, a template, a JSONPath: not what is secret, but where it is found.
+            other if other.starts_with(['{', '[', '$', '&', '*', '#']) => continue,
+            value => plain(value, lines.open > 0).filter(|end| !value[..*end].contains("{{")).map(|end| at..at + end),
         };
-        spans.extend(value);
+        at = span.as_ref().map_or(at, |span| span.end);
+        spans.extend(span);
     }
     spans
+}
+
+/// A line, and what is open on it: looked at once, however many keys it has.
+#[derive(Default)]
+struct Lines {
+    start: usize,
+    end: usize,
+    seen: usize,
+    open: isize,
+}
+
+impl Lines {
+    /// Goes on to a place.
+    fn go_to(&mut self, text: &str, place: usize) {
+        let passed = &text[self.seen.min(place)..place];
+        if let Some(newline) = passed.rfind('\n') {
+            (self.start, self.open) = (place - passed.len() + newline + 1, 0);
+        }
+        if place >= self.end {
+            self.end = text[place..].find('\n').map_or(text.len(), |newline| place + newline);
+        }
+        for byte in text[self.start.max(self.seen).min(place)..place].bytes() {
+            self.open += isize::from(byte == b'{') - isize::from(byte == b'}');
+        }
+        self.seen = place;
+    }
 }
 
 /// Where a value ends, without what follows it on its line. None of a word that says how something is.
 fn plain(value: &str, in_flow: bool) -> Option<usize> {
     let is_quoted = value.starts_with(['"', '\'']);
-    let end =
-        if is_quoted { None } else { value.find(" #").or(in_flow.then(|| value.find([',', '}', ']'])).flatten()) };
+    let in_flow = in_flow.then(|| value.find([',', '}', ']'])).flatten();
+    let open = &value[..in_flow.unwrap_or(value.len())];
+    let end = if is_quoted { None } else { open.find(" #").or(in_flow) };
     let value = value[..end.unwrap_or(value.len())].trim_end();
     let says_how = ["absent", "present", "true", "false", "null", "~"].contains(&value.trim_matches(['"', '\'']));
     (!says_how).then_some(value.len())
@@ -127,6 +156,11 @@ mod tests {
         });
         let shown = render_all(&concealed(lines.collect(), &[]), Style::PLAIN);
         assert!(!shown.contains("hunter"), "{shown}");
+        let many = format!("{{{}}}", "token: hunter-22, a: {b: [c], password: 'hunter-22'}, ".repeat(20_000));
+        let diagnostic =
+            Diagnostic::at(Code::InvalidYaml, &Place::new(&Arc::new(SourceFile::new("a", many)), 0, 9), "x");
+        let shown_of_many = render_all(&concealed(vec![diagnostic], &[]), Style { colour: false, width: 400 });
+        assert!(!shown_of_many.contains("hunter") && shown_of_many.contains("b: [c]"), "{shown_of_many}");
         for kept in ["xuid: '1'", "typo: 1", "{{ann.token}}", "{env: SESSION}", "# no"] {
             assert!(shown.contains(kept), "{kept}\n{shown}");
         }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use super::framing::Misframings;
+use super::persona::NOBODY;
 
 /// A body up to this size needs no room of its own, in bytes.
 pub const SMALL: usize = 64 << 10;
@@ -31,6 +32,21 @@ pub struct PreparedRequest {
     pub raw: bool,
     /// Whether no `Host` is sent, which only the raw transport can do.
     pub hostless: bool,
+}
+
+impl PreparedRequest {
+    /// A request without headers and body, as nobody.
+    #[must_use]
+    pub fn by_nobody(method: &str, url: String) -> Self {
+        let (headers, persona) = (Vec::new(), NOBODY.to_owned());
+        Self { method: method.to_owned(), url, headers, body: None, persona, raw: false, hostless: false }
+    }
+
+    /// Whether the method changes nothing (RFC 9110, section 9.2.1).
+    #[must_use]
+    pub fn is_safe(&self) -> bool {
+        matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE")
+    }
 }
 
 /// An answer, complete or cut short.

@@ -48,11 +48,16 @@ impl Target {
         self.links.get(service).unwrap_or(&self.usual.1)
     }
 
+    /// The base URL of a service; empty for one that there is none of.
+    #[must_use]
+    pub fn url(&self, service: &str) -> &str {
+        self.services.get(service).map_or("", String::as_str)
+    }
+
     /// What templates can know of it, in a trial of this service: its name, and the URL of the service.
     #[must_use]
     pub fn for_templates(&self, service: &str) -> Value {
-        let url = self.services.get(service).map_or("", String::as_str);
-        json!({ "name": self.name, "url": url })
+        json!({ "name": self.name, "url": self.url(service) })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Capabilities that a target doesn't claim, and offers all the same.
 
+use futures_util::future::join_all;
+
 use super::{Shared, plain};
 use crate::plan::Trial;
 
@@ -7,23 +9,24 @@ use crate::plan::Trial;
 ///
 /// Nothing is judged by that: who claims nothing is asked once, by a request that changes nothing.
 pub(super) async fn unclaimed(shared: &Shared<'_>) -> Vec<String> {
-    let mut notes = Vec::new();
-    for capability in &shared.contract.capabilities {
-        let about = |trial: &&Trial| trial.unclaimed.as_deref() == Some(&*capability.name) && plain::is_plain(trial);
-        let Some(trial) = shared.plan.trials.iter().find(about) else { continue };
-        let Some(request) = plain::request(shared.contract, shared.plan, shared.target, trial) else { continue };
-        if shared.out_of_reach(&trial.service).is_some() {
-            continue;
-        }
-        let exchange = shared.clients.send(&trial.service, request).await;
-        shared.heard(&trial.service, &exchange);
-        let Ok(answer) = exchange.answer else { continue };
-        if plain::accepts(trial, answer.status) {
-            notes.push(format!(
-                "the target doesn't claim `{}`, yet answers {} with {}; to have it judged, claim it in the target file",
-                capability.name, trial.id, answer.status
-            ));
-        }
-    }
-    notes
+    // Who hangs is waited for once, and not as often as there are capabilities.
+    let asked = shared.contract.capabilities.iter().map(|capability| offered(shared, &capability.name));
+    join_all(asked).await.into_iter().flatten().collect()
+}
+
+/// The note for one of them.
+async fn offered(shared: &Shared<'_>, capability: &str) -> Option<String> {
+    let about = |trial: &&Trial| trial.unclaimed.as_deref() == Some(capability) && plain::is_plain(trial);
+    let trial = shared.plan.trials.iter().find(about)?;
+    let request = plain::request(shared.contract, shared.plan, shared.target, trial)?;
+    let exchange = shared.clients.send(&trial.service, request).await;
+    shared.reach.note(&trial.service, &exchange);
+    let answer = exchange.answer.ok()?;
+    plain::accepts(trial, answer.status).then(|| {
+        format!(
+            "the target doesn't claim `{capability}`, yet answers {} with {}; to have it judged, claim it in the target \
+             file",
+            trial.id, answer.status
+        )
+    })
 }

@@ -36,7 +36,7 @@ pub(super) fn request(contract: &Contract, plan: &Plan, target: &Target, trial: 
         captures: &captures,
         earlier: &[],
     };
-    let base = target.services.get(&*trial.service).map_or("", String::as_str);
+    let base = target.url(&trial.service);
     prepare(&step.request, base, &plan.personas, &moment.scope()).ok()
 }
 

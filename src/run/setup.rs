@@ -10,7 +10,6 @@ use tokio::io::AsyncWriteExt as _;
 use crate::execute::Clients;
 use crate::model::contract::Contract;
 use crate::model::exchange::PreparedRequest;
-use crate::model::persona::NOBODY;
 use crate::model::target::{Readiness, SetupBody, SetupStep, Target};
 
 /// What stands beside the services.
@@ -94,15 +93,7 @@ async fn one(step: &SetupStep, contract: &Contract, clients: &Clients) -> Result
 }
 
 fn request(method: &str, url: &str, headers: Vec<(String, String)>, body: Option<Bytes>) -> PreparedRequest {
-    PreparedRequest {
-        method: method.to_owned(),
-        url: url.to_owned(),
-        headers,
-        body,
-        persona: NOBODY.into(),
-        raw: false,
-        hostless: false,
-    }
+    PreparedRequest { headers, body, ..PreparedRequest::by_nobody(method, url.to_owned()) }
 }
 
 async fn command(words: &[String], folder: &Path, world: &str) -> Result<(), String> {

@@ -6,7 +6,6 @@ use super::{plain, setup};
 use crate::execute::Clients;
 use crate::model::contract::Contract;
 use crate::model::exchange::{Answer, PreparedRequest, TransportError};
-use crate::model::persona::NOBODY;
 use crate::model::target::Target;
 use crate::plan::{Plan, Trial};
 
@@ -86,16 +85,7 @@ pub async fn smoke(
     }
     let mut services = Vec::new();
     for service in &contract.services {
-        let url = target.services.get(&service.name).cloned().unwrap_or_default();
-        let request = PreparedRequest {
-            method: "GET".into(),
-            url: format!("{url}/"),
-            headers: Vec::new(),
-            body: None,
-            persona: NOBODY.into(),
-            raw: false,
-            hostless: false,
-        };
+        let request = PreparedRequest::by_nobody("GET", format!("{}/", target.url(&service.name)));
         let plain = heard(&clients, &service.name, request).await.map(|(_, heard)| heard).map_err(masked);
         let mut case = None;
         if plain.is_ok()
@@ -106,14 +96,19 @@ pub async fn smoke(
         {
             case = asked(contract, plan, target, &clients, trial).await;
         }
-        services.push(Reached { service: service.name.clone(), url, plain, case });
+        services.push(Reached {
+            service: service.name.clone(),
+            url: target.url(&service.name).to_owned(),
+            plain,
+            case,
+        });
     }
     Ok(Smoke { unready, services })
 }
 
 async fn asked(contract: &Contract, plan: &Plan, target: &Target, clients: &Clients, trial: &Trial) -> Option<Asked> {
     let request = plain::request(contract, plan, target, trial)?;
-    let base = target.services.get(&*trial.service).map_or("", String::as_str);
+    let base = target.url(&trial.service);
     let path = request.url.strip_prefix(base).unwrap_or(&request.url);
     let line = plan.secrets.mask(&format!("{} {path}", request.method)).into_owned();
     let persona = request.persona.clone();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 
-use self::sending::{is_anothers, is_safe};
+use self::sending::is_anothers;
 use super::Shared;
 use super::attempts::{may_be_retried, the_one_that_counts, wants_another};
 use super::bug::{caught_in, provoked};
@@ -40,7 +40,7 @@ async fn judged(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
             .result(Verdict::Skipped, &[format!("the target doesn't claim `{capability}`")]);
     }
     let _guards = shared.locks.acquire(&trial.case.reads, &trial.case.changes).await;
-    if let Some(cause) = shared.out_of_reach(&trial.service) {
+    if let Some(cause) = shared.reach.why_not(&trial.service) {
         return Course::new(shared, trial).result(Verdict::Inconclusive, &[cause]);
     }
     let mut attempts: Vec<TrialResult> = Vec::with_capacity(1);
@@ -215,7 +215,7 @@ impl<'a> Course<'a> {
             |exchange: &Exchange| exchange.answer.as_ref().is_err_and(|error| error.kind == TransportFailure::Closed);
         let unreadable =
             |exchange: &Exchange| exchange.answer.as_ref().is_err_and(|error| error.kind == TransportFailure::Protocol);
-        let kept = exchange.connected.is_none() && !exchange.request.raw && is_safe(&exchange.request.method);
+        let kept = exchange.connected.is_none() && !exchange.request.raw && exchange.request.is_safe();
         if unanswered(&exchange) || kept && unreadable(&exchange) {
             let fresh = self.send_afresh(exchange.request.clone()).await;
             // What the first says of an answer that nobody can read is more than what the second says.
@@ -231,7 +231,7 @@ impl<'a> Course<'a> {
             && (line.is_kept() && exchange.answer.as_ref().is_ok_and(is_anothers) || line.is_out_of_step(LATE).await)
         {
             let strange = "the answer was to an earlier request: more than one came over a connection that was kept";
-            if !is_safe(&exchange.request.method) {
+            if !exchange.request.is_safe() {
                 self.exchanges.add(of, &exchange);
                 return Err(strange.into());
             }

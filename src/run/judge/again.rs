@@ -288,7 +288,7 @@ impl<'a> Again<'a> {
 
     /// The request that the contract would send, if it is the one that was sent.
     fn request(&self, at: usize, step: &Step) -> Result<PreparedRequest, String> {
-        let base = self.target.services.get(&*self.trial.service).map_or("", String::as_str);
+        let base = self.target.url(&self.trial.service);
         let moment = self.moment();
         let request = prepare(&step.request, base, &self.plan.personas, &moment.scope()).map_err(|unprepared| {
             let Unprepared::Uncaptured(name) = &unprepared else { return unprepared.to_string() };

@@ -15,10 +15,10 @@ use crate::model::template::Template;
 impl Course<'_> {
     /// Sends the request of a step, and notes what put it off. An error is why there is no answer that can be judged.
     pub(super) async fn send(&mut self, of: Of<'_>, step: &Step) -> Result<(Exchange, Option<Line>), String> {
-        if let Some(cause) = self.shared.out_of_reach(&self.trial.service) {
+        if let Some(cause) = self.shared.reach.why_not(&self.trial.service) {
             return Err(cause);
         }
-        let base = self.shared.target.services.get(&*self.trial.service).map_or("", String::as_str);
+        let base = self.shared.target.url(&self.trial.service);
         let request = prepare(&step.request, base, &self.shared.plan.personas, &self.moment().scope())
             .map_err(|unprepared| unprepared.to_string())?;
         self.learn_credentials(step);
@@ -43,7 +43,7 @@ impl Course<'_> {
             self.waits
                 .push(format!("put off {times} by status {} with Retry-After, {seconds:.1} s in all", last.status));
         }
-        self.shared.heard(&self.trial.service, &sent.exchange);
+        self.shared.reach.note(&self.trial.service, &sent.exchange);
         match sent.gave_up {
             None => Ok((sent.exchange, sent.line)),
             Some(reason) => {
@@ -90,15 +90,10 @@ impl Course<'_> {
     pub(super) async fn send_afresh(&mut self, request: PreparedRequest) -> Exchange {
         let exchange = self.shared.clients.send_afresh(&self.trial.service, request).await;
         self.requests += 1;
-        self.shared.heard(&self.trial.service, &exchange);
+        self.shared.reach.note(&self.trial.service, &exchange);
         self.took(&exchange);
         exchange
     }
-}
-
-/// Whether a method changes nothing (RFC 9110, section 9.2.1).
-pub(super) fn is_safe(method: &str) -> bool {
-    matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE")
 }
 
 /// Whether an answer over a connection that was kept says by itself that it isn't one to the last request: that the

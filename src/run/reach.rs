@@ -1,0 +1,121 @@
+//! Which services can be reached, as far as the exchanges with them tell.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::model::exchange::{Exchange, TransportFailure};
+
+/// After so many failures to connect and no success, a service counts as out of reach.
+const HOPELESS: usize = 3;
+
+/// After so many exchanges in a row that took long and brought no whole answer, a service is tried only now and then.
+const EXHAUSTING: usize = 48;
+
+/// One of so many is.
+const NOW_AND_THEN: usize = 16;
+
+/// What takes less can be asked as often as there are trials.
+const LONG: Duration = Duration::from_millis(50);
+
+/// What was heard of the services of a run.
+#[derive(Default)]
+pub(super) struct Reach {
+    services: RefCell<HashMap<String, Heard>>,
+    requests: Cell<usize>,
+    troubles: Cell<usize>,
+}
+
+/// What was heard of one.
+#[derive(Default)]
+struct Heard {
+    answered: bool,
+    failures: usize,
+    /// How many exchanges in a row took long and brought no whole answer.
+    in_vain: usize,
+    /// How often nothing was sent because of that.
+    spared: usize,
+    cause: String,
+}
+
+impl Reach {
+    /// How many requests were sent.
+    pub(super) fn requests(&self) -> usize {
+        self.requests.get()
+    }
+
+    /// How many of these were refused, perhaps for being too many.
+    pub(super) fn troubles(&self) -> usize {
+        self.troubles.get()
+    }
+
+    /// Why it is no use to try a service, if so.
+    pub(super) fn why_not(&self, service: &str) -> Option<String> {
+        let mut services = self.services.borrow_mut();
+        let heard = services.get_mut(service)?;
+        if !heard.answered && heard.failures >= HOPELESS {
+            return Some(heard.cause.clone());
+        }
+        if heard.in_vain < EXHAUSTING {
+            return None;
+        }
+        heard.spared += 1;
+        let cause = &heard.cause;
+        (heard.spared % NOW_AND_THEN != 0).then(|| {
+            format!(
+                "not tried: {EXHAUSTING} exchanges in a row with `{service}` brought no whole answer, the last: {cause}"
+            )
+        })
+    }
+
+    /// Whether the service ever answered.
+    pub(super) fn has_answered(&self, service: &str) -> bool {
+        self.services.borrow().get(service).is_some_and(|heard| heard.answered)
+    }
+
+    /// Takes note of what an exchange with a service tells.
+    pub(super) fn note(&self, service: &str, exchange: &Exchange) {
+        self.requests.set(self.requests.get() + 1);
+        match &exchange.answer {
+            Ok(answer) => {
+                let is_refusal = matches!(answer.status, 429 | 503);
+                self.troubles.set(self.troubles.get() + usize::from(is_refusal));
+                let cut = answer.unknown_body();
+                self.of(service, |heard| {
+                    heard.answered = true;
+                    match cut {
+                        None => heard.in_vain = 0,
+                        Some(cause) if exchange.duration >= LONG => heard.in_vain(cause),
+                        Some(_) => {}
+                    }
+                });
+            }
+            Err(error) if matches!(error.kind, TransportFailure::Connect | TransportFailure::Timeout) => {
+                // Who hangs isn't helped by being asked less.
+                let is_refusal = error.kind == TransportFailure::Connect;
+                self.troubles.set(self.troubles.get() + usize::from(is_refusal));
+                self.of(service, |heard| {
+                    heard.failures += 1;
+                    heard.in_vain(&error.to_string());
+                });
+            }
+            Err(_) => {}
+        }
+    }
+
+    fn of(&self, service: &str, told: impl FnOnce(&mut Heard)) {
+        let mut services = self.services.borrow_mut();
+        if let Some(heard) = services.get_mut(service) {
+            told(heard);
+        } else {
+            told(services.entry(service.to_owned()).or_default());
+        }
+    }
+}
+
+impl Heard {
+    fn in_vain(&mut self, cause: &str) {
+        self.in_vain += 1;
+        cause.clone_into(&mut self.cause);
+    }
+}
