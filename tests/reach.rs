@@ -121,10 +121,12 @@ fn a_contract_is_read_from_its_own_folder() {
         assert!(outcome.stderr.contains(said) && !outcome.stderr.contains("a-secret-of"), "{what}: {}", outcome.stderr);
     }
     assert_eq!(trap.requests(), 0, "a schema was fetched");
-    // A link to the folder itself is nobody's trap.
+    // A link to the folder itself, and one that stays inside, are nobody's trap.
     let folder = door(case, "url: http://127.0.0.1:9\n");
     fs::rename(folder.path().join("door"), folder.path().join("real")).expect("a folder");
     link(&folder.path().join("real"), &folder.path().join("door"));
+    fs::rename(folder.path().join("real/suites"), folder.path().join("real/.kept")).expect("a folder");
+    link(Path::new(".kept"), &folder.path().join("real/suites"));
     assert_eq!(probity(folder.path(), &["lint", "door"]).code, Some(0));
 }
 

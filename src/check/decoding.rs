@@ -44,7 +44,7 @@ pub(super) fn readings(text: &str) -> String {
         readings.push_str(&lower(&percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy()));
     }
     let mut decoded = Vec::new();
-    for run in text.as_bytes().split(|byte| !OF_BASE64[usize::from(*byte)]).filter(|run| run.len() >= SHORTEST_BASE64) {
+    for run in runs(text.as_bytes()) {
         // A length that no base64 has: the last character belongs to something else.
         let whole = &run[..run.len() - usize::from(run.len() % 4 == 1)];
         if run.len() % 2 == 0 && run.iter().all(u8::is_ascii_hexdigit) {
@@ -64,6 +64,30 @@ pub(super) fn readings(text: &str) -> String {
         }
     }
     readings
+}
+
+/// The runs of bytes that can stand in base64, without the shortest ones.
+fn runs(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let of_base64 = &*OF_BASE64;
+    let is_one = |at: &usize| of_base64[usize::from(bytes[*at])];
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        // A run that is long enough has this byte; most have not, so that few bytes need to be looked at.
+        while let Some(byte) = bytes.get(at + SHORTEST_BASE64 - 1) {
+            let probe = at + SHORTEST_BASE64 - 1;
+            if !of_base64[usize::from(*byte)] {
+                at = probe + 1;
+                continue;
+            }
+            let begin = (at..probe).rev().take_while(&is_one).last().unwrap_or(probe);
+            let end = (probe..bytes.len()).take_while(&is_one).last().unwrap_or(probe) + 1;
+            at = end + 1;
+            if end - begin >= SHORTEST_BASE64 {
+                return Some(&bytes[begin..end]);
+            }
+        }
+        None
+    })
 }
 
 /// Adds what is text in some bytes, in lower case.
@@ -92,7 +116,11 @@ pub(super) fn of_header((name, value): &(String, Bytes)) -> Rc<str> {
 
 /// Every reading of a body, in lower case.
 pub(crate) fn of_body(body: &[u8]) -> Rc<str> {
-    let mut text = readings(&String::from_utf8_lossy(body));
+    // Where all is well the strict reader is the faster one by far.
+    let mut text = match std::str::from_utf8(body) {
+        Ok(text) => readings(text),
+        Err(_) => readings(&String::from_utf8_lossy(body)),
+    };
     let unescaped = unescaped(body);
     if !unescaped.is_empty() {
         text.push(BETWEEN);
@@ -125,4 +153,24 @@ pub(super) fn unescaped(body: &[u8]) -> String {
         }
     }
     texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_run_that_is_long_enough_is_found_whole() {
+        let words = ["a", "abcdefg", "abcdefgh", "abcdefghi", "YWJjZGVmZ2hpamtsbW5v", "", ",", "0,0,0,0,0,0,0,0,0"];
+        for first in words {
+            for second in words {
+                for between in [".", " , ", ""] {
+                    let text = format!("{first}{between}{second}{between}{first}");
+                    let naive = text.as_bytes().split(|byte| !is_of_base64(*byte));
+                    let long = naive.filter(|run| run.len() >= SHORTEST_BASE64);
+                    assert_eq!(runs(text.as_bytes()).collect::<Vec<_>>(), long.collect::<Vec<_>>(), "{text}");
+                }
+            }
+        }
+    }
 }

@@ -6,10 +6,10 @@ use std::cell::Cell;
 use std::time::Duration;
 
 /// So many exchanges may take their whole timeout.
-const FREE: u32 = 4;
+const FREE: u32 = 3;
 
 /// The least that is waited, as a part of the timeout: at first, and after as many timeouts as the second number says.
-const LEAST: (u32, u32) = (100, 500);
+const LEAST: (u32, u32) = (200, 1_000);
 
 /// So many timeouts in all are spent on waiting as long as good answers took; after that, only the least is waited.
 const GENEROUS: u32 = 48;
@@ -37,7 +37,7 @@ impl Patience {
         let least = self.timeout / lost.clamp(LEAST.0, LEAST.1);
         let generous = self.wasted.get() < self.timeout * GENEROUS;
         let usual = if generous { least.max(self.slowest.get() * 2) } else { least };
-        let shrinking = self.timeout * (FREE * FREE) / (lost + 1).saturating_pow(2);
+        let shrinking = self.timeout * FREE.pow(3) / lost.saturating_add(1).saturating_pow(3);
         shrinking.max(usual).min(self.timeout)
     }
 
