@@ -34,6 +34,7 @@ use self::outcome::Rerun;
 use self::reach::Reach;
 use self::tally::{Tally, UNCLEANED};
 use self::waiving::Waiving;
+use crate::check::Recent;
 use crate::execute::Clients;
 use crate::model::choice::untaken;
 use crate::model::contract::Contract;
@@ -136,6 +137,7 @@ struct Shared<'a> {
     rerun: Rerun,
     locks: Locks,
     reach: Reach,
+    recent: Recent,
     /// How many requests were put off by answers that ask to retry later.
     put_off: Cell<usize>,
 }
@@ -182,6 +184,7 @@ pub async fn run(
         rerun: Rerun::new(contract, target, &settings.options),
         locks: Locks::new(&contract.resources),
         reach: Reach::default(),
+        recent: Recent::default(),
         put_off: Cell::new(0),
     };
     let mut tally = Tally::new(

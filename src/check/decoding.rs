@@ -101,7 +101,16 @@ fn push_texts(readings: &mut String, bytes: &[u8]) {
 /// In lower case; most texts are ASCII, for which that is much cheaper.
 pub(super) fn lower(text: &str) -> Cow<'_, str> {
     if !text.is_ascii() {
-        Cow::Owned(text.to_lowercase())
+        let mut lower = String::with_capacity(text.len());
+        for character in text.chars() {
+            match character {
+                // What stands for bytes that are no text: in some bodies that is every other character.
+                '\u{fffd}' => lower.push(character),
+                _ if character.is_ascii() => lower.push(character.to_ascii_lowercase()),
+                _ => lower.extend(character.to_lowercase()),
+            }
+        }
+        Cow::Owned(lower)
     } else if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Cow::Owned(text.to_ascii_lowercase())
     } else {

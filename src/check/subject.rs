@@ -49,6 +49,13 @@ pub struct Original {
     pub(super) reading: Reading,
 }
 
+impl Original {
+    /// Whether the body of an answer is the same, byte for byte, and as readable.
+    pub(super) fn has_body_of(&self, answer: &Answer) -> bool {
+        self.answer.wire.miscoded == answer.wire.miscoded && same(&self.answer.body, &answer.body)
+    }
+}
+
 impl Reading {
     /// What is known of an altered answer: of the parts that are as in the original, what is known of that.
     ///
@@ -101,7 +108,16 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn original(&self) -> Rc<Original> {
         self.readings();
+        self.so_far()
+    }
+
+    /// The same with what was read of it so far.
+    pub(super) fn so_far(&self) -> Rc<Original> {
         Rc::new(Original { answer: self.answer.clone(), reading: self.reading.clone() })
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// The body as JSON, if it can be read as such at all.

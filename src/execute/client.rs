@@ -180,7 +180,7 @@ impl Client {
         if let Some(mut kept) = kept {
             // A server may close an idle connection at any time; what can be sent twice is (RFC 9110, section 9.2.2).
             let again = message.method().is_idempotent().then(|| message.clone());
-            match (self.in_head_time(course, kept.send(message)).await?.map_err(broken), again) {
+            match (self.in_head_time(course, kept.send(message)).await?, again) {
                 (Err(error), Some(again)) if error.kind == TransportFailure::Closed => message = again,
                 (response, _) => {
                     let pause = self.pause(allowed);
@@ -193,7 +193,7 @@ impl Client {
         let mut connection = Box::new(Connection::new(stream, &self.limits).await.map_err(broken)?);
         course.is_connected();
         let head = self.unless_crowded(connection.send(message));
-        let response = self.in_head_time(course, head).await?.map_err(broken)?;
+        let response = self.in_head_time(course, head).await??;
         let source = Source::One(&mut connection);
         let answer = self.answer(response, source, self.pause(allowed), waits, course).await?;
         Ok(self.with_line(answer, connection, origin, false))

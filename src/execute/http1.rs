@@ -17,8 +17,10 @@ use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 
+use super::failed::{classified, failure};
 use super::socket::{Heard, Layer, Socket, Stream};
-use crate::model::limits::Limits;
+use crate::model::exchange::{TransportError, TransportFailure};
+use crate::model::limits::{Limit, Limits};
 
 /// A connection over which one exchange at a time goes.
 pub(super) struct Connection {
@@ -26,7 +28,12 @@ pub(super) struct Connection {
     driver: http1::Connection<TokioIo<Layer>, Full<Bytes>>,
     socket: Socket,
     course: Course,
+    limits: Limits,
 }
+
+/// How many heads of the largest size may come for one answer, those before the last one with a status below 200
+/// (RFC 9110, section 15.2).
+const MOST_HEADS: usize = 8;
 
 /// How far the driver of a connection came.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,16 +52,23 @@ impl Connection {
         let mut builder = http1::Builder::new();
         builder.max_headers(limits.headers).max_header_size(limits.head).max_buf_size(limits.head.max(64 << 10));
         let (sender, driver) = builder.handshake(TokioIo::new(bytes)).await?;
-        Ok(Self { sender, driver, socket, course: Course::Open })
+        Ok(Self { sender, driver, socket, course: Course::Open, limits: *limits })
     }
 
     /// Sends a request and reads the head of its answer.
-    pub(super) async fn send(&mut self, request: Request<Full<Bytes>>) -> hyper::Result<Response<Incoming>> {
+    pub(super) async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, TransportError> {
         let mut answer = pin!(self.sender.send_request(request));
-        let (driver, course) = (&mut self.driver, &mut self.course);
+        let (driver, course, socket, limits) = (&mut self.driver, &mut self.course, &self.socket, &self.limits);
+        let most = socket.read().saturating_add(limits.head.saturating_mul(MOST_HEADS));
         poll_fn(|context| {
             drive(driver, course, context);
-            answer.as_mut().poll(context)
+            match answer.as_mut().poll(context) {
+                // A server may say without end that it is about to answer.
+                Poll::Pending if socket.read() > most => {
+                    Poll::Ready(Err(failure(TransportFailure::TooLarge, limits.reached(Limit::Head))))
+                }
+                answer => answer.map_err(|error| classified(&error, limits)),
+            }
         })
         .await
     }

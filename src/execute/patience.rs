@@ -12,7 +12,7 @@ const FREE: u32 = 3;
 const LEAST: (u32, u32) = (200, 1_000);
 
 /// So many timeouts in all are spent on waiting as long as good answers took; after that, only the least is waited.
-const GENEROUS: u32 = 48;
+const GENEROUS: u32 = 10;
 
 /// What was waited for a service in vain.
 pub(super) struct Patience {

@@ -3,6 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use socket2::SockRef;
@@ -14,6 +15,8 @@ use tokio_rustls::client::TlsStream;
 #[derive(Clone)]
 pub(super) struct Socket {
     stream: Arc<TcpStream>,
+    /// How many bytes were read in all.
+    read: Arc<AtomicUsize>,
     /// How many bytes were read since the others had a turn.
     burst: usize,
 }
@@ -25,7 +28,12 @@ impl Socket {
     pub(super) fn new(stream: TcpStream) -> Self {
         // Small requests would wait for the acknowledgement of those before them.
         let _ = stream.set_nodelay(true);
-        Self { stream: Arc::new(stream), burst: 0 }
+        Self { stream: Arc::new(stream), read: Arc::default(), burst: 0 }
+    }
+
+    /// How many bytes were read in all.
+    pub(super) fn read(&self) -> usize {
+        self.read.load(Ordering::Relaxed)
     }
 
     /// What waits to be read.
@@ -80,6 +88,7 @@ impl AsyncRead for Socket {
             match self.stream.try_read_buf(buffer) {
                 Ok(length) => {
                     self.burst += length;
+                    self.read.fetch_add(length, Ordering::Relaxed);
                     return Poll::Ready(Ok(()));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}

@@ -109,8 +109,9 @@ impl<W: Write> Sarif<W> {
         let at = finding.pointer.as_deref().filter(|pointer| !pointer.is_empty());
         let at = at.map(|pointer| format!("\nat {pointer}")).unwrap_or_default();
         let attempts = further_lines(result);
+        let notes: String = result.notes.iter().flat_map(|note| ["\nnote: ", note]).collect();
         let text = format!(
-            "{}\nexpected {}\nobserved {}{at}\nin {}{attempts}\nagain: {}",
+            "{}\nexpected {}\nobserved {}{at}\nin {}{attempts}{notes}\nagain: {}",
             finding.message, finding.expected, finding.observed, result.id, result.rerun
         );
         json!({

@@ -300,8 +300,11 @@ impl<'a> Course<'a> {
         self.learn(captures, told);
         let began = Instant::now();
         let moment = self.moment();
-        let subject = moment.subject(index, answer).within(self.limits());
+        let limits = self.limits();
+        let reading = self.shared.recent.reading(answer, &limits);
+        let subject = moment.subject(index, answer).within(limits).with_reading(&reading);
         let judgement = moment.judge(index, &subject);
+        self.shared.recent.keep(&subject);
         let captured = moment.captured(index, &subject);
         let unlike = match self.shared.snapshots {
             // A control that isn't reported is compared where it is.
