@@ -33,7 +33,7 @@ pub(super) struct Connection {
 
 /// How many heads of the largest size may come for one answer, those before the last one with a status below 200
 /// (RFC 9110, section 15.2).
-const MOST_HEADS: usize = 8;
+pub(super) const MOST_HEADS: usize = 8;
 
 /// How far the driver of a connection came.
 #[derive(Clone, Copy, PartialEq, Eq)]

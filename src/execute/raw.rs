@@ -15,6 +15,7 @@ use super::client::Course;
 use super::connection::{Way, authorization};
 use super::failed::failure;
 use super::framing::{self, BodyReader, Head, HeadSearch, Headless};
+use super::http1::MOST_HEADS;
 use crate::model::exchange::{Answer, Ending, PreparedRequest, TransportError, TransportFailure, Wire};
 use crate::model::limits::{Limit, Limits};
 use crate::model::link::HttpVersion;
@@ -147,7 +148,7 @@ async fn read<S: AsyncRead + Unpin>(
 /// The head that counts: interim answers (RFC 9110, section 15.2) come before it; 101 is the last of HTTP.
 async fn read_head<S: AsyncRead + Unpin>(source: &mut Source<S>, limits: &Limits) -> Result<Head, TransportError> {
     let broken = |cause: &str| failure(TransportFailure::Protocol, format!("the head is not HTTP/1.1: {cause}"));
-    let mut search = HeadSearch::default();
+    let (mut search, mut before) = (HeadSearch::default(), 0);
     loop {
         let end = search.end(&source.buffer, limits).map_err(|headless| match headless {
             Headless::Foreign(cause) => broken(&cause),
@@ -158,6 +159,11 @@ async fn read_head<S: AsyncRead + Unpin>(source: &mut Source<S>, limits: &Limits
             source.buffer.drain(..end);
             if head.status / 100 != 1 || head.status == 101 {
                 return Ok(head);
+            }
+            // A server may say without end that it is about to answer.
+            before += end;
+            if before > limits.head.saturating_mul(MOST_HEADS) {
+                return Err(failure(TransportFailure::TooLarge, limits.reached(Limit::Head)));
             }
             search = HeadSearch::default();
             continue;

@@ -2,8 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -13,7 +11,6 @@ use futures_util::stream::FuturesUnordered;
 
 use super::concurrency::Concurrency;
 use super::{PATIENCE, Settings, Shared, trial};
-use crate::execute::Clients;
 use crate::model::event::TrialResult;
 use crate::prove::sample::key;
 
@@ -44,11 +41,10 @@ pub(super) async fn all(
     let (next, horizon) = (Cell::new(0), Cell::new(usize::MAX));
     let finished = RefCell::new(finished);
     let one = async |index: usize| {
-        let work = async {
-            let result = trial::run(shared, &shared.plan.trials[index]).await;
-            horizon.set((finished.borrow_mut())(index, result));
-        };
-        timed(&shared.clients, work).await;
+        let result = trial::run(shared, &shared.plan.trials[index]).await;
+        let began = Instant::now();
+        horizon.set((finished.borrow_mut())(index, result));
+        shared.clients.held_up(began.elapsed());
     };
     let (active, limit) = (Cell::new(0), Cell::new(0));
     let worker = async || {
@@ -101,16 +97,4 @@ pub(super) async fn all(
         concurrency.note(now.0 - told.0, now.1 - told.1, Instant::now());
         told = now;
     }
-}
-
-/// Works, and tells the clients when that lets nobody else go on for long.
-async fn timed(clients: &Clients, work: impl Future<Output = ()>) {
-    let mut work = pin!(work);
-    poll_fn(|context| {
-        let began = Instant::now();
-        let polled = work.as_mut().poll(context);
-        clients.held_up(began.elapsed());
-        polled
-    })
-    .await;
 }

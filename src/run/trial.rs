@@ -316,7 +316,9 @@ impl<'a> Course<'a> {
             }
             _ => Ok(Vec::new()),
         };
-        self.spent.check += began.elapsed();
+        let taken = began.elapsed();
+        self.spent.check += taken;
+        self.shared.clients.held_up(taken);
         Judged { judgement, captured, unlike }
     }
 
