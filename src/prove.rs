@@ -211,7 +211,10 @@ impl<'e> Proving<'e> {
             others = self.material.others(&self.exhibits[asker.exhibit], scene.evidence(), key, others);
         }
         let (forbidden, canaries) = (forbidden.into_iter().collect(), canaries.into_iter().collect());
-        Anatomy::of(scenes[0].evidence(), forbidden, canaries, misframings.into_iter().collect(), others)
+        // Of the answers that are the same to all who asked, the one of which most was seen.
+        let seen = scenes.iter().map(Scene::evidence).find(|evidence| evidence.answer.wire.framing.is_some());
+        let evidence = seen.unwrap_or_else(|| scenes[0].evidence());
+        Anatomy::of(evidence, forbidden, canaries, misframings.into_iter().collect(), others)
     }
 
     fn open(&self, exchanged: &Exchanged) -> Opened<'e> {

@@ -40,7 +40,7 @@ pub(super) struct EngineArgs {
 pub(super) struct CourseArgs {
     #[command(flatten)]
     selection: SelectionArgs,
-    /// How many trials run at the same time [default: from 4 to 128, as many as the target is the faster for].
+    /// How many trials run at the same time [default: from 4 to 256, as many as the target is the faster for].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
     jobs: Option<u16>,
     /// How long one exchange may take, in seconds [default: what the target file says, else 10].

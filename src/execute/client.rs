@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use tokio::sync::Mutex;
+use url::Url;
 
 use super::budget::{Body, Budget, Waits};
 use super::connection::Way;
@@ -20,6 +21,7 @@ use super::message::{Message, Origin};
 use super::patience::Patience;
 use super::pool::Pool;
 use super::raw;
+use super::socket::Stream;
 use super::stall::Stalls;
 use crate::model::exchange::{Answer, Ending, Exchange, PreparedRequest, TransportError, TransportFailure, Wire};
 use crate::model::limits::{Limit, Limits};
@@ -41,10 +43,11 @@ pub(super) struct Client {
 }
 
 /// When what of an answer was there, counted from the start of sending.
-pub(super) struct Course {
+pub(super) struct Progress {
     start: Instant,
     /// How long the whole may take.
     allowed: Duration,
+    connecting: bool,
     /// The time until there was a connection, if one had to be made.
     connected: Option<Duration>,
     head: Option<Duration>,
@@ -52,13 +55,18 @@ pub(super) struct Course {
     end: Option<Duration>,
 }
 
-impl Course {
+impl Progress {
     pub(super) fn begin(allowed: Duration) -> Self {
-        Self { start: Instant::now(), allowed, connected: None, head: None, end: None }
+        Self { start: Instant::now(), allowed, connecting: false, connected: None, head: None, end: None }
     }
 
-    pub(super) fn is_connected(&mut self) {
+    /// Makes the connection that the exchange goes over.
+    pub(super) async fn connect(&mut self, way: &Way, url: &Url) -> Result<Stream, TransportError> {
+        self.connecting = true;
+        let stream = way.connect(url).await?;
+        self.connecting = false;
         self.connected = Some(self.start.elapsed());
+        Ok(stream)
     }
 
     pub(super) fn head_is_read(&mut self) {
@@ -101,7 +109,7 @@ impl Client {
         stalls: &Stalls,
     ) -> Result<Self, TransportError> {
         Ok(Self {
-            way: Way::new(base, link, timeout)?,
+            way: Way::new(base, link)?,
             home: Rc::new(Origin::of(base)?),
             pool: Rc::default(),
             sharing: Mutex::default(),
@@ -120,30 +128,31 @@ impl Client {
 
     async fn exchange(&self, request: PreparedRequest, over: Over) -> (Exchange, Option<Line>) {
         let allowed = self.patience.allowed();
-        let mut course = Course::begin(allowed);
+        let mut progress = Progress::begin(allowed);
         let waits = Waits::besides(&self.stalls);
         let answer = if request.raw {
             let pause = self.pause(allowed);
             let bounds = raw::Bounds { limits: &self.limits, pause, budget: &self.budget, waits: &waits };
             // Few exchanges need so much room for themselves.
-            let exchange = Box::pin(raw::exchange(&request, &self.way, &bounds, &mut course));
+            let exchange = Box::pin(raw::exchange(&request, &self.way, &bounds, &mut progress));
             waits.within(allowed, async { exchange.await.map(|answer| (answer, None)) }).await
         } else {
             // What holds it is moved and doubled on its way into the trial.
-            waits.within(allowed, Box::pin(self.send_pooled(&request, over, &waits, &mut course))).await
+            waits.within(allowed, Box::pin(self.send_pooled(&request, over, &waits, &mut progress))).await
         };
-        let late = || Err(failure(TransportFailure::Timeout, self.patience.spent(allowed)));
-        let (answer, line) = match answer.unwrap_or_else(late) {
+        let is_late = answer.is_none();
+        let late = if progress.connecting { TransportFailure::Connect } else { TransportFailure::Timeout };
+        let (answer, line) = match answer.unwrap_or_else(|| Err(failure(late, self.patience.spent(late, allowed)))) {
             Ok((answer, line)) => (Ok(answer), line),
             Err(error) => (Err(error), None),
         };
-        let duration = course.end.unwrap_or_else(|| course.start.elapsed());
+        let duration = progress.end.unwrap_or_else(|| progress.start.elapsed());
         match &answer {
-            Err(error) if error.kind == TransportFailure::Timeout => self.patience.lost(duration),
+            Err(error) if is_late || error.kind == TransportFailure::Timeout => self.patience.lost(duration),
             Ok(Answer { ending: Ending::Short, .. }) | Err(_) => {}
             Ok(_) => self.patience.answered(duration),
         }
-        let Course { start: began, connected, head: to_head, .. } = course;
+        let Progress { start: began, connected, head: to_head, .. } = progress;
         (Exchange { request, answer, began, connected, to_head, duration }, line)
     }
 
@@ -165,37 +174,36 @@ impl Client {
         request: &PreparedRequest,
         over: Over,
         waits: &Waits,
-        course: &mut Course,
+        progress: &mut Progress,
     ) -> Result<(Answer, Option<Line>), TransportError> {
-        let allowed = course.allowed;
+        let allowed = progress.allowed;
         let Message { request: mut message, elsewhere } = Message::new(request, &self.home, &self.way)?;
         let origin = elsewhere.as_ref().unwrap_or(&self.home);
         let broken = |error: hyper::Error| classified(&error, &self.limits);
         if self.way.version == HttpVersion::Two {
-            let mut sender = self.shared(origin, course).await?;
-            let response = self.in_head_time(course, sender.send_request(message)).await?.map_err(broken)?;
-            return Ok((self.answer(response, Source::Two, self.pause(allowed), waits, course).await?, None));
+            let mut sender = self.shared(origin, progress).await?;
+            let response = self.in_head_time(progress, sender.send_request(message)).await?.map_err(broken)?;
+            return Ok((self.answer(response, Source::Two, self.pause(allowed), waits, progress).await?, None));
         }
         let kept = if over == Over::New { None } else { self.pool.take(origin) };
         if let Some(mut kept) = kept {
             // A server may close an idle connection at any time; what can be sent twice is (RFC 9110, section 9.2.2).
             let again = message.method().is_idempotent().then(|| message.clone());
-            match (self.in_head_time(course, kept.send(message)).await?, again) {
+            match (self.in_head_time(progress, kept.send(message)).await?, again) {
                 (Err(error), Some(again)) if error.kind == TransportFailure::Closed => message = again,
                 (response, _) => {
                     let pause = self.pause(allowed);
-                    let answer = self.answer(response?, Source::One(&mut kept), pause, waits, course).await?;
+                    let answer = self.answer(response?, Source::One(&mut kept), pause, waits, progress).await?;
                     return Ok(self.with_line(answer, kept, origin, true));
                 }
             }
         }
-        let stream = Box::pin(self.way.connect(&origin.url)).await?;
+        let stream = Box::pin(progress.connect(&self.way, &origin.url)).await?;
         let mut connection = Box::new(Connection::new(stream, &self.limits).await.map_err(broken)?);
-        course.is_connected();
         let head = self.unless_crowded(connection.send(message));
-        let response = self.in_head_time(course, head).await??;
+        let response = self.in_head_time(progress, head).await??;
         let source = Source::One(&mut connection);
-        let answer = self.answer(response, source, self.pause(allowed), waits, course).await?;
+        let answer = self.answer(response, source, self.pause(allowed), waits, progress).await?;
         Ok(self.with_line(answer, connection, origin, false))
     }
 
@@ -228,24 +236,23 @@ impl Client {
     }
 
     /// The connection over HTTP/2.
-    async fn shared(&self, origin: &Rc<Origin>, course: &mut Course) -> Result<Sender, TransportError> {
+    async fn shared(&self, origin: &Rc<Origin>, progress: &mut Progress) -> Result<Sender, TransportError> {
         // Who comes while it is made waits for it.
         let _guard = self.sharing.lock().await;
         if let Some(sender) = self.pool.shared(origin) {
             return Ok(sender);
         }
-        let stream = Box::pin(self.way.connect(&origin.url)).await?;
+        let stream = Box::pin(progress.connect(&self.way, &origin.url)).await?;
         let begun = http2::begin(stream, &self.limits).await;
         let sender = begun.map_err(|error| classified(&error, &self.limits))?;
-        course.is_connected();
         self.pool.share(origin, &sender);
         Ok(sender)
     }
 
     /// Waits for the head of an answer, no longer than its limit.
-    async fn in_head_time<T>(&self, course: &Course, head: impl Future<Output = T>) -> Result<T, TransportError> {
+    async fn in_head_time<T>(&self, progress: &Progress, head: impl Future<Output = T>) -> Result<T, TransportError> {
         let Some(allowed) = self.limits.head_time else { return Ok(head.await) };
-        let left = allowed.saturating_sub(course.start.elapsed());
+        let left = allowed.saturating_sub(progress.start.elapsed());
         let late = |_| failure(TransportFailure::Timeout, self.limits.reached(Limit::HeadTime));
         tokio::time::timeout(left, head).await.map_err(late)
     }
@@ -256,9 +263,9 @@ impl Client {
         source: Source<'_>,
         pause: Duration,
         waits: &Waits,
-        course: &mut Course,
+        progress: &mut Progress,
     ) -> Result<Answer, TransportError> {
-        course.head_is_read();
+        progress.head_is_read();
         let (head, incoming) = response.into_parts();
         let reason = match head.extensions.get::<hyper::ext::ReasonPhrase>() {
             Some(reason) => String::from_utf8_lossy(reason.as_bytes()).into_owned(),
@@ -269,7 +276,7 @@ impl Client {
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())))
             .collect();
-        let (body, ending, wire) = self.body(incoming, source, pause, waits, course).await?;
+        let (body, ending, wire) = self.body(incoming, source, pause, waits, progress).await?;
         Ok(Answer { status: head.status.as_u16(), reason, headers, body, ending, wire })
     }
 
@@ -279,7 +286,7 @@ impl Client {
         mut source: Source<'_>,
         pause: Duration,
         waits: &Waits,
-        course: &Course,
+        progress: &Progress,
     ) -> Result<(Bytes, Ending, Wire), TransportError> {
         let announced = incoming.size_hint().exact().and_then(|length| usize::try_from(length).ok());
         let mut body = Body::new(&self.budget, waits, &self.limits, announced);
@@ -317,8 +324,9 @@ impl Client {
                 break Ending::Short;
             }
             // Pieces that come faster than they can be read leave the runtime no time to look at the clock.
-            if course.start.elapsed().saturating_sub(waits.time()) > course.allowed {
-                return Err(failure(TransportFailure::Timeout, self.patience.spent(course.allowed)));
+            if progress.start.elapsed().saturating_sub(waits.time()) > progress.allowed {
+                let late = TransportFailure::Timeout;
+                return Err(failure(late, self.patience.spent(late, progress.allowed)));
             }
         };
         Ok((body.whole(), ending, wire))

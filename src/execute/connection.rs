@@ -2,7 +2,6 @@
 
 use std::cell::OnceCell;
 use std::sync::Arc;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -32,8 +31,6 @@ pub(super) struct Way {
     tls: OnceCell<TlsConnector>,
     link: Link,
     pub(super) version: HttpVersion,
-    /// How long it may take to connect.
-    patience: Duration,
 }
 
 /// The longest answer of a proxy, in bytes.
@@ -44,17 +41,11 @@ impl Way {
     ///
     /// # Errors
     /// The certificates can't be used.
-    pub(super) fn new(base: &str, link: &Link, patience: Duration) -> Result<Self, TransportError> {
+    pub(super) fn new(base: &str, link: &Link) -> Result<Self, TransportError> {
         let host = Url::parse(base).ok().and_then(|url| url.host_str().map(str::to_owned));
         let detour = link.connect.clone().zip(host).map(|(to, host)| Detour { host, to });
-        let way = Self {
-            detour,
-            proxy: link.proxy.clone(),
-            tls: OnceCell::new(),
-            link: link.clone(),
-            version: link.version,
-            patience,
-        };
+        let way =
+            Self { detour, proxy: link.proxy.clone(), tls: OnceCell::new(), link: link.clone(), version: link.version };
         let named = link.tls.authorities.is_some() || link.tls.identity.is_some();
         if named || base.starts_with("https:") {
             way.connector()?;
@@ -77,15 +68,6 @@ impl Way {
 
     /// A connection to the host of a URL, with TLS if the URL says so.
     pub(super) async fn connect(&self, url: &Url) -> Result<Stream, TransportError> {
-        match tokio::time::timeout(self.patience, self.connect_at_last(url)).await {
-            Ok(connected) => connected,
-            Err(_) => {
-                Err(failure(TransportFailure::Connect, format!("no connection was made within {:?}", self.patience)))
-            }
-        }
-    }
-
-    async fn connect_at_last(&self, url: &Url) -> Result<Stream, TransportError> {
         let refused = |error: std::io::Error| failure(TransportFailure::Connect, error.to_string());
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let port = url.port_or_known_default().unwrap_or(80);

@@ -27,17 +27,13 @@ pub(super) struct Connection {
     sender: http1::SendRequest<Full<Bytes>>,
     driver: http1::Connection<TokioIo<Layer>, Full<Bytes>>,
     socket: Socket,
-    course: Course,
+    driven: Driven,
     limits: Limits,
 }
 
-/// How many heads of the largest size may come for one answer, those before the last one with a status below 200
-/// (RFC 9110, section 15.2).
-pub(super) const MOST_HEADS: usize = 8;
-
 /// How far the driver of a connection came.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Course {
+enum Driven {
     Open,
     /// It ended, and must not be polled again.
     Ended,
@@ -52,18 +48,19 @@ impl Connection {
         let mut builder = http1::Builder::new();
         builder.max_headers(limits.headers).max_header_size(limits.head).max_buf_size(limits.head.max(64 << 10));
         let (sender, driver) = builder.handshake(TokioIo::new(bytes)).await?;
-        Ok(Self { sender, driver, socket, course: Course::Open, limits: *limits })
+        Ok(Self { sender, driver, socket, driven: Driven::Open, limits: *limits })
     }
 
     /// Sends a request and reads the head of its answer.
     pub(super) async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, TransportError> {
         let mut answer = pin!(self.sender.send_request(request));
-        let (driver, course, socket, limits) = (&mut self.driver, &mut self.course, &self.socket, &self.limits);
-        let most = socket.read().saturating_add(limits.head.saturating_mul(MOST_HEADS));
+        let (driver, driven, socket, limits) = (&mut self.driver, &mut self.driven, &self.socket, &self.limits);
+        let most = socket.read().saturating_add(limits.head);
         poll_fn(|context| {
-            drive(driver, course, context);
+            drive(driver, driven, context);
             match answer.as_mut().poll(context) {
-                // A server may say without end that it is about to answer.
+                // A server may say without end that it is about to answer (RFC 9110, section 15.2); until it does, all that
+                // came is heads.
                 Poll::Pending if socket.read() > most => {
                     Poll::Ready(Err(failure(TransportFailure::TooLarge, limits.reached(Limit::Head))))
                 }
@@ -79,7 +76,7 @@ impl Connection {
             let frame = poll_fn(|context| match Pin::new(&mut *body).poll_frame(context) {
                 Poll::Ready(frame) => Poll::Ready(frame),
                 Poll::Pending => {
-                    drive(&mut self.driver, &mut self.course, context);
+                    drive(&mut self.driver, &mut self.driven, context);
                     Pin::new(&mut *body).poll_frame(context)
                 }
             });
@@ -99,13 +96,13 @@ impl Connection {
     pub(super) fn is_open(&mut self) -> bool {
         let waker = noop_waker();
         // What the peer says from now on must not wake the exchange that is over.
-        drive(&mut self.driver, &mut self.course, &mut Context::from_waker(&waker));
-        self.course == Course::Open && self.sender.is_ready()
+        drive(&mut self.driver, &mut self.driven, &mut Context::from_waker(&waker));
+        self.driven == Driven::Open && self.sender.is_ready()
     }
 
     /// Whether more came with an answer than belonged to it.
     pub(super) fn is_overrun(&self) -> bool {
-        self.course == Course::Overrun
+        self.driven == Driven::Overrun
     }
 
     /// What the peer said since that nobody asked for: it would be taken for the next answer.
@@ -124,15 +121,15 @@ impl Connection {
     }
 }
 
-fn drive(driver: &mut http1::Connection<TokioIo<Layer>, Full<Bytes>>, course: &mut Course, context: &mut Context<'_>) {
-    if *course != Course::Open {
+fn drive(driver: &mut http1::Connection<TokioIo<Layer>, Full<Bytes>>, driven: &mut Driven, context: &mut Context<'_>) {
+    if *driven != Driven::Open {
         return;
     }
     // Why it ended is told to the exchange that waits.
-    *course = match Pin::new(driver).poll(context) {
-        Poll::Pending => Course::Open,
-        Poll::Ready(Err(error)) if is_overrun(&error) => Course::Overrun,
-        Poll::Ready(_) => Course::Ended,
+    *driven = match Pin::new(driver).poll(context) {
+        Poll::Pending => Driven::Open,
+        Poll::Ready(Err(error)) if is_overrun(&error) => Driven::Overrun,
+        Poll::Ready(_) => Driven::Ended,
     };
 }
 

@@ -121,8 +121,6 @@ impl Message {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::model::link::Link;
 
@@ -139,7 +137,7 @@ mod tests {
             ("http://h", "http://h:81/a", "/a", "h:81"),
             ("http://h", "http://host/a", "/a", "host"),
         ] {
-            let way = Way::new(base, &Link::default(), Duration::from_secs(1)).expect("a way");
+            let way = Way::new(base, &Link::default()).expect("a way");
             let home = Origin::of(base).expect("an origin");
             let message = Message::new(&PreparedRequest::by_nobody("GET", url.into()), &home, &way).expect("a message");
             assert_eq!(message.request.uri().to_string(), target, "{url}");
@@ -150,7 +148,7 @@ mod tests {
 
     #[test]
     fn what_cant_be_sent_is_said() {
-        let way = Way::new("http://h", &Link::default(), Duration::from_secs(1)).expect("a way");
+        let way = Way::new("http://h", &Link::default()).expect("a way");
         let home = Origin::of("http://h").expect("an origin");
         for (url, headers) in [
             ("nowhere", None),

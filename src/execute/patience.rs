@@ -5,6 +5,8 @@
 use std::cell::Cell;
 use std::time::Duration;
 
+use crate::model::exchange::TransportFailure;
+
 /// So many exchanges may take their whole timeout.
 const FREE: u32 = 3;
 
@@ -53,12 +55,16 @@ impl Patience {
     }
 
     /// Why an exchange is over that was to take no longer than this.
-    pub(super) fn spent(&self, allowed: Duration) -> String {
+    pub(super) fn spent(&self, failure: TransportFailure, allowed: Duration) -> String {
+        let nothing = match failure {
+            TransportFailure::Connect => "no connection was made",
+            _ => "no answer",
+        };
         if allowed >= self.timeout {
-            return format!("no answer within {allowed:?}");
+            return format!("{nothing} within {allowed:?}");
         }
         let allowed = Duration::from_millis(u64::try_from(allowed.as_millis()).unwrap_or(u64::MAX));
-        format!("no answer within {allowed:?}, which is less than usual: {} exchanges took too long", self.lost.get())
+        format!("{nothing} within {allowed:?}, which is less than usual: {} exchanges took too long", self.lost.get())
     }
 }
 
@@ -81,8 +87,13 @@ mod tests {
         }
         // Four at once.
         assert!(all / 4 < Duration::from_secs(50), "{all:?}");
-        assert!(patience.spent(last).contains("4000 exchanges took too long"), "{}", patience.spent(last));
-        assert_eq!(patience.spent(TIMEOUT), "no answer within 10s");
+        assert!(
+            patience.spent(TransportFailure::Timeout, last).contains("4000 exchanges took too long"),
+            "{}",
+            patience.spent(TransportFailure::Timeout, last)
+        );
+        assert_eq!(patience.spent(TransportFailure::Timeout, TIMEOUT), "no answer within 10s");
+        assert_eq!(patience.spent(TransportFailure::Connect, TIMEOUT), "no connection was made within 10s");
     }
 
     #[test]

@@ -11,11 +11,10 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use url::Url;
 
 use super::budget::{Body, Budget, Waits};
-use super::client::Course;
+use super::client::Progress;
 use super::connection::{Way, authorization};
 use super::failed::failure;
 use super::framing::{self, BodyReader, Head, HeadSearch, Headless};
-use super::http1::MOST_HEADS;
 use crate::model::exchange::{Answer, Ending, PreparedRequest, TransportError, TransportFailure, Wire};
 use crate::model::limits::{Limit, Limits};
 use crate::model::link::HttpVersion;
@@ -40,7 +39,7 @@ pub(super) async fn exchange(
     request: &PreparedRequest,
     way: &Way,
     bounds: &Bounds<'_>,
-    course: &mut Course,
+    progress: &mut Progress,
 ) -> Result<Answer, TransportError> {
     let unsendable = |cause: String| failure(TransportFailure::Request, cause);
     let (scheme, rest) = request.url.split_once("://").ok_or_else(|| unsendable("no scheme".into()))?;
@@ -53,7 +52,7 @@ pub(super) async fn exchange(
     if way.version == HttpVersion::Two {
         return Err(unsendable("this can't be said over HTTP/2, which the target file asks for".into()));
     }
-    let mut stream = way.connect(&url).await?.bytes;
+    let mut stream = progress.connect(way, &url).await?.bytes;
     let path = if path.is_empty() { "/" } else { path };
     let message = match way.absolute(&url) {
         None => message(request, authority, path, None),
@@ -65,7 +64,7 @@ pub(super) async fn exchange(
     };
     // Who refuses a request may answer and close before it is sent as a whole.
     let unsent = sent.await.err();
-    match (read(stream, &request.method, bounds, course).await, unsent) {
+    match (read(stream, &request.method, bounds, progress).await, unsent) {
         (Err(_), Some(error)) => Err(broken(error)),
         (answer, _) => answer,
     }
@@ -101,7 +100,7 @@ async fn read<S: AsyncRead + Unpin>(
     stream: S,
     method: &str,
     bounds: &Bounds<'_>,
-    course: &mut Course,
+    progress: &mut Progress,
 ) -> Result<Answer, TransportError> {
     let mut source = Source { stream, buffer: Vec::new(), ended: false };
     let mut head = match bounds.limits.head_time {
@@ -111,7 +110,7 @@ async fn read<S: AsyncRead + Unpin>(
             None => return Err(failure(TransportFailure::Timeout, bounds.limits.reached(Limit::HeadTime))),
         },
     };
-    course.head_is_read();
+    progress.head_is_read();
     let mut framed = head.body(method);
     let mut body = Body::new(bounds.budget, bounds.waits, bounds.limits, framed.announced);
     let mut wire = Wire::default();
@@ -134,7 +133,7 @@ async fn read<S: AsyncRead + Unpin>(
         }
         source.buffer.drain(..at);
     }
-    course.body_is_read();
+    progress.body_is_read();
     if framed.is_done() {
         let lingering = source.drain(&mut framed);
         let _ = tokio::time::timeout(LINGER, lingering).await;
@@ -148,28 +147,26 @@ async fn read<S: AsyncRead + Unpin>(
 /// The head that counts: interim answers (RFC 9110, section 15.2) come before it; 101 is the last of HTTP.
 async fn read_head<S: AsyncRead + Unpin>(source: &mut Source<S>, limits: &Limits) -> Result<Head, TransportError> {
     let broken = |cause: &str| failure(TransportFailure::Protocol, format!("the head is not HTTP/1.1: {cause}"));
-    let (mut search, mut before) = (HeadSearch::default(), 0);
+    let (mut search, mut begin) = (HeadSearch::default(), 0);
     loop {
-        let end = search.end(&source.buffer, limits).map_err(|headless| match headless {
+        // A server may say without end that it is about to answer: all heads together are no more than one may be.
+        let left = Limits { head: limits.head.saturating_sub(begin), ..*limits };
+        let end = search.end(&source.buffer[begin..], &left).map_err(|headless| match headless {
             Headless::Foreign(cause) => broken(&cause),
             Headless::Limit(limit) => failure(TransportFailure::TooLarge, limits.reached(limit)),
         })?;
-        if let Some(end) = end {
-            let head = framing::head(&source.buffer[..end]).map_err(|cause| broken(&cause))?;
-            source.buffer.drain(..end);
+        if let Some(length) = end {
+            let end = begin + length;
+            let head = framing::head(&source.buffer[begin..end]).map_err(|cause| broken(&cause))?;
             if head.status / 100 != 1 || head.status == 101 {
+                source.buffer.drain(..end);
                 return Ok(head);
             }
-            // A server may say without end that it is about to answer.
-            before += end;
-            if before > limits.head.saturating_mul(MOST_HEADS) {
-                return Err(failure(TransportFailure::TooLarge, limits.reached(Limit::Head)));
-            }
-            search = HeadSearch::default();
+            (search, begin) = (HeadSearch::default(), end);
             continue;
         }
         if source.ended {
-            let nothing = source.buffer.is_empty();
+            let nothing = source.buffer.len() == begin;
             let what = if nothing { "the connection ended without an answer" } else { "the head was cut short" };
             return Err(failure(TransportFailure::Closed, what));
         }
@@ -239,12 +236,12 @@ mod tests {
             socket.write_all(bytes).await.expect("written");
         });
         let request = PreparedRequest { raw: true, ..PreparedRequest::by_nobody("GET", format!("http://{address}/x")) };
-        let way = Way::new(&request.url, &Link::default(), Duration::from_secs(5)).unwrap();
+        let way = Way::new(&request.url, &Link::default()).unwrap();
         let limits = Limits { body: 1000, ..Limits::default() };
         let (budget, waits) = (Budget::for_bodies_of(limits.body), Waits::default());
         let pause = Duration::from_secs(5);
         let bounds = Bounds { limits: &limits, pause, budget: &budget, waits: &waits };
-        let answer = exchange(&request, &way, &bounds, &mut Course::begin(Duration::from_secs(5))).await;
+        let answer = exchange(&request, &way, &bounds, &mut Progress::begin(Duration::from_secs(5))).await;
         server.await.expect("the server ended");
         answer
     }

@@ -75,7 +75,12 @@ pub(super) fn alter(anatomy: &Anatomy<'_>, site: Site) -> Altered {
             answer.wire.framing.get_or_insert_default().note(fault, fault.slug());
             plain(answer)
         }
-        Op::OtherAnswer => plain(anatomy.others[index].clone()),
+        Op::OtherAnswer => {
+            let mut answer = anatomy.others[index].clone();
+            // Perhaps it came over the transport that doesn't see how it is framed.
+            answer.wire.framing.clone_from(&anatomy.answer.wire.framing);
+            plain(answer)
+        }
         _ => plain(body::alter(anatomy, site)),
     }
 }

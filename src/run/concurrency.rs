@@ -18,7 +18,7 @@ pub enum Jobs {
 const FIRST: usize = 4;
 
 /// Further it doesn't go by itself.
-const MOST: usize = 128;
+const MOST: usize = 256;
 
 /// So much more has to come back when twice as many are on their way, in hundredths; less isn't worth the trouble that
 /// it makes to the target.
@@ -26,6 +26,9 @@ const WORTH: u32 = 150;
 
 /// The shortest time from which anything is concluded.
 const SHORTEST: Duration = Duration::from_millis(20);
+
+/// So long a time tells enough with one answer for each that is on its way; from a shorter one, three are wanted.
+const LONG: Duration = Duration::from_millis(500);
 
 /// After so many times in which nothing was changed, more is tried again.
 const SETTLED: u32 = 8;
@@ -72,8 +75,11 @@ impl Concurrency {
             self.limit = (self.limit / 2).max(1);
             self.rests = SETTLED;
             self.begin(now, None);
-        } else if self.answers >= 3 * self.limit && time >= SHORTEST {
-            self.conclude(time, now);
+        } else {
+            let wanted = if time >= LONG { self.limit } else { 3 * self.limit };
+            if self.answers >= wanted && time >= SHORTEST {
+                self.conclude(time, now);
+            }
         }
     }
 

@@ -2,11 +2,17 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::time::Duration;
 
-use crate::model::exchange::{Exchange, TransportFailure};
+use url::Url;
 
-/// After so many failures to connect and no success, a service counts as out of reach.
+use crate::model::exchange::{Exchange, TransportFailure};
+use crate::model::link::Link;
+use crate::model::target::Target;
+
+/// After so many failures and no success, a service counts as out of reach, and so does what stands where nobody could
+/// connect.
 const HOPELESS: usize = 3;
 
 /// After so many exchanges in a row that took long and brought no whole answer, a service is tried only now and then.
@@ -19,7 +25,6 @@ const NOW_AND_THEN: usize = 16;
 const LONG: Duration = Duration::from_millis(50);
 
 /// What was heard of the services of a run.
-#[derive(Default)]
 pub(super) struct Reach {
     services: RefCell<HashMap<String, Heard>>,
     requests: Cell<usize>,
@@ -27,8 +32,8 @@ pub(super) struct Reach {
 }
 
 /// What was heard of one.
-#[derive(Default)]
 struct Heard {
+    place: Rc<Place>,
     answered: bool,
     failures: usize,
     /// How many exchanges in a row took long and brought no whole answer.
@@ -38,7 +43,31 @@ struct Heard {
     cause: String,
 }
 
+/// Where services stand, several perhaps, that are reached in the same way.
+#[derive(Default)]
+struct Place {
+    connected: Cell<bool>,
+    /// How often nobody could connect.
+    failures: Cell<usize>,
+    cause: RefCell<String>,
+}
+
 impl Reach {
+    /// Nothing was heard yet of the services of a target.
+    pub(super) fn new(target: &Target) -> Self {
+        let mut places: Vec<(String, &Link, Rc<Place>)> = Vec::new();
+        let mut services = HashMap::new();
+        for (name, url) in &target.services {
+            let origin = Url::parse(url).map_or_else(|_| url.clone(), |url| url.origin().ascii_serialization());
+            let link = target.link(name);
+            let known = places.iter().find(|place| (&place.0, place.1) == (&origin, link));
+            let place = known.map_or_else(Rc::default, |(_, _, place)| Rc::clone(place));
+            services.insert(name.clone(), Heard::at(Rc::clone(&place)));
+            places.push((origin, link, place));
+        }
+        Self { services: RefCell::new(services), requests: Cell::new(0), troubles: Cell::new(0) }
+    }
+
     /// How many requests were sent.
     pub(super) fn requests(&self) -> usize {
         self.requests.get()
@@ -53,6 +82,9 @@ impl Reach {
     pub(super) fn why_not(&self, service: &str) -> Option<String> {
         let mut services = self.services.borrow_mut();
         let heard = services.get_mut(service)?;
+        if !heard.place.connected.get() && heard.place.failures.get() >= HOPELESS {
+            return Some(heard.place.cause.borrow().clone());
+        }
         if !heard.answered && heard.failures >= HOPELESS {
             return Some(heard.cause.clone());
         }
@@ -76,6 +108,7 @@ impl Reach {
     /// Takes note of what an exchange with a service tells.
     pub(super) fn note(&self, service: &str, exchange: &Exchange) {
         self.requests.set(self.requests.get() + 1);
+        self.of(service, |heard| heard.place.note(exchange));
         match &exchange.answer {
             Ok(answer) => {
                 let is_refusal = matches!(answer.status, 429 | 503);
@@ -99,23 +132,40 @@ impl Reach {
                     heard.in_vain(&error.to_string());
                 });
             }
+            Err(error) if error.kind == TransportFailure::TooLarge && exchange.duration >= LONG => {
+                self.of(service, |heard| heard.in_vain(&error.to_string()));
+            }
             Err(_) => {}
         }
     }
 
     fn of(&self, service: &str, told: impl FnOnce(&mut Heard)) {
-        let mut services = self.services.borrow_mut();
-        if let Some(heard) = services.get_mut(service) {
+        if let Some(heard) = self.services.borrow_mut().get_mut(service) {
             told(heard);
-        } else {
-            told(services.entry(service.to_owned()).or_default());
         }
     }
 }
 
 impl Heard {
+    fn at(place: Rc<Place>) -> Self {
+        Self { place, answered: false, failures: 0, in_vain: 0, spared: 0, cause: String::new() }
+    }
+
     fn in_vain(&mut self, cause: &str) {
         self.in_vain += 1;
         cause.clone_into(&mut self.cause);
+    }
+}
+
+impl Place {
+    fn note(&self, exchange: &Exchange) {
+        match &exchange.answer {
+            Err(error) if error.kind == TransportFailure::Connect => {
+                self.failures.set(self.failures.get() + 1);
+                *self.cause.borrow_mut() = error.to_string();
+            }
+            Err(error) if error.kind == TransportFailure::Request => {}
+            _ => self.connected.set(true),
+        }
     }
 }
