@@ -21,10 +21,11 @@ mod socket;
 mod stall;
 mod tls;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use self::budget::Budget;
 use self::client::Client;
@@ -126,6 +127,7 @@ struct Pools<'t> {
     decoded: Budget,
     stalls: Stalls,
     known: Vec<(&'t str, &'t Link, Rc<Client>)>,
+    put_off_since: Rc<Cell<Option<Instant>>>,
 }
 
 impl<'t> Pools<'t> {
@@ -139,7 +141,7 @@ impl<'t> Pools<'t> {
             self.known.push((base, link, Rc::clone(&client)));
             client
         };
-        let (pace, decoded) = (Pace::new(link.rate, link.patience), self.decoded.clone());
+        let (pace, decoded) = (Pace::new(link.rate, link.patience, &self.put_off_since), self.decoded.clone());
         Ok(Service { client, pace, limits: link.limits, decoded })
     }
 }
@@ -155,7 +157,8 @@ impl Clients {
         let budget = Budget::for_bodies_of(limits().map(|limits| limits.body).max().unwrap_or_default());
         let decoded = Budget::for_bodies_of(limits().map(|limits| limits.decoded).max().unwrap_or_default());
         let stalls = Stalls::default();
-        let mut pools = Pools { timeout, budget, decoded, stalls: stalls.clone(), known: Vec::new() };
+        let mut pools =
+            Pools { timeout, budget, decoded, stalls: stalls.clone(), known: Vec::new(), put_off_since: Rc::default() };
         let usual = pools.service(base, link)?;
         let mut services = BTreeMap::new();
         for (name, url) in &target.services {

@@ -183,7 +183,7 @@ pub async fn run(
         snapshots: settings.snapshots.as_deref(),
         rerun: Rerun::new(contract, target, &settings.options),
         locks: Locks::new(&contract.resources),
-        reach: Reach::new(target),
+        reach: Reach::of(target.services.iter().map(|(name, url)| (name, url, target.link(name)))),
         recent: Recent::default(),
         put_off: Cell::new(0),
     };

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::model::link::Rate;
@@ -22,17 +23,21 @@ pub(super) struct Pace {
     until: Cell<Option<Instant>>,
     /// Since when every answer asks to retry later.
     since: Cell<Option<Instant>>,
+    /// The same of all services together: who is put off by one of them isn't by the next as long once more.
+    all_since: Rc<Cell<Option<Instant>>>,
     given_up: Cell<usize>,
 }
 
 impl Pace {
-    pub(super) fn new(rate: Option<Rate>, patience: Duration) -> Self {
+    /// `all_since` is what the services of a run share: since when every answer of any of them asks to retry later.
+    pub(super) fn new(rate: Option<Rate>, patience: Duration, all_since: &Rc<Cell<Option<Instant>>>) -> Self {
         Self {
             rate,
             patience,
             sent: RefCell::default(),
             until: Cell::new(None),
             since: Cell::new(None),
+            all_since: Rc::clone(all_since),
             given_up: Cell::new(0),
         }
     }
@@ -58,18 +63,23 @@ impl Pace {
     /// An answer came that asks for nothing.
     pub(super) fn answered(&self) {
         self.since.set(None);
+        self.all_since.set(None);
     }
 
     /// An answer with this status asks to wait so long, after `waited` for the same request: how long is waited, or
     /// why not.
     pub(super) fn put_off(&self, status: u16, wait: Duration, waited: Duration) -> Result<Duration, String> {
         let now = Instant::now();
-        let since = self.since.get().unwrap_or(now);
-        self.since.set(Some(since));
+        let since = |begun: &Cell<Option<Instant>>| {
+            let since = begun.get().unwrap_or(now);
+            begun.set(Some(since));
+            now - since
+        };
+        let (own, of_all) = (since(&self.since), since(&self.all_since));
         let wait = wait.max(SHORTEST);
-        let all = waited.max(now - since) + wait;
-        if all > self.patience || self.given_up.get() >= HOPELESS {
-            self.given_up.set(self.given_up.get() + 1);
+        let is_given_up = waited.max(own) + wait > self.patience || self.given_up.get() >= HOPELESS;
+        self.given_up.set(self.given_up.get() + usize::from(is_given_up));
+        if is_given_up || of_all + wait > self.patience {
             return Err(format!(
                 "the service answers {status} and asks to retry after {}; it is waited for up to {} s in all \
                  (`patience` in the target file)",
@@ -93,12 +103,25 @@ mod tests {
 
     #[test]
     fn patience_ends() {
-        let pace = Pace::new(None, Duration::from_mins(1));
+        let pace = Pace::new(None, Duration::from_mins(1), &Rc::default());
         let wait = |seconds, waited| pace.put_off(429, Duration::from_secs(seconds), Duration::from_secs(waited));
         assert_eq!(wait(5, 0), Ok(Duration::from_secs(5)));
         assert_eq!(wait(0, 5), Ok(SHORTEST));
         assert!(wait(56, 5).unwrap_err().contains("retry after 56 s"));
         assert!(wait(3600, 0).is_err() && wait(61, 0).is_err());
         assert!(wait(1, 0).is_err(), "a service that put three requests off for too long isn't waited for");
+    }
+
+    #[test]
+    fn services_that_put_off_together_are_waited_for_together() {
+        let begun = Instant::now().checked_sub(Duration::from_secs(9)).expect("a machine that runs for longer");
+        let all = Rc::new(Cell::new(Some(begun)));
+        let [first, second] = [(); 2].map(|()| Pace::new(None, Duration::from_secs(10), &all));
+        let wait = |pace: &Pace, seconds| pace.put_off(503, Duration::from_secs(seconds), Duration::ZERO);
+        assert!(wait(&first, 5).is_err() && wait(&second, 5).is_err());
+        second.answered();
+        for _ in 0..=HOPELESS {
+            assert_eq!(wait(&first, 5), Ok(Duration::from_secs(5)), "no patience with it alone was lost");
+        }
     }
 }

@@ -28,7 +28,7 @@ pub struct Link {
 }
 
 /// How long a service may put a request off, unless the target file says it.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Default for Link {
     fn default() -> Self {

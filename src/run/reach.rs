@@ -9,7 +9,6 @@ use url::Url;
 
 use crate::model::exchange::{Exchange, TransportFailure};
 use crate::model::link::Link;
-use crate::model::target::Target;
 
 /// After so many failures and no success, a service counts as out of reach, and so does what stands where nobody could
 /// connect.
@@ -53,13 +52,12 @@ struct Place {
 }
 
 impl Reach {
-    /// Nothing was heard yet of the services of a target.
-    pub(super) fn new(target: &Target) -> Self {
+    /// Nothing was heard yet of services, of which each has a name, a base URL and the way to it.
+    pub(super) fn of<'t>(known: impl IntoIterator<Item = (&'t String, &'t String, &'t Link)>) -> Self {
         let mut places: Vec<(String, &Link, Rc<Place>)> = Vec::new();
         let mut services = HashMap::new();
-        for (name, url) in &target.services {
+        for (name, url, link) in known {
             let origin = Url::parse(url).map_or_else(|_| url.clone(), |url| url.origin().ascii_serialization());
-            let link = target.link(name);
             let known = places.iter().find(|place| (&place.0, place.1) == (&origin, link));
             let place = known.map_or_else(Rc::default, |(_, _, place)| Rc::clone(place));
             services.insert(name.clone(), Heard::at(Rc::clone(&place)));
@@ -108,13 +106,13 @@ impl Reach {
     /// Takes note of what an exchange with a service tells.
     pub(super) fn note(&self, service: &str, exchange: &Exchange) {
         self.requests.set(self.requests.get() + 1);
-        self.of(service, |heard| heard.place.note(exchange));
+        self.tell(service, |heard| heard.place.note(exchange));
         match &exchange.answer {
             Ok(answer) => {
                 let is_refusal = matches!(answer.status, 429 | 503);
                 self.troubles.set(self.troubles.get() + usize::from(is_refusal));
                 let cut = answer.unknown_body();
-                self.of(service, |heard| {
+                self.tell(service, |heard| {
                     heard.answered = true;
                     match cut {
                         None => heard.in_vain = 0,
@@ -127,19 +125,19 @@ impl Reach {
                 // Who hangs isn't helped by being asked less.
                 let is_refusal = error.kind == TransportFailure::Connect;
                 self.troubles.set(self.troubles.get() + usize::from(is_refusal));
-                self.of(service, |heard| {
+                self.tell(service, |heard| {
                     heard.failures += 1;
                     heard.in_vain(&error.to_string());
                 });
             }
             Err(error) if error.kind == TransportFailure::TooLarge && exchange.duration >= LONG => {
-                self.of(service, |heard| heard.in_vain(&error.to_string()));
+                self.tell(service, |heard| heard.in_vain(&error.to_string()));
             }
             Err(_) => {}
         }
     }
 
-    fn of(&self, service: &str, told: impl FnOnce(&mut Heard)) {
+    fn tell(&self, service: &str, told: impl FnOnce(&mut Heard)) {
         if let Some(heard) = self.services.borrow_mut().get_mut(service) {
             told(heard);
         }
@@ -166,6 +164,58 @@ impl Place {
             }
             Err(error) if error.kind == TransportFailure::Request => {}
             _ => self.connected.set(true),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::exchange::{PreparedRequest, TransportError};
+
+    /// A target with two services at one address, and one elsewhere.
+    fn reach() -> Reach {
+        let services = [("tea", "http://h/tea"), ("cups", "http://h/cups"), ("milk", "http://m")];
+        let services = services.map(|(name, url)| (name.to_owned(), url.to_owned()));
+        let link = Link::default();
+        Reach::of(services.iter().map(|(name, url)| (name, url, &link)))
+    }
+
+    fn failed(kind: TransportFailure, milliseconds: u64) -> Exchange {
+        Exchange {
+            request: PreparedRequest::by_nobody("GET", "http://h/".into()),
+            answer: Err(TransportError { kind, cause: "why".into() }),
+            began: std::time::Instant::now(),
+            connected: None,
+            to_head: None,
+            duration: Duration::from_millis(milliseconds),
+        }
+    }
+
+    #[test]
+    fn services_at_one_address_are_out_of_reach_together() {
+        let reach = reach();
+        for _ in 0..HOPELESS {
+            assert_eq!(reach.why_not("cups"), None);
+            reach.note("tea", &failed(TransportFailure::Connect, 1));
+        }
+        assert_eq!(["tea", "cups", "milk"].map(|service| reach.why_not(service).is_some()), [true, true, false]);
+        reach.note("cups", &failed(TransportFailure::Closed, 1));
+        assert_eq!(reach.why_not("cups"), None, "somebody is there");
+    }
+
+    #[test]
+    fn heads_without_end_are_read_now_and_then_where_that_takes_long() {
+        for (milliseconds, tried) in [(1, 4 * EXHAUSTING), (100, EXHAUSTING + 3 * EXHAUSTING / NOW_AND_THEN)] {
+            let reach = reach();
+            let mut sent = 0;
+            for _ in 0..4 * EXHAUSTING {
+                if reach.why_not("tea").is_none() {
+                    sent += 1;
+                    reach.note("tea", &failed(TransportFailure::TooLarge, milliseconds));
+                }
+            }
+            assert_eq!(sent, tried);
         }
     }
 }
