@@ -316,7 +316,7 @@ impl Client {
                 Err(_) => {
                     self.stalled.set(true);
                     self.patience.lost(pause);
-                    wire.paused = self.limits.idle.map(|_| self.limits.reached(Limit::Idle));
+                    wire.paused = Some(self.limits.paused());
                     break Ending::Short;
                 }
             }

@@ -17,6 +17,9 @@ pub(super) fn classified(error: &hyper::Error, limits: &Limits) -> TransportErro
         let limit = if cause.contains("header") { Limit::Headers } else { Limit::Head };
         return failure(TransportFailure::TooLarge, limits.reached(limit));
     }
+    if error.is_canceled() && chain(error).contains("unexpected message") {
+        return failure(TransportFailure::Protocol, "the server spoke before anything was asked");
+    }
     let kind = if error.is_user() {
         TransportFailure::Request
     } else if ended_early(error) {

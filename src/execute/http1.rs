@@ -64,6 +64,11 @@ impl Connection {
                 Poll::Pending if socket.read() > most => {
                     Poll::Ready(Err(failure(TransportFailure::TooLarge, limits.reached(Limit::Head))))
                 }
+                Poll::Ready(Err(error)) if error.is_parse_too_large() => {
+                    // What is too large for its parser without being large has too many fields.
+                    let limit = if socket.read() >= most { Limit::Head } else { Limit::Headers };
+                    Poll::Ready(Err(failure(TransportFailure::TooLarge, limits.reached(limit))))
+                }
                 answer => answer.map_err(|error| classified(&error, limits)),
             }
         })

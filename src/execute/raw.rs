@@ -113,15 +113,16 @@ async fn read<S: AsyncRead + Unpin>(
     progress.head_is_read();
     let mut framed = head.body(method);
     let mut body = Body::new(bounds.budget, bounds.waits, bounds.limits, framed.announced);
-    let mut wire = Wire::default();
+    let (mut wire, mut broken) = (Wire::default(), false);
     while !framed.is_done() && !framed.is_lost() && wire.cut.is_none() {
         if source.buffer.is_empty() {
             let Ok(came) = tokio::time::timeout(bounds.pause, source.more()).await else {
-                wire.paused = bounds.limits.idle.map(|_| bounds.limits.reached(Limit::Idle));
+                wire.paused = Some(bounds.limits.paused());
                 break;
             };
-            came?;
-            if source.ended {
+            // The head came, whatever becomes of the rest.
+            broken = came.is_err();
+            if broken || source.ended {
                 break;
             }
         }
@@ -138,7 +139,11 @@ async fn read<S: AsyncRead + Unpin>(
         let lingering = source.drain(&mut framed);
         let _ = tokio::time::timeout(LINGER, lingering).await;
     }
-    let ending = if wire.cut.is_some() { Ending::Short } else { framed.ending() };
+    if framed.is_doubtful {
+        wire.cut.get_or_insert("nobody can tell how long the body is".into());
+    }
+    let ending = framed.ending();
+    let ending = if broken || wire.cut.is_some() || wire.paused.is_some() { Ending::Short } else { ending };
     wire.framing = Some(framed.faults);
     let Head { status, reason, headers, .. } = head;
     Ok(Answer { status, reason, headers, body: body.whole(), ending, wire })

@@ -164,10 +164,9 @@ impl Answer {
     pub fn unknown_body(&self) -> Option<&str> {
         match (&self.wire.cut, self.ending) {
             (Some(reason), _) => Some(reason),
-            (None, Ending::Short) => Some(match (&self.wire.paused, &self.wire.framing) {
-                (Some(reason), _) => reason,
-                _ => "the connection ended before the end of the body",
-            }),
+            (None, Ending::Short) => {
+                Some(self.wire.paused.as_deref().unwrap_or("the connection ended before the end of the body"))
+            }
             _ => None,
         }
     }

@@ -203,6 +203,15 @@ impl Limits {
     pub fn reached(&self, limit: Limit) -> String {
         limit.reached(&self.value(limit))
     }
+
+    /// Why the body of an answer isn't whole of which nothing more came for long.
+    #[must_use]
+    pub fn paused(&self) -> String {
+        match self.idle {
+            Some(_) => self.reached(Limit::Idle),
+            None => "nothing more came before the end of the body".into(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use crate::zoo::Manner::{Keeps, Says};
-use crate::zoo::{ANY, CONFORMS, GREEN, Row, row, violates, with};
+use crate::zoo::{CONFORMS, GREEN, Row, row, violates, with};
 
 /// A server that waits for whoever is led to it.
 pub(crate) struct Trap {
@@ -78,7 +78,7 @@ impl Trap {
             row(
                 "a server that never was asked",
                 Says(with("421 Misdirected", &format!("{typed}connection: close\r\n"), GREEN)),
-                ANY,
+                violates("421"),
             ),
         ]
     }

@@ -12,6 +12,8 @@ pub(in crate::execute) struct BodyReader {
     declared: Option<u64>,
     content: u64,
     surplus: usize,
+    /// Whether its length is given in a way that is to be taken for an error (RFC 9112, section 6.3).
+    pub(in crate::execute) is_doubtful: bool,
     pub(in crate::execute) faults: Misframings,
 }
 
@@ -52,7 +54,7 @@ impl BodyReader {
             State::Left(length) => (usize::try_from(length).ok(), Some(length)),
             _ => (None, None),
         };
-        Self { state, announced, declared, content: 0, surplus: 0, faults }
+        Self { state, announced, declared, content: 0, surplus: 0, is_doubtful: false, faults }
     }
 
     /// Whether the body has ended, so that nothing more belongs to it.

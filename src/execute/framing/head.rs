@@ -92,7 +92,7 @@ pub(in crate::execute) fn head(bytes: &[u8]) -> Result<Head, String> {
         Err(error) => return Err(format!("{error}; {faults}")),
     }
     let headers = response.headers.iter().map(|header| (header.name.to_owned(), unfolded(header.value))).collect();
-    let status = response.code.unwrap_or_default();
+    let status = response.code.filter(|code| *code >= 100).ok_or("invalid response status")?;
     Ok(Head { status, reason: response.reason.unwrap_or_default().to_owned(), headers, faults })
 }
 
@@ -221,7 +221,11 @@ impl Head {
         } else {
             length.map_or(State::UntilClose, State::Left)
         };
-        BodyReader::new(state, faults)
+        let wrong = |fault| matches!(fault, Fault::DifferentLengths | Fault::InvalidLength);
+        let by_length = codings.is_empty() && !matches!(state, State::Nothing);
+        let mut reader = BodyReader::new(state, faults);
+        reader.is_doubtful = by_length && reader.faults.iter().any(|one| wrong(one.fault));
+        reader
     }
 
     /// The length that is declared, the first of several.
