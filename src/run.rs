@@ -22,9 +22,12 @@ mod trial;
 mod waiving;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+use serde_json::Value;
 
 use self::beginning::started;
 use self::bug::{caught, caught_in};
@@ -126,6 +129,8 @@ struct Shared<'a> {
     contract: &'a Contract,
     plan: &'a Plan,
     target: &'a Target,
+    /// What templates can know of it, by service.
+    of_services: BTreeMap<String, Value>,
     /// Those that are known, and those that answers told.
     secrets: RefCell<Secrets>,
     clients: Clients,
@@ -174,6 +179,7 @@ pub async fn run(
         contract,
         plan,
         target,
+        of_services: target.services.keys().map(|name| (name.clone(), target.for_templates(name))).collect(),
         secrets: RefCell::new(plan.secrets.clone()),
         clients: Clients::new(target, settings.timeout)?,
         retries: settings.retries,

@@ -15,14 +15,17 @@ use crate::model::limits::Limits;
 pub struct Recent(RefCell<Option<(Limits, Rc<Original>)>>);
 
 impl Recent {
-    /// What is known of an answer already.
+    /// What is to be judged, with what is known of its answer already.
     #[must_use]
-    pub fn reading(&self, answer: &Answer, limits: &Limits) -> Reading {
+    pub fn read<'s>(&self, subject: Subject<'s>) -> Subject<'s> {
+        let answer = subject.answer;
         match &*self.0.borrow() {
-            Some((known, original)) if is_large(answer) && known == limits && original.has_body_of(answer) => {
-                Reading::of_altered(answer, None, None, original)
+            Some((limits, original))
+                if is_large(answer) && *limits == subject.limits() && original.has_body_of(answer) =>
+            {
+                subject.with_reading(&Reading::of_altered(answer, None, None, original))
             }
-            _ => Reading::default(),
+            _ => subject,
         }
     }
 

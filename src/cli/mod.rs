@@ -213,7 +213,7 @@ fn command(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let output = Output::new(cli.color);
-    provoked("command", b"what a server sent");
+    provoked(&"command", b"what a server sent");
     let command = cli.command.unwrap_or_else(|| Command::Run(Box::new(cli.run)));
     let outcome = match command {
         Command::Init(arguments) => init::init(&arguments),

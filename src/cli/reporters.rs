@@ -1,5 +1,6 @@
 //! All reporters of a run: the terminal, the progress bar and the reports that were asked for.
 
+use std::fmt::Display;
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -124,7 +125,7 @@ impl Reporters {
             let _ = progress.event(event);
         }
         let terminal = &mut self.terminal;
-        let mut write = || terminal.as_mut().map_or(Ok(()), |terminal| handed(terminal, event, "terminal"));
+        let mut write = || terminal.as_mut().map_or(Ok(()), |terminal| handed(terminal, event, &"terminal"));
         let written = match &self.progress {
             Some(progress) => progress.aside(write),
             None => write(),
@@ -137,7 +138,7 @@ impl Reporters {
             }
         }
         let failed = &mut self.failed;
-        self.reports.retain_mut(|(destination, report)| match handed(&mut **report, event, &destination.to_string()) {
+        self.reports.retain_mut(|(destination, report)| match handed(&mut **report, event, destination) {
             Ok(()) => true,
             // Whoever reads standard output has read enough.
             Err(error) if *destination == Destination::Stdout && error.kind() == io::ErrorKind::BrokenPipe => false,
@@ -198,7 +199,7 @@ impl Reporters {
 }
 
 /// Hands an event to a reporter. One that fails by a fault of our own stays without its end; the others go on.
-fn handed(report: &mut dyn Reporter, event: &Event, name: &str) -> io::Result<()> {
+fn handed(report: &mut dyn Reporter, event: &Event, name: &dyn Display) -> io::Result<()> {
     let written = caught(|| {
         provoked(name, b"what a server sent");
         report.event(event)

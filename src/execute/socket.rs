@@ -54,10 +54,13 @@ impl Socket {
             if self.heard() != Heard::Nothing {
                 return Ok(());
             }
-            // What was readable was read: the runtime is told to look again.
-            let _ =
-                self.stream.try_io(tokio::io::Interest::READABLE, || Err::<(), _>(io::ErrorKind::WouldBlock.into()));
+            self.is_read();
         }
+    }
+
+    /// What was readable was read: the runtime is told to look again.
+    fn is_read(&self) {
+        let _ = self.stream.try_io(tokio::io::Interest::READABLE, || Err::<(), _>(io::ErrorKind::WouldBlock.into()));
     }
 }
 
@@ -85,8 +88,14 @@ impl AsyncRead for Socket {
         }
         loop {
             ready!(self.stream.poll_read_ready(context))?;
+            let room = buffer.remaining();
             match self.stream.try_read_buf(buffer) {
                 Ok(length) => {
+                    // Who had less to say than there was room for has no more for now: to ask the kernel again would
+                    // cost as much as to read. At the end of a connection nobody asks any more.
+                    if (1..room).contains(&length) {
+                        self.is_read();
+                    }
                     self.burst += length;
                     self.read.fetch_add(length, Ordering::Relaxed);
                     return Poll::Ready(Ok(()));

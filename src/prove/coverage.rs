@@ -64,6 +64,9 @@ impl<'c> Coverage<'c> {
         if judged.is_empty() {
             return;
         }
+        if result.evidence.is_empty() {
+            return;
+        }
         let target = self.target.for_templates(&trial.service);
         let exhibits = [Exhibit { trial, result, case: 0, target: &target }];
         let material = Material::of(&exhibits);

@@ -36,6 +36,8 @@ pub struct Junit<W: Write> {
 /// The test suite of one case, gathered.
 struct Suite {
     case: String,
+    /// The same as a class: readers take what stands before the last dot for a package.
+    class: String,
     /// Which one it is of those that a case with very many trials has, from 1.
     part: usize,
     file: String,
@@ -77,16 +79,16 @@ impl<W: Write> Junit<W> {
     }
 
     fn trial(&mut self, result: &TrialResult) -> io::Result<()> {
-        let case = format!("{}/{}", result.suite, result.case);
         let part = match &self.suite {
-            Some(suite) if suite.case == case && suite.tests < MOST_TESTS => None,
-            Some(suite) if suite.case == case => Some(suite.part + 1),
+            Some(suite) if suite.is_of(result) && suite.tests < MOST_TESTS => None,
+            Some(suite) if suite.is_of(result) => Some(suite.part + 1),
             _ => Some(1),
         };
         if let Some(part) = part {
             self.end_suite()?;
             let folder = folder_prefix(self.run.as_ref().and_then(|run| run.folder.as_deref()));
-            self.suite = Some(Suite::new(case, part, &format!("{folder}{}", result.place.file.path)));
+            self.suite =
+                Some(Suite::new((&result.suite, &result.case), part, &format!("{folder}{}", result.place.file.path)));
         }
         match &mut self.suite {
             Some(suite) => suite.add(result, &self.requirements),
@@ -136,14 +138,14 @@ impl<W: Write> Junit<W> {
             (stale, "error", "stale-waivers", "the waivers hold"),
         ];
         if unseen || incomplete || stale {
-            let mut suite = Suite::new("probity/run".into(), 1, "");
+            let mut suite = Suite::new(("probity", "run"), 1, "");
             let (message, text) = (single_line(&summary.reasons.join("; ")), summary.reasons.join("\n"));
             for (_, element, kind, name) in faults.into_iter().filter(|(there, ..)| *there) {
                 suite.tests += 1;
                 suite.failures += usize::from(element == "failure");
                 suite.errors += usize::from(element == "error");
                 let (message, text) = (message.clone(), text.clone());
-                suite.case("probity.run", name, 0, &[Outcome { element, kind, message, text }])?;
+                suite.case(name, 0, &[Outcome { element, kind, message, text }])?;
             }
             self.suite = Some(suite);
             self.end_suite()?;
@@ -171,10 +173,11 @@ fn property<W: Write>(output: &mut Writer<W>, name: &str, value: &str) -> io::Re
 }
 
 impl Suite {
-    fn new(case: String, part: usize, file: &str) -> Self {
+    fn new((suite, case): (&str, &str), part: usize, file: &str) -> Self {
         let cases = below(&["testsuites", "testsuite"]);
         Self {
-            case,
+            case: format!("{suite}/{case}"),
+            class: format!("{suite}.{case}"),
             part,
             file: file.to_owned(),
             levels: Vec::new(),
@@ -186,6 +189,12 @@ impl Suite {
             microseconds: 0,
             cases,
         }
+    }
+
+    /// Whether a trial is of the suite's case.
+    fn is_of(&self, result: &TrialResult) -> bool {
+        let named = self.case.strip_prefix(&*result.suite).and_then(|rest| rest.strip_prefix('/'));
+        named == Some(&*result.case)
     }
 
     fn add(&mut self, result: &TrialResult, requirements: &BTreeMap<RequirementId, Requirement>) -> io::Result<()> {
@@ -202,7 +211,7 @@ impl Suite {
         let shown = |text: &str| single_line(text);
         let (element, kind, message, text) = match result.verdict {
             Verdict::Conforms => {
-                return self.case(&class(result), &result.id, microseconds, &others(result));
+                return self.case(&result.id, microseconds, &others(result));
             }
             Verdict::Violates if let Some(kind) = result.waived() => {
                 self.skipped += 1;
@@ -229,13 +238,13 @@ impl Suite {
         };
         let mut outcomes = vec![Outcome { element, kind, message, text }];
         outcomes.extend(others(result));
-        self.case(&class(result), &result.id, microseconds, &outcomes)
+        self.case(&result.id, microseconds, &outcomes)
     }
 
     /// One test, and what isn't well with it.
-    fn case(&mut self, class: &str, name: &str, microseconds: u64, outcomes: &[Outcome]) -> io::Result<()> {
+    fn case(&mut self, name: &str, microseconds: u64, outcomes: &[Outcome]) -> io::Result<()> {
         let time = seconds(microseconds);
-        let attributes = [("classname", class), ("name", name), ("time", time.as_str())];
+        let attributes = [("classname", self.class.as_str()), ("name", name), ("time", time.as_str())];
         let start = BytesStart::new("testcase").with_attributes(attributes);
         if outcomes.is_empty() {
             return self.cases.write_event(Xml::Empty(start));
@@ -278,11 +287,6 @@ fn others(result: &TrialResult) -> Vec<Outcome> {
         Some(Outcome { element, kind, message, text: format!("attempt {}\n{}", attempt.number, lines.join("\n")) })
     };
     result.attempts.iter().filter_map(of).collect()
-}
-
-/// Readers take what stands before the last dot for a package.
-fn class(result: &TrialResult) -> String {
-    format!("{}.{}", result.suite, result.case)
 }
 
 fn seconds(microseconds: u64) -> String {

@@ -120,10 +120,10 @@ pub(super) fn caught_in<T>(work: impl Future<Output = T>) -> impl Future<Output 
 /// # Panics
 /// Where the environment asks for it.
 #[track_caller]
-pub fn provoked(place: &str, quoted: &[u8]) {
+pub fn provoked(place: &dyn fmt::Display, quoted: &[u8]) {
     #[cfg(debug_assertions)]
     assert!(
-        std::env::var_os("PROBITY_PANICS_AT").is_none_or(|wanted| wanted != place),
+        std::env::var_os("PROBITY_PANICS_AT").is_none_or(|wanted| *wanted != *place.to_string()),
         "provoked over {}",
         String::from_utf8_lossy(quoted)
     );

@@ -37,10 +37,11 @@ pub(super) struct Dropped {
 impl Dropped {
     /// What stands for them: a finding of its own, so that nobody takes those that were kept for all.
     pub(super) fn told(self) -> Option<Finding> {
+        let first = self.first?;
         let more = grouped(self.count);
         let findings = if self.count == 1 { "finding" } else { "findings" };
         let how = format!("and {more} more {findings}; another limit: `--limit {}=NUMBER`", Limit::Findings.slug());
-        Some(Finding { message: how, expected: "none".into(), observed: more, pointer: None, ..self.first? })
+        Some(Finding { message: how, expected: "none".into(), observed: more, pointer: None, ..first })
     }
 }
 

@@ -1,11 +1,9 @@
 //! Which services can be reached, as far as the exchanges with them tell.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
-
-use url::Url;
 
 use crate::model::exchange::{Exchange, TransportFailure};
 use crate::model::link::Link;
@@ -25,7 +23,7 @@ const LONG: Duration = Duration::from_millis(50);
 
 /// What was heard of the services of a run.
 pub(super) struct Reach {
-    services: RefCell<HashMap<String, Heard>>,
+    services: RefCell<BTreeMap<String, Heard>>,
     requests: Cell<usize>,
     troubles: Cell<usize>,
 }
@@ -54,14 +52,13 @@ struct Place {
 impl Reach {
     /// Nothing was heard yet of services, of which each has a name, a base URL and the way to it.
     pub(super) fn of<'t>(known: impl IntoIterator<Item = (&'t String, &'t String, &'t Link)>) -> Self {
-        let mut places: Vec<(String, &Link, Rc<Place>)> = Vec::new();
-        let mut services = HashMap::new();
+        let mut places: Vec<(&str, &Link, Rc<Place>)> = Vec::new();
+        let mut services = BTreeMap::new();
         for (name, url, link) in known {
-            let origin = Url::parse(url).map_or_else(|_| url.clone(), |url| url.origin().ascii_serialization());
-            let known = places.iter().find(|place| (&place.0, place.1) == (&origin, link));
+            let known = places.iter().find(|place| (place.0, place.1) == (origin(url), link));
             let place = known.map_or_else(Rc::default, |(_, _, place)| Rc::clone(place));
             services.insert(name.clone(), Heard::at(Rc::clone(&place)));
-            places.push((origin, link, place));
+            places.push((origin(url), link, place));
         }
         Self { services: RefCell::new(services), requests: Cell::new(0), troubles: Cell::new(0) }
     }
@@ -142,6 +139,12 @@ impl Reach {
             told(heard);
         }
     }
+}
+
+/// Scheme, host and port of a base URL.
+fn origin(url: &str) -> &str {
+    let authority = url.find("://").map_or(0, |at| at + "://".len());
+    url[authority..].find('/').map_or(url, |length| &url[..authority + length])
 }
 
 impl Heard {

@@ -60,7 +60,7 @@ pub(super) async fn all(
                 break;
             }
             one(*index).await;
-            tokio::task::yield_now().await;
+            tokio::task::coop::consume_budget().await;
         }
         active.set(active.get() - 1);
     };
@@ -70,7 +70,7 @@ pub(super) async fn all(
                 break;
             }
             one(index).await;
-            tokio::task::yield_now().await;
+            tokio::task::coop::consume_budget().await;
         }
     };
     let mut work = FuturesUnordered::new();

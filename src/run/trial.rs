@@ -89,7 +89,7 @@ struct Judged {
 struct Course<'a> {
     shared: &'a Shared<'a>,
     trial: &'a Trial,
-    target: Value,
+    target: &'a Value,
     captures: Map<String, Value>,
     answers: Vec<(String, Answer)>,
     evidence: Vec<Evidence>,
@@ -117,7 +117,7 @@ impl<'a> Course<'a> {
         Self {
             shared,
             trial,
-            target: shared.target.for_templates(&trial.service),
+            target: shared.of_services.get(&*trial.service).unwrap_or(&Value::Null),
             captures: Map::new(),
             answers: Vec::new(),
             evidence: Vec::new(),
@@ -145,7 +145,7 @@ impl<'a> Course<'a> {
             trial: self.trial,
             personas: &self.shared.plan.personas,
             world: &self.shared.contract.world,
-            target: &self.target,
+            target: self.target,
             captures: &self.captures,
             earlier: &self.answers,
         }
@@ -296,13 +296,14 @@ impl<'a> Course<'a> {
     fn judged(&mut self, index: usize, answer: &Answer) -> Judged {
         provoked(&self.trial.id, &answer.body);
         let captures = &self.trial.case.steps[index].captures;
-        let told = check::told_in_secret(captures, &self.moment().subject(index, answer));
-        self.learn(captures, told);
+        if !captures.is_empty() {
+            let told = check::told_in_secret(captures, &self.moment().subject(index, answer));
+            self.learn(captures, told);
+        }
         let began = Instant::now();
         let moment = self.moment();
         let limits = self.limits();
-        let reading = self.shared.recent.reading(answer, &limits);
-        let subject = moment.subject(index, answer).within(limits).with_reading(&reading);
+        let subject = self.shared.recent.read(moment.subject(index, answer).within(limits));
         let judgement = moment.judge(index, &subject);
         self.shared.recent.keep(&subject);
         let captured = moment.captured(index, &subject);
