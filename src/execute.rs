@@ -70,6 +70,7 @@ impl Service {
             // What the pool hides is looked at once more, where that changes nothing.
             let again = PreparedRequest { raw: true, ..exchange.request.clone() };
             self.pace.turn().await;
+            exchange.sent += 1;
             if let Some(seen) = on_the_wire(&Box::pin(self.client.send(again)).await.0.answer) {
                 let _ = write!(error.cause, "; on the wire: {seen}");
             }

@@ -11,7 +11,7 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use support::binary::{Outcome, probity};
 use support::folder::folder;
@@ -405,6 +405,7 @@ fn a_protocol_error_is_explained_by_what_is_on_the_wire() {
         assert_eq!(outcome.code, Some(3), "{}", outcome.stdout);
         assert!(words(&report["trials"][0]).contains(said), "{report:#}");
         assert!(outcome.stdout.contains(said), "{}", outcome.stdout);
+        assert_eq!((server.requests(), &report["trials"][0]["requests"]), (2, &json!(2)));
     }
 }
 

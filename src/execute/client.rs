@@ -153,7 +153,7 @@ impl Client {
             Ok(_) => self.patience.answered(duration),
         }
         let Progress { start: began, connected, head: to_head, .. } = progress;
-        (Exchange { request, answer, began, connected, to_head, duration }, line)
+        (Exchange { request, sent: 1, answer, began, connected, to_head, duration }, line)
     }
 
     /// Whether a connection of the service said what nobody asked for.

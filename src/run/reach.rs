@@ -102,7 +102,7 @@ impl Reach {
 
     /// Takes note of what an exchange with a service tells.
     pub(super) fn note(&self, service: &str, exchange: &Exchange) {
-        self.requests.set(self.requests.get() + 1);
+        self.requests.set(self.requests.get() + exchange.sent);
         self.tell(service, |heard| heard.place.note(exchange));
         match &exchange.answer {
             Ok(answer) => {
@@ -187,6 +187,7 @@ mod tests {
     fn failed(kind: TransportFailure, milliseconds: u64) -> Exchange {
         Exchange {
             request: PreparedRequest::by_nobody("GET", "http://h/".into()),
+            sent: 1,
             answer: Err(TransportError { kind, cause: "why".into() }),
             began: std::time::Instant::now(),
             connected: None,
