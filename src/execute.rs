@@ -219,7 +219,8 @@ impl Clients {
                 (!expects(answer)).then_some((answer.status, wait))
             });
             let Some((status, wait)) = asked else {
-                if exchange.answer.is_ok() {
+                // One that is expected to put off says nothing about the others.
+                if exchange.answer.as_ref().is_ok_and(|answer| retry_after::asked(answer).is_none()) {
                     service.pace.answered();
                 }
                 return Patient { exchange, line, put_off, waited, gave_up: None };

@@ -375,6 +375,23 @@ fn patience_has_an_end() {
 }
 
 #[test]
+fn patience_lost_isnt_found_again_by_who_wants_to_be_put_off() {
+    const CASES: &str = "  - {case: first, requirements: [DOOR-MUST], request: GET /first, expect: {status: 200}}
+  - {case: wanted, requirements: [DOOR-MUST], request: GET /wanted, expect: {status: 503}}
+  - {case: last, requirements: [DOOR-MUST], request: GET /last, expect: {status: 200}}
+";
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let paths = Arc::clone(&seen);
+    let server = Server::start(move |request, stream| {
+        paths.lock().unwrap().push(path_of(request));
+        answer(stream, "503 Wait", "retry-after: 1\r\n")
+    });
+    let outcome = run(door(CASES, &format!("url: {}\npatience: 1500ms\n", server.url())).path(), &["--jobs", "1"]);
+    assert_eq!(outcome.code, Some(3), "{outcome:?}");
+    assert_eq!(*seen.lock().unwrap(), ["/first", "/first", "/wanted", "/last"]);
+}
+
+#[test]
 fn a_target_is_waited_for_until_it_is_ready() {
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&asked);

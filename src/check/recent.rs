@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::subject::{Original, Reading, Subject};
-use crate::model::exchange::{Answer, LARGE, SMALL};
+use crate::model::exchange::{Answer, SMALL};
 use crate::model::limits::Limits;
 
 /// The last answer with a large body, and what was read of it.
@@ -38,7 +38,10 @@ impl Recent {
     }
 }
 
-/// Smaller ones are read at once; larger ones would fill the memory.
+/// Larger bodies, with every way of reading them, would fill the memory. In bytes.
+const LARGEST: usize = 4 << 20;
+
+/// Smaller ones are read at once.
 fn is_large(answer: &Answer) -> bool {
-    (SMALL..=LARGE).contains(&answer.body.len())
+    (SMALL..=LARGEST).contains(&answer.body.len())
 }

@@ -111,9 +111,10 @@ impl<'a> Subject<'a> {
         self.so_far()
     }
 
-    /// The same with what was read of it so far.
+    /// The same with what was read of it so far, in memory of its own: room for large bodies is shared by all exchanges.
     pub(super) fn so_far(&self) -> Rc<Original> {
-        Rc::new(Original { answer: self.answer.clone(), reading: self.reading.clone() })
+        let answer = Answer { body: Bytes::copy_from_slice(&self.answer.body), ..self.answer.clone() };
+        Rc::new(Original { answer, reading: self.reading.clone() })
     }
 
     pub(super) fn limits(&self) -> Limits {

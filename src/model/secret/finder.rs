@@ -25,8 +25,29 @@ pub(super) struct Finder {
     forms: Vec<Form>,
     /// Whether one has several spaces in it.
     pub(super) spaced: bool,
+    longest: usize,
     /// Made when it is needed for the first time.
     automaton: OnceLock<Option<AhoCorasick>>,
+    ends: OnceLock<Ends>,
+}
+
+/// Which of the ways of writing begin with each byte, and which end with it, in lower case.
+struct Ends {
+    first: Vec<Vec<usize>>,
+    last: Vec<Vec<usize>>,
+}
+
+impl Ends {
+    fn of(forms: &[Form]) -> Self {
+        let mut ends = Self { first: vec![Vec::new(); 256], last: vec![Vec::new(); 256] };
+        for (index, form) in forms.iter().enumerate() {
+            if let [first, .., last] = &*form.text {
+                ends.first[usize::from(first.to_ascii_lowercase())].push(index);
+                ends.last[usize::from(last.to_ascii_lowercase())].push(index);
+            }
+        }
+        ends
+    }
 }
 
 impl Finder {
@@ -44,7 +65,8 @@ impl Finder {
     fn of_forms(mut forms: Vec<Form>, spaced: bool) -> Self {
         forms.sort();
         forms.dedup();
-        Self { forms, spaced, automaton: OnceLock::new() }
+        let longest = forms.iter().map(|form| form.text.len()).max().unwrap_or(0);
+        Self { forms, spaced, longest, automaton: OnceLock::new(), ends: OnceLock::new() }
     }
 
     /// Whether it finds the whole text.
@@ -59,7 +81,7 @@ impl Finder {
 
     /// The length of the longest way of writing.
     pub(super) fn longest(&self) -> usize {
-        self.forms.iter().map(|form| form.text.len()).max().unwrap_or(0)
+        self.longest
     }
 
     fn automaton(&self) -> Option<&AhoCorasick> {
@@ -88,31 +110,31 @@ impl Finder {
         }
     }
 
+    fn ends(&self) -> &Ends {
+        self.ends.get_or_init(|| Ends::of(&self.forms))
+    }
+
     /// The longest beginning of a secret that a text ends with, in bytes.
     pub(super) fn begun_at_end(&self, text: &[u8]) -> Option<usize> {
-        let begun = |form: &Form| {
-            let lengths = (SHORTEST..form.text.len()).rev();
-            lengths.into_iter().find(|length| ends_with(text, &form.text[..*length]))
-        };
-        self.forms.iter().filter_map(begun).max()
+        let most = text.len().min(self.longest().saturating_sub(1));
+        (SHORTEST..=most).rev().find(|length| {
+            let end = &text[text.len() - length..];
+            let begun = |form: &[u8]| form.get(..*length).is_some_and(|begin| begin.eq_ignore_ascii_case(end));
+            let forms = &self.ends().first[usize::from(end[0].to_ascii_lowercase())];
+            forms.iter().map(|index| &*self.forms[*index].text).any(|form| form.len() > *length && begun(form))
+        })
     }
 
     /// The longest end of a secret that a text begins with, in bytes.
     pub(super) fn ended_at_beginning(&self, text: &[u8]) -> Option<usize> {
-        let ended = |form: &Form| {
-            let lengths = (SHORTEST..form.text.len()).rev();
-            let begins = |length: &usize| {
-                let end = &form.text[form.text.len() - length..];
-                text.get(..*length).is_some_and(|begin| begin.eq_ignore_ascii_case(end))
-            };
-            lengths.into_iter().find(begins)
-        };
-        self.forms.iter().filter_map(ended).max()
+        let most = text.len().min(self.longest().saturating_sub(1));
+        (SHORTEST..=most).rev().find(|length| {
+            let begin = &text[..*length];
+            let ended = |form: &[u8]| form[form.len() - length..].eq_ignore_ascii_case(begin);
+            let forms = &self.ends().last[usize::from(begin[length - 1].to_ascii_lowercase())];
+            forms.iter().map(|index| &*self.forms[*index].text).any(|form| form.len() > *length && ended(form))
+        })
     }
-}
-
-fn ends_with(text: &[u8], end: &[u8]) -> bool {
-    text.len().checked_sub(end.len()).is_some_and(|at| text[at..].eq_ignore_ascii_case(end))
 }
 
 /// With the characters before and after that have some of its bits, and the padding.
@@ -160,4 +182,41 @@ fn forms(text: &str) -> Vec<Form> {
             })
         }))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_text_ends_or_begins_with_is_found_as_if_everything_was_compared() {
+        let finder = Finder::of(&["token-of-Ann-5f1c".into(), "toktok tok tok".into(), "kotkotkot~/".into()]);
+        let compared = |text: &[u8], at_end: bool| {
+            let lengths = |form: &Form| {
+                let whole = form.text.clone();
+                let parts = (SHORTEST..whole.len()).filter(move |length| {
+                    let (part, other) = if at_end {
+                        (&whole[..*length], text.len().checked_sub(*length).and_then(|at| text.get(at..)))
+                    } else {
+                        (&whole[whole.len() - length..], text.get(..*length))
+                    };
+                    other.is_some_and(|other| other.eq_ignore_ascii_case(part))
+                });
+                parts.max()
+            };
+            finder.forms.iter().filter_map(lengths).max()
+        };
+        let mut found = 0;
+        for form in &finder.forms {
+            for cut in 0..=form.text.len() {
+                let (begin, end) = form.text.split_at(cut);
+                for text in [[b"say TOK", begin].concat(), [end, b"Tok said"].concat(), begin.to_ascii_uppercase()] {
+                    assert_eq!(finder.begun_at_end(&text), compared(&text, true), "{text:?}");
+                    assert_eq!(finder.ended_at_beginning(&text), compared(&text, false), "{text:?}");
+                    found += usize::from(finder.begun_at_end(&text).is_some());
+                }
+            }
+        }
+        assert!(found > 500, "{found}");
+    }
 }
