@@ -9,11 +9,11 @@ use memchr::memmem;
 use serde_json::Value;
 
 use super::decoding::{lower, of_body, of_header, readings, unescaped};
-use super::subject::same;
+use super::subject::{READ_WHOLE, same};
 use super::value::pointer_below;
 use super::windows::windows;
 use super::{Check, Subject, Words, excerpt};
-use crate::model::exchange::{Answer, LARGE};
+use crate::model::exchange::Answer;
 use crate::model::expectation::Canaries;
 use crate::model::template::{Scope, Unresolved};
 use crate::model::verdict::Rule;
@@ -125,7 +125,7 @@ enum BodyReadings {
 
 impl BodyReadings {
     fn of(body: &Bytes) -> Self {
-        if body.len() > LARGE { Self::Piecewise(body.clone()) } else { Self::Whole(of_body(body)) }
+        if body.len() > READ_WHOLE { Self::Piecewise(body.clone()) } else { Self::Whole(of_body(body)) }
     }
 
     /// Which of some texts it shows.

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::subject::{Original, Reading, Subject};
+use super::subject::{Original, READ_WHOLE, Reading, Subject};
 use crate::model::exchange::{Answer, SMALL};
 use crate::model::limits::Limits;
 
@@ -38,10 +38,7 @@ impl Recent {
     }
 }
 
-/// Larger bodies, with every way of reading them, would fill the memory. In bytes.
-const LARGEST: usize = 4 << 20;
-
 /// Smaller ones are read at once.
 fn is_large(answer: &Answer) -> bool {
-    (SMALL..=LARGEST).contains(&answer.body.len())
+    (SMALL..=READ_WHOLE).contains(&answer.body.len())
 }

@@ -31,6 +31,10 @@ pub struct Subject<'a> {
     limits: Limits,
 }
 
+/// Larger bodies are read piece by piece, and again when they come again: with every way of reading them they would
+/// fill the memory. In bytes.
+pub(super) const READ_WHOLE: usize = 4 << 20;
+
 /// What was read of an answer so far: the body as JSON, and every way of reading each part as text. It is worked out
 /// once, where it is needed first, and shared by all who judge the same answer.
 #[derive(Clone, Default)]

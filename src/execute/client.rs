@@ -40,6 +40,7 @@ pub(super) struct Client {
     /// Whether a body ever stopped short of its end; then the next ones are waited for less long.
     stalled: Cell<bool>,
     stalls: Stalls,
+    silence: raw::Silence,
 }
 
 /// When what of an answer was there, counted from the start of sending.
@@ -118,6 +119,7 @@ impl Client {
             patience: Patience::new(timeout),
             stalled: Cell::new(false),
             stalls: stalls.clone(),
+            silence: raw::Silence::default(),
         })
     }
 
@@ -132,7 +134,8 @@ impl Client {
         let waits = Waits::besides(&self.stalls);
         let answer = if request.raw {
             let pause = self.pause(allowed);
-            let bounds = raw::Bounds { limits: &self.limits, pause, budget: &self.budget, waits: &waits };
+            let (limits, budget, silence) = (&self.limits, &self.budget, &self.silence);
+            let bounds = raw::Bounds { limits, pause, budget, waits: &waits, silence };
             // Few exchanges need so much room for themselves.
             let exchange = Box::pin(raw::exchange(&request, &self.way, &bounds, &mut progress));
             waits.within(allowed, async { exchange.await.map(|answer| (answer, None)) }).await

@@ -3,6 +3,7 @@
 //! The pooled client hides how an answer is framed: what follows the declared length, the case of header names,
 //! lengths that lie. This transport reads until the connection ends and says what it saw.
 
+use std::cell::Cell;
 use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -19,8 +20,25 @@ use crate::model::exchange::{Answer, Ending, PreparedRequest, TransportError, Tr
 use crate::model::limits::{Limit, Limits};
 use crate::model::link::HttpVersion;
 
-/// How long a connection may stay open after a complete answer before it counts as having nothing more to say.
-const LINGER: Duration = Duration::from_millis(250);
+/// How long a connection may stay open after a complete answer before it counts as having nothing more to say, and how
+/// long where so many said nothing in that time.
+const LINGER: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(25));
+const SILENT: u32 = 16;
+
+/// How many connections in a row stayed open after an answer and said nothing.
+#[derive(Default)]
+pub(super) struct Silence(Cell<u32>);
+
+impl Silence {
+    fn linger(&self) -> Duration {
+        if self.0.get() < SILENT { LINGER.0 } else { LINGER.1 }
+    }
+
+    /// A connection stayed open, and said so many bytes.
+    fn note(&self, bytes: usize) {
+        self.0.set(if bytes == 0 { self.0.get().saturating_add(1) } else { 0 });
+    }
+}
 
 /// What an answer may take.
 pub(super) struct Bounds<'b> {
@@ -29,6 +47,7 @@ pub(super) struct Bounds<'b> {
     pub(super) pause: Duration,
     pub(super) budget: &'b Budget,
     pub(super) waits: &'b Waits,
+    pub(super) silence: &'b Silence,
 }
 
 /// Sends a request and reads everything that comes back.
@@ -137,7 +156,9 @@ async fn read<S: AsyncRead + Unpin>(
     progress.body_is_read();
     if framed.is_done() {
         let lingering = source.drain(&mut framed);
-        let _ = tokio::time::timeout(LINGER, lingering).await;
+        if tokio::time::timeout(bounds.silence.linger(), lingering).await.is_err() {
+            bounds.silence.note(framed.surplus);
+        }
     }
     if framed.is_doubtful {
         wire.cut.get_or_insert("nobody can tell how long the body is".into());
@@ -245,7 +266,7 @@ mod tests {
         let limits = Limits { body: 1000, ..Limits::default() };
         let (budget, waits) = (Budget::for_bodies_of(limits.body), Waits::default());
         let pause = Duration::from_secs(5);
-        let bounds = Bounds { limits: &limits, pause, budget: &budget, waits: &waits };
+        let bounds = Bounds { limits: &limits, pause, budget: &budget, waits: &waits, silence: &Silence::default() };
         let answer = exchange(&request, &way, &bounds, &mut Progress::begin(Duration::from_secs(5))).await;
         server.await.expect("the server ended");
         answer

@@ -11,7 +11,8 @@ pub(in crate::execute) struct BodyReader {
     pub(in crate::execute) announced: Option<usize>,
     declared: Option<u64>,
     content: u64,
-    surplus: usize,
+    /// How many bytes follow its end.
+    pub(in crate::execute) surplus: usize,
     /// Whether its length is given in a way that is to be taken for an error (RFC 9112, section 6.3).
     pub(in crate::execute) is_doubtful: bool,
     pub(in crate::execute) faults: Misframings,
