@@ -7,7 +7,7 @@ use crate::zoo::{ANY, CONFORMS, GREEN, Row, Said, head, row, rows_apart, unjudge
 
 const NOW: Duration = Duration::ZERO;
 /// Long enough for what was written to be read before a reset takes it away.
-const SOON: Duration = Duration::from_millis(20);
+const SOON: Duration = Duration::from_millis(100);
 
 /// The head of an answer and not all of its body.
 const ENDED: Said = unjudged("the connection ended before the end of the body");
