@@ -214,16 +214,16 @@ impl Clients {
         loop {
             service.pace.turn().await;
             let (exchange, line) = service.send(request).await;
-            let asked = exchange.answer.as_ref().ok().and_then(|answer| {
-                let wait = retry_after::asked(answer)?;
-                (!expects(answer)).then_some((answer.status, wait))
-            });
-            let Some((status, wait)) = asked else {
-                // One that is expected to put off says nothing about the others.
-                if exchange.answer.as_ref().is_ok_and(|answer| retry_after::asked(answer).is_none()) {
-                    service.pace.answered();
+            let asked = exchange.answer.as_ref().ok().map(|answer| (answer, retry_after::asked(answer)));
+            let (status, wait) = match asked {
+                Some((answer, Some(wait))) if !expects(answer) => (answer.status, wait),
+                asked => {
+                    // One that is expected to put off says nothing about the others.
+                    if let Some((_, None)) = asked {
+                        service.pace.answered();
+                    }
+                    return Patient { exchange, line, put_off, waited, gave_up: None };
                 }
-                return Patient { exchange, line, put_off, waited, gave_up: None };
             };
             match service.pace.put_off(status, wait, waited) {
                 Ok(wait) => waited += wait,

@@ -112,7 +112,7 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn original(&self) -> Rc<Original> {
         self.readings();
-        self.so_far()
+        Rc::new(Original { answer: self.answer.clone(), reading: self.reading.clone() })
     }
 
     /// The same with what was read of it so far, in memory of its own: room for large bodies is shared by all exchanges.

@@ -182,7 +182,7 @@ impl Client {
         let allowed = progress.allowed;
         let Message { request: mut message, elsewhere } = Message::new(request, &self.home, &self.way)?;
         let origin = elsewhere.as_ref().unwrap_or(&self.home);
-        let broken = |error: hyper::Error| classified(&error, &self.limits);
+        let broken = |error: hyper::Error| classified(&error);
         if self.way.version == HttpVersion::Two {
             let mut sender = self.shared(origin, progress).await?;
             let response = self.in_head_time(progress, sender.send_request(message)).await?.map_err(broken)?;
@@ -247,7 +247,7 @@ impl Client {
         }
         let stream = Box::pin(progress.connect(&self.way, &origin.url)).await?;
         let begun = http2::begin(stream, &self.limits).await;
-        let sender = begun.map_err(|error| classified(&error, &self.limits))?;
+        let sender = begun.map_err(|error| classified(&error))?;
         self.pool.share(origin, &sender);
         Ok(sender)
     }

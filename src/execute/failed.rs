@@ -4,19 +4,13 @@ use std::error::Error;
 use std::io;
 
 use crate::model::exchange::{TransportError, TransportFailure};
-use crate::model::limits::{Limit, Limits};
 
 pub(super) fn failure(kind: TransportFailure, cause: impl Into<String>) -> TransportError {
     TransportError { kind, cause: cause.into() }
 }
 
 /// What the HTTP library says of an exchange that failed after the connection was made.
-pub(super) fn classified(error: &hyper::Error, limits: &Limits) -> TransportError {
-    if error.is_parse_too_large() {
-        let cause = chain(error);
-        let limit = if cause.contains("header") { Limit::Headers } else { Limit::Head };
-        return failure(TransportFailure::TooLarge, limits.reached(limit));
-    }
+pub(super) fn classified(error: &hyper::Error) -> TransportError {
     if error.is_canceled() && chain(error).contains("unexpected message") {
         return failure(TransportFailure::Protocol, "the server spoke before anything was asked");
     }

@@ -69,7 +69,7 @@ impl Connection {
                     let limit = if socket.read() >= most { Limit::Head } else { Limit::Headers };
                     Poll::Ready(Err(failure(TransportFailure::TooLarge, limits.reached(limit))))
                 }
-                answer => answer.map_err(|error| classified(&error, limits)),
+                answer => answer.map_err(|error| classified(&error)),
             }
         })
         .await

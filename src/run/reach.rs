@@ -29,6 +29,7 @@ pub(super) struct Reach {
 }
 
 /// What was heard of one.
+#[derive(Default)]
 struct Heard {
     place: Rc<Place>,
     answered: bool,
@@ -57,7 +58,7 @@ impl Reach {
         for (name, url, link) in known {
             let known = places.iter().find(|place| (place.0, place.1) == (origin(url), link));
             let place = known.map_or_else(Rc::default, |(_, _, place)| Rc::clone(place));
-            services.insert(name.clone(), Heard::at(Rc::clone(&place)));
+            services.insert(name.clone(), Heard { place: Rc::clone(&place), ..Heard::default() });
             places.push((origin(url), link, place));
         }
         Self { services: RefCell::new(services), requests: Cell::new(0), troubles: Cell::new(0) }
@@ -148,10 +149,6 @@ fn origin(url: &str) -> &str {
 }
 
 impl Heard {
-    fn at(place: Rc<Place>) -> Self {
-        Self { place, answered: false, failures: 0, in_vain: 0, spared: 0, cause: String::new() }
-    }
-
     fn in_vain(&mut self, cause: &str) {
         self.in_vain += 1;
         cause.clone_into(&mut self.cause);

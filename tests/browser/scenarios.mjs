@@ -339,8 +339,10 @@ export async function many(visit, { few, many }) {
   assert.equal(await page.locator("dialog h2").innerText(), many.id);
   await page.locator("dialog .exchange").first().waitFor();
   await page.keyboard.press("Escape");
+  const typed = performance.now();
   await page.fill("#filter-q", "people");
   assert.ok((await count(page)) < many.trials);
+  assert.ok(performance.now() - typed < slowest, "to search takes less than to open");
   await page.context().close();
 }
 
