@@ -3,6 +3,7 @@
 mod attempts;
 mod beginning;
 pub mod bug;
+mod burst;
 mod concurrency;
 pub mod judge;
 mod lock;

@@ -24,6 +24,11 @@ const MOST: usize = 256;
 /// it makes to the target.
 const WORTH: u32 = 150;
 
+/// Where answers come so soon, the target isn't what a run waits for, and up to [`SOME`] at once are the cheaper for
+/// leaving together: they only must not bring less.
+const SOON: Duration = Duration::from_millis(2);
+const SOME: usize = 16;
+
 /// The shortest time from which anything is concluded.
 const SHORTEST: Duration = Duration::from_millis(20);
 
@@ -90,7 +95,10 @@ impl Concurrency {
             self.rests -= 1;
             return self.begin(now, None);
         }
-        let gained = self.before.is_none_or(|before| speed * 100.0 >= before * f64::from(WORTH));
+        #[expect(clippy::cast_precision_loss, reason = "a few hundred at the most")]
+        let soon = self.limit <= SOME && self.limit as f64 <= speed * SOON.as_secs_f64();
+        let worth = if soon { 100 } else { WORTH };
+        let gained = self.before.is_none_or(|before| speed * 100.0 >= before * f64::from(worth));
         if gained && self.limit < self.most {
             self.limit = (self.limit * 2).min(self.most);
             return self.begin(now, Some(speed));
@@ -137,6 +145,9 @@ mod tests {
         // Eight are served at once, the others wait.
         let (highest, usual) = settled(|at_once| at_once.min(8) as f64 / 0.02);
         assert!(highest <= 16 && (4..=9).contains(&usual), "{highest}, mostly {usual}");
+        // Faster than we are: some leave together, and no more.
+        let (highest, usual) = settled(|_| 20_000.0);
+        assert!(highest <= 2 * SOME && (SOME - 2..=SOME + 2).contains(&usual), "{highest}, mostly {usual}");
         // One at a time.
         let (highest, usual) = settled(|_| 50.0);
         assert!(highest <= 8 && usual <= 4, "{highest}, mostly {usual}");

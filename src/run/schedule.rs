@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt as _;
 use futures_util::future::Either;
 use futures_util::stream::FuturesUnordered;
 
+use super::burst::Burst;
 use super::concurrency::Concurrency;
 use super::{PATIENCE, Settings, Shared, trial};
 use crate::model::event::TrialResult;
@@ -40,7 +40,9 @@ pub(super) async fn all(
     }
     let (next, horizon) = (Cell::new(0), Cell::new(usize::MAX));
     let finished = RefCell::new(finished);
+    let burst = Burst::default();
     let one = async |index: usize| {
+        burst.turn().await;
         let result = trial::run(shared, &shared.plan.trials[index]).await;
         let began = Instant::now();
         horizon.set((finished.borrow_mut())(index, result));
@@ -90,7 +92,7 @@ pub(super) async fn all(
         }
         tokio::select! {
             biased;
-            ended = work.next() => if ended.is_none() { break },
+            ended = burst.next(&mut work) => if ended.is_none() { break },
             _ = tick.tick() => {}
         }
         let now = (shared.reach.requests(), shared.reach.troubles());
