@@ -259,9 +259,9 @@ fn requirements(files: &Files, manifest: &Manifest, problems: &Problems) -> Vec<
 fn suites(files: &Files, inherited: &[Inherited], known: &Known<'_>) -> Vec<Suite> {
     let mut suites: Vec<Suite> = Vec::new();
     let files: Vec<&Arc<SourceFile>> = files.of(FileKind::Suite).collect();
-    for (node, diagnostics) in parallel::parsed(&files) {
+    parallel::parsed(&files, |(node, diagnostics)| {
         known.problems.extend(diagnostics);
-        let Some(suite) = node.and_then(|node| suite::suite(&node, None, inherited, known)) else { continue };
+        let Some(suite) = node.and_then(|node| suite::suite(&node, None, inherited, known)) else { return };
         if let Some(first) = suites.iter().find(|other| other.name == suite.name) {
             known.problems.push(
                 Diagnostic::at(Code::DuplicateId, &suite.place, format!("two suites have the name `{}`", suite.name))
@@ -270,7 +270,7 @@ fn suites(files: &Files, inherited: &[Inherited], known: &Known<'_>) -> Vec<Suit
             );
         }
         suites.push(suite);
-    }
+    });
     if files.is_empty() && known.problems.is_empty() {
         known.problems.push(
             Diagnostic::bare(Code::NoSuite, "there is no suite")

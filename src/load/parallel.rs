@@ -1,7 +1,10 @@
 //! Files to trees on several cores at once: of a large contract this is what takes longest.
 
+use std::any::Any;
+use std::collections::BTreeMap;
 use std::num::NonZero;
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::yaml::{self, Node};
@@ -13,32 +16,102 @@ type Parsed = (Option<Node>, Vec<Diagnostic>);
 /// So many bytes are worth a thread.
 const WORTH: usize = 128 << 10;
 
-/// The trees of files, in their order. Trees are large, so there are never more at once than there are cores.
-pub(super) fn parsed(files: &[&Arc<SourceFile>]) -> impl Iterator<Item = Parsed> {
+/// Gives `take` the trees of files, in their order. While it works on one, the next ones are made; trees are large, so
+/// that there are never more than one for each core.
+pub(super) fn parsed(files: &[&Arc<SourceFile>], mut take: impl FnMut(Parsed)) {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let bytes: usize = files.iter().map(|file| file.text.len()).sum();
-    let at_once = cores.min(bytes / WORTH).max(1);
-    files.chunks(at_once).flat_map(|files| match files {
-        [only] => vec![parse(only)],
-        _ => side_by_side(files),
-    })
-}
-
-fn side_by_side(files: &[&Arc<SourceFile>]) -> Vec<Parsed> {
+    let at_once = cores.min(bytes / WORTH).min(files.len());
+    if at_once < 2 {
+        return files.iter().map(|file| parse(file)).for_each(take);
+    }
+    let ahead = Ahead { files, most: at_once, state: Mutex::default(), changed: Condvar::new() };
     thread::scope(|scope| {
-        let threads: Vec<_> = files.iter().map(|file| scope.spawn(|| parse(file))).collect();
-        // A parser that panics does so here as well as there.
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    })
+        // Whatever happens here, nobody waits there for ever.
+        let _stop = Stop(&ahead);
+        for _ in 1..at_once {
+            scope.spawn(|| ahead.work());
+        }
+        (0..files.len()).for_each(|index| take(ahead.tree(index)));
+    });
 }
 
 fn parse(file: &Arc<SourceFile>) -> Parsed {
     let mut diagnostics = Vec::new();
     let node = yaml::parse(file, &mut diagnostics);
     (node, diagnostics)
+}
+
+/// The trees that are made before anybody asks for them.
+struct Ahead<'f> {
+    files: &'f [&'f Arc<SourceFile>],
+    /// So many are there, or under way, that weren't taken.
+    most: usize,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    begun: usize,
+    taken: usize,
+    stopped: bool,
+    made: BTreeMap<usize, Result<Parsed, Box<dyn Any + Send>>>,
+}
+
+impl Ahead<'_> {
+    /// Nobody panics who holds it.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'s>(&self, state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+        self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes trees until there are all, or nobody wants more.
+    fn work(&self) {
+        let mut state = self.state();
+        while !state.stopped && state.begun < self.files.len() {
+            state = if state.begun < state.taken + self.most { self.make_one(state) } else { self.wait(state) };
+        }
+    }
+
+    /// The tree of a file; meanwhile, others are made here too.
+    fn tree(&self, index: usize) -> Parsed {
+        let mut state = self.state();
+        loop {
+            if let Some(made) = state.made.remove(&index) {
+                state.taken += 1;
+                self.changed.notify_all();
+                drop(state);
+                // A parser that panics does so here as well as there.
+                return made.unwrap_or_else(|panic| resume_unwind(panic));
+            }
+            let is_room = state.begun < self.files.len().min(state.taken + self.most);
+            state = if is_room { self.make_one(state) } else { self.wait(state) };
+        }
+    }
+
+    fn make_one<'s>(&'s self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+        let index = state.begun;
+        state.begun += 1;
+        drop(state);
+        let made = catch_unwind(AssertUnwindSafe(|| parse(self.files[index])));
+        let mut state = self.state();
+        state.made.insert(index, made);
+        self.changed.notify_all();
+        state
+    }
+}
+
+struct Stop<'a, 'f>(&'a Ahead<'f>);
+
+impl Drop for Stop<'_, '_> {
+    fn drop(&mut self) {
+        self.0.state().stopped = true;
+        self.0.changed.notify_all();
+    }
 }
 
 #[cfg(test)]
@@ -55,7 +128,8 @@ mod tests {
                     Arc::new(SourceFile::new(format!("{index}.yaml"), text))
                 })
                 .collect();
-            let all: Vec<Parsed> = parsed(&files.iter().collect::<Vec<_>>()).collect();
+            let mut all: Vec<Parsed> = Vec::new();
+            parsed(&files.iter().collect::<Vec<_>>(), |tree| all.push(tree));
             assert_eq!(all.len(), 20);
             for (index, (node, diagnostics)) in all.iter().enumerate() {
                 let text = node.as_ref().and_then(Node::scalar);
@@ -63,5 +137,15 @@ mod tests {
                 assert_eq!(diagnostics.is_empty(), index != 7);
             }
         }
+    }
+
+    #[test]
+    fn who_takes_no_more_keeps_nobody_waiting() {
+        let text = format!("# {}\ntext\n", "x".repeat(WORTH));
+        let files: Vec<Arc<SourceFile>> =
+            (0..20).map(|index| Arc::new(SourceFile::new(format!("{index}.yaml"), text.clone()))).collect();
+        let files: Vec<&Arc<SourceFile>> = files.iter().collect();
+        let taken = catch_unwind(|| parsed(&files, |_| panic!("enough")));
+        assert!(taken.is_err());
     }
 }
