@@ -117,12 +117,12 @@ pub struct AnswerParting {
 /// Compares two runs.
 #[must_use]
 pub fn compare(first: &Whole, second: &Whole, depth: Depth) -> Comparison {
-    let others: HashMap<&str, &Arc<TrialResult>> = second.trials.iter().map(|one| (one.id.as_str(), one)).collect();
-    let known: HashSet<&str> = first.trials.iter().map(|one| one.id.as_str()).collect();
+    let others: HashMap<&str, &Arc<TrialResult>> = second.trials.iter().map(|one| (&*one.id, one)).collect();
+    let known: HashSet<&str> = first.trials.iter().map(|one| &*one.id).collect();
     let mut trials = Vec::new();
     let mut same = 0;
-    let pairs = first.trials.iter().map(|one| (Some(one), others.get(one.id.as_str()).copied()));
-    let added = second.trials.iter().filter(|one| !known.contains(one.id.as_str())).map(|one| (None, Some(one)));
+    let pairs = first.trials.iter().map(|one| (Some(one), others.get(&*one.id).copied()));
+    let added = second.trials.iter().filter(|one| !known.contains(&*one.id)).map(|one| (None, Some(one)));
     for (one, other) in pairs.chain(added) {
         match parting(one.map(Arc::as_ref), other.map(Arc::as_ref), depth) {
             Some(parting) => trials.push(parting),
@@ -149,7 +149,7 @@ fn clauses(first: &Summary, second: &Summary) -> Vec<(RequirementId, Option<Stat
 }
 
 fn parting(one: Option<&TrialResult>, other: Option<&TrialResult>, depth: Depth) -> Option<Parting> {
-    let id = one.or(other)?.id.clone();
+    let id = one.or(other)?.id.to_string();
     let verdicts = [one, other].map(|trial| trial.map(|trial| trial.verdict));
     let (mut findings, mut answers) = ([Vec::new(), Vec::new()], Vec::new());
     if let (Some(one), Some(other)) = (one, other) {

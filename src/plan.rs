@@ -58,7 +58,7 @@ pub struct Plan {
 #[derive(Clone, Debug)]
 pub struct Trial {
     /// The stable id: `suite/case/row`.
-    pub id: String,
+    pub id: Arc<str>,
     /// The suite's name.
     pub suite: Arc<str>,
     /// The service that it speaks to.
@@ -72,13 +72,13 @@ pub struct Trial {
     /// The parameters of its row.
     pub parameters: Parameters,
     /// The clauses that it judges.
-    pub requirements: Vec<RequirementId>,
+    pub requirements: Arc<[RequirementId]>,
     /// Their level.
     pub level: Level,
     /// What the cell of a matrix expects besides the step itself: an index into the outcomes.
     pub outcome: Option<usize>,
     /// Its entry in a matrix.
-    pub cell: Option<CellResult>,
+    pub cell: Option<Arc<CellResult>>,
     /// For a denial, the trials of which one must conform: indexes into the plan.
     pub controls: Vec<usize>,
     /// The capability that it needs and the target doesn't claim.
@@ -180,7 +180,7 @@ fn unmatched(selection: &Selection, trials: &[Trial]) -> Vec<Diagnostic> {
 #[must_use]
 pub fn nearest<'t>(pattern: &Pattern, trials: &'t [Trial]) -> Option<&'t str> {
     let mut names: Vec<&str> = trials.iter().flat_map(|trial| ancestors(&trial.id)).collect();
-    names.extend(trials.iter().flat_map(|trial| &trial.requirements).map(|id| &*id.0));
+    names.extend(trials.iter().flat_map(|trial| trial.requirements.iter()).map(|id| &*id.0));
     names.extend(Level::ALL.iter().map(|level| level.word()));
     names.sort_unstable();
     names.dedup();
@@ -259,6 +259,7 @@ fn expand(
     let first = trials.len();
     let empty = Map::new();
     let scope = Scope { parameters: &empty, captures: &empty, personas, world: &contract.world, target: &Value::Null };
+    let of_case: Arc<[RequirementId]> = Arc::from(case.requirements.as_slice());
     let unclaimed = case.needs.iter().find(|name| !claims(contract, target, name)).cloned();
     for index in 0..case.rows.len() {
         let filled = case.rows.filled(index);
@@ -281,16 +282,16 @@ fn expand(
             _ => case.place.clone(),
         };
         let cell = match (&case.rows, filled.cell) {
-            (Rows::Matrix(matrix), Some(cell)) => Some(CellResult {
+            (Rows::Matrix(matrix), Some(cell)) => Some(Arc::new(CellResult {
                 axes: matrix.axes.iter().map(|axis| axis.name.clone()).collect(),
                 values: filled.names.iter().map(|name| (*name).to_owned()).collect(),
                 outcome: matrix.outcomes[cell.outcome].0.clone(),
                 denial: !cell.controls.is_empty(),
-            }),
+            })),
             _ => None,
         };
         trials.push(Trial {
-            id,
+            id: id.into(),
             suite: Arc::clone(&shared.suite),
             service: Arc::clone(&shared.service),
             invariants: Arc::clone(&shared.invariants),
@@ -299,8 +300,8 @@ fn expand(
             parameters,
             requirements: filled
                 .cell
-                .and_then(|cell| cell.requirements.clone())
-                .unwrap_or_else(|| case.requirements.clone()),
+                .and_then(|cell| cell.requirements.as_deref().map(Arc::from))
+                .unwrap_or_else(|| Arc::clone(&of_case)),
             level: case.level,
             outcome: filled.cell.map(|cell| cell.outcome),
             cell,

@@ -132,13 +132,13 @@ fn exhibits<'e>(
     results: &'e [Arc<TrialResult>],
     services: &'e BTreeMap<&str, Value>,
 ) -> Vec<Exhibit<'e>> {
-    let by_id: HashMap<&str, &Arc<TrialResult>> = results.iter().map(|result| (result.id.as_str(), result)).collect();
+    let by_id: HashMap<&str, &Arc<TrialResult>> = results.iter().map(|result| (&*result.id, result)).collect();
     let mut cases: HashMap<(&str, &str), usize> = HashMap::new();
     let mut exhibits = Vec::new();
     for trial in &plan.trials {
         let known = cases.len();
         let case = *cases.entry((&trial.suite, &trial.case.name)).or_insert(known);
-        let result = by_id.get(trial.id.as_str()).filter(|result| result.verdict == Verdict::Conforms);
+        let result = by_id.get(&*trial.id).filter(|result| result.verdict == Verdict::Conforms);
         if let (Some(result), Some(target)) = (result, services.get(&*trial.service)) {
             exhibits.push(Exhibit { trial, result, case, target });
         }
@@ -228,7 +228,7 @@ impl<'e> Proving<'e> {
     fn lay_open(&self, exchanged: &Exchanged) -> LaidOpen<'e> {
         let Opened { scenes, anatomy, allowances, sites } = self.open(exchanged);
         let case = self.exhibits[exchanged.askers[0].exhibit].case.to_string();
-        let (trial, at) = (scenes[0].trial.id.as_str(), exchanged.askers[0].at[0].to_string());
+        let (trial, at) = (&*scenes[0].trial.id, exchanged.askers[0].at[0].to_string());
         let mut allowed: Vec<&Lawful> = Vec::new();
         let mut keys = Vec::with_capacity(sites.len());
         let mut variant = String::new();

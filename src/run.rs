@@ -26,7 +26,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -44,6 +44,7 @@ use crate::model::choice::untaken;
 use crate::model::contract::Contract;
 use crate::model::event::{Event, Summary};
 use crate::model::exchange::{PreparedRequest, TransportError};
+use crate::model::limits::Limit;
 use crate::model::secret::Secrets;
 use crate::model::target::Target;
 use crate::plan::Plan;
@@ -144,11 +145,19 @@ struct Shared<'a> {
     locks: Locks,
     reach: Reach,
     recent: Recent,
+    /// When it began.
+    began: Instant,
     /// How many requests were put off by answers that ask to retry later.
     put_off: Cell<usize>,
 }
 
 impl Shared<'_> {
+    /// Why no trial of a service begins any more, if so.
+    fn overtime(&self, service: &str) -> Option<String> {
+        let limits = self.target.link(service).limits;
+        (self.began.elapsed() > limits.run_time).then(|| limits.reached(Limit::RunTime))
+    }
+
     /// Whether anything at the service's address answers as a server does, so that silence is the fault of a request.
     async fn speaks_http(&self, service: &str) -> bool {
         if self.reach.has_answered(service) {
@@ -192,6 +201,7 @@ pub async fn run(
         locks: Locks::new(&contract.resources),
         reach: Reach::of(target.services.iter().map(|(name, url)| (name, url, target.link(name)))),
         recent: Recent::default(),
+        began: Instant::now(),
         put_off: Cell::new(0),
     };
     let mut tally = Tally::new(

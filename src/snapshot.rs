@@ -97,8 +97,8 @@ pub(crate) fn compare(store: &Store, taken: &Taken<'_>) -> Result<Vec<Finding>, 
             .collect());
     }
     let recorded = Recorded {
-        trial: trial.id.clone(),
-        requirements: trial.requirements.clone(),
+        trial: trial.id.to_string(),
+        requirements: trial.requirements.to_vec(),
         source: format!("{}:{}", trial.case.place.file.path, trial.case.place.line()),
         contents,
     };

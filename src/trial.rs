@@ -78,9 +78,9 @@ fn conclude(arguments: &Arguments, mut prepared: Prepared) -> ExitCode {
         .iter()
         .map(|trial| {
             let (sender, receiver) = channel();
-            waiting.insert(trial.id.clone(), sender);
+            waiting.insert(trial.id.to_string(), sender);
             let (blocks, receiver) = (Arc::clone(&blocks), Mutex::new(receiver));
-            Test::ignorable_test(trial.id.clone(), move || outcome(&receiver, &blocks))
+            Test::ignorable_test(trial.id.to_string(), move || outcome(&receiver, &blocks))
                 .with_ignored_flag(ignores && trial.unclaimed.is_some())
         })
         .collect();
@@ -89,13 +89,13 @@ fn conclude(arguments: &Arguments, mut prepared: Prepared) -> ExitCode {
     }
     let wanted: HashSet<String> =
         tests.iter().filter(|test| !arguments.is_filtered_out(test)).map(|test| test.name().to_owned()).collect();
-    prepared.plan = prepared.plan.keep(|trial| wanted.contains(&trial.id));
+    prepared.plan = prepared.plan.keep(|trial| wanted.contains(&*trial.id));
     let jobs = arguments.test_threads.map_or(Jobs::Adaptive, Jobs::Fixed);
     let engine = std::thread::spawn(move || {
         let settings = Settings { jobs, ..Settings::default() };
         let mut emit = |event: Event| {
             if let Event::Finished(result) = event
-                && let Some(sender) = waiting.remove(&result.id)
+                && let Some(sender) = waiting.remove(&*result.id)
             {
                 // The test may have been given up on; then nobody listens.
                 let _ = sender.send(result);

@@ -74,7 +74,7 @@ fn words(trial: &Value) -> String {
 
 #[test]
 fn what_reaches_a_limit_is_inconclusive_over_either_transport_and_says_which_one() {
-    let many = (0..99).map(|field| format!("x-{field}: y\r\n")).collect::<Vec<_>>().concat();
+    let many = (0..90).map(|field| format!("x-{field}: y\r\n")).collect::<Vec<_>>().concat();
     let json = format!("{{\"tea\":\"green\",\"cups\":[{}0]}}", "0,".repeat(5000));
     for (answer, limit, said) in [
         (whole("200 OK", "", json.as_bytes()), "body=1KiB", "the body has more than 1 KiB"),
@@ -151,6 +151,24 @@ fn times_are_limits_too() {
     for trial in report["trials"].as_array().expect("trials") {
         assert!(words(trial).contains("the body paused for more than 200ms"), "{trial}");
     }
+}
+
+#[test]
+fn a_run_that_takes_too_long_begins_no_more_trials() {
+    let slow = Server::start(|_, stream| {
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        stream.write_all(&whole("200 OK", "", GREEN.as_bytes()))
+    });
+    let (outcome, report) = run(&slow.url(), &["--jobs", "1", "--limit", "run-time=100ms"]);
+    let verdicts: Vec<&Value> =
+        report["trials"].as_array().expect("trials").iter().map(|trial| &trial["verdict"]).collect();
+    assert_eq!(verdicts, ["conforms", "inconclusive"], "what has begun is finished");
+    let words = words(&report["trials"][1]);
+    assert!(
+        words.contains("not begun: the run has taken more than 100ms; another limit: `--limit run-time=TIME`"),
+        "{words}"
+    );
+    assert_eq!((outcome.code, &report["trials"][1]["requests"]), (Some(3), &json!(0)), "{}", outcome.stdout);
 }
 
 #[test]

@@ -496,7 +496,7 @@ fn every_mistake_in_the_way_to_a_service_is_told_at_its_place() {
         ("url: http://door.test\ntimeout: 5\n", "`5` is no time", "target.yaml:3:10"),
         ("url: http://door.test\nrate: 10/s\n", "`10/s` is no rate", "target.yaml:3:7"),
         ("url: http://door.test\nrate: 0 per s\n", "`0 per s` is no rate", "target.yaml:3:7"),
-        ("url: http://door.test\npatience: 2h\n", "`2h` is no time", "target.yaml:3:11"),
+        ("url: http://door.test\npatience: 25h\n", "`25h` is no time", "target.yaml:3:11"),
         ("url: http://door.test\nready: {url: nowhere}\n", "`nowhere` is no URL", "target.yaml:3:14"),
         (
             "url: http://door.test\nready: {url: \"{{url}}\", status: 99}\n",

@@ -58,7 +58,7 @@ pub(super) fn explain(arguments: &ExplainArgs) -> Result<Exit, Failure> {
     known.extend(Placeholder::ALL.iter().map(|placeholder| placeholder.slug()));
     known.extend(WORDS.iter().map(|(word, ..)| *word));
     known.extend(contract.requirements.iter().map(|requirement| &*requirement.id.0));
-    known.extend(plan.trials.iter().map(|trial| trial.id.as_str()));
+    known.extend(plan.trials.iter().map(|trial| &*trial.id));
     known.extend(defects_of(&contract).map(|defect| defect.name));
     let help = nearest(id, &known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     Err(Failure::Wrong(format!("nothing is called `{}`{help}", arguments.id)))
@@ -104,7 +104,7 @@ fn requirement(id: &str, contract: &Contract, plan: &Plan) -> Option<String> {
     let requirement = contract.requirements.iter().find(|one| one.id.0.eq_ignore_ascii_case(id))?;
     let mut text = clause(requirement);
     let judges = plan.trials.iter().filter(|trial| trial.requirements.contains(&requirement.id));
-    let trials: Vec<&str> = judges.map(|trial| trial.id.as_str()).collect();
+    let trials: Vec<&str> = judges.map(|trial| &*trial.id).collect();
     let invariants = contract
         .suites
         .iter()
@@ -171,7 +171,7 @@ fn case(id: &str, contract: &Contract, plan: &Plan) -> Option<String> {
         let _ = write!(text, ": {title}");
     }
     let _ = writeln!(text, "\nwritten at {}\n", first.place);
-    let mut requirements: Vec<_> = trials.iter().flat_map(|trial| &trial.requirements).collect();
+    let mut requirements: Vec<_> = trials.iter().flat_map(|trial| trial.requirements.iter()).collect();
     requirements.sort();
     requirements.dedup();
     for id in requirements {

@@ -56,13 +56,13 @@ impl Memory {
         match result.verdict {
             // What is waived is known, and nobody has to look at it again.
             Verdict::Violates if result.waived().is_some() => {
-                failed.remove(&result.id);
+                failed.remove(&*result.id);
             }
             Verdict::Violates | Verdict::Inconclusive => {
-                failed.insert(result.id.clone());
+                failed.insert(result.id.to_string());
             }
             Verdict::Conforms => {
-                failed.remove(&result.id);
+                failed.remove(&*result.id);
             }
             Verdict::Skipped => {}
         }

@@ -6,11 +6,11 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// So many wait at most to be taken.
-const MOST: usize = 64;
+const MOST: usize = 96;
 /// So many are taken at once without waiting for more.
 const ENOUGH: usize = MOST / 2;
 /// How long fewer are waited for.
-const PAUSE: Duration = Duration::from_millis(2);
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// A bounded queue with one thread at each end.
 pub(super) struct Queue<T> {
@@ -21,6 +21,8 @@ pub(super) struct Queue<T> {
 
 struct State<T> {
     waiting: Vec<T>,
+    /// Those that were taken and are done with, for whoever made them: its allocator has their memory at hand.
+    done: Vec<T>,
     closed: bool,
 }
 
@@ -29,7 +31,7 @@ pub(super) struct End<'q, T>(&'q Queue<T>);
 
 impl<T> Queue<T> {
     pub(super) fn new() -> Self {
-        let state = Mutex::new(State { waiting: Vec::with_capacity(MOST), closed: false });
+        let state = Mutex::new(State { waiting: Vec::with_capacity(MOST), done: Vec::new(), closed: false });
         Self { state, filled: Condvar::new(), emptied: Condvar::new() }
     }
 
@@ -54,22 +56,34 @@ impl<T> End<'_, T> {
             return false;
         }
         state.waiting.push(one);
-        if [1, ENOUGH].contains(&state.waiting.len()) {
+        let done = mem::take(&mut state.done);
+        let is_awaited = [1, ENOUGH].contains(&state.waiting.len());
+        drop(state);
+        if is_awaited {
             self.0.filled.notify_one();
         }
+        drop(done);
         true
     }
 
-    /// Takes what is there, in order, in place of what `taken` holds; false when nothing will come any more.
+    /// Takes what is there, in order, in place of what `taken` holds, which is given back to be dropped; false when
+    /// nothing will come any more.
     pub(super) fn take(&self, taken: &mut Vec<T>) -> bool {
-        taken.clear();
         let empty = |state: &mut State<T>| state.waiting.is_empty() && !state.closed;
         let few = |state: &mut State<T>| state.waiting.len() < ENOUGH && !state.closed;
         let state = self.0.filled.wait_while(self.0.state(), empty).unwrap_or_else(PoisonError::into_inner);
         let waited = self.0.filled.wait_timeout_while(state, PAUSE, few).unwrap_or_else(PoisonError::into_inner);
         let mut state = waited.0;
-        mem::swap(taken, &mut state.waiting);
-        self.0.emptied.notify_one();
+        let was_full = state.waiting.len() >= MOST;
+        let waiting = mem::replace(&mut state.waiting, Vec::with_capacity(MOST));
+        // Whoever gives is slow where some of them are still there; it isn't to have ever more.
+        state.done.clear();
+        state.done = mem::replace(taken, waiting);
+        drop(state);
+        // To tell a condition to nobody is a call of the kernel all the same.
+        if was_full {
+            self.0.emptied.notify_one();
+        }
         !taken.is_empty()
     }
 }

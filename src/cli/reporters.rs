@@ -170,8 +170,8 @@ impl Reporters {
                 let (mut taken, mut events) = (Duration::ZERO, Vec::new());
                 while taker.take(&mut events) {
                     let began = Instant::now();
-                    for event in events.drain(..) {
-                        if !self.event(&event) {
+                    for event in &events {
+                        if !self.event(event) {
                             listening.store(false, Ordering::Relaxed);
                         }
                     }

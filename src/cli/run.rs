@@ -90,7 +90,7 @@ fn once(arguments: &RunArgs, suites: Option<&BTreeSet<String>>, output: &Output)
     let mut memory = Memory::of(&engine.contract, &engine.target);
     if arguments.last_failed {
         let failed = memory.failed()?.clone();
-        engine.keep(|trial| failed.contains(&trial.id));
+        engine.keep(|trial| failed.contains(&*trial.id));
     }
     if let Some(suites) = suites {
         engine.keep(|trial| suites.contains(&trial.place.file.path));

@@ -67,8 +67,8 @@ impl Rounds {
 
     /// Takes a result of the round.
     pub fn add(&mut self, result: &TrialResult) {
-        let index = *self.index.entry(result.id.clone()).or_insert_with(|| {
-            self.trials.push((result.id.clone(), Vec::new()));
+        let index = *self.index.entry(result.id.to_string()).or_insert_with(|| {
+            self.trials.push((result.id.to_string(), Vec::new()));
             self.trials.len() - 1
         });
         self.trials[index].1.push(Outcome::of(result));

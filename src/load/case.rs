@@ -143,7 +143,8 @@ fn has_parameter(axis: &Axis, name: &str) -> bool {
 
 fn row(node: &Node, axis: Option<&str>, problems: &Problems) -> Option<Row> {
     let size = if let Kind::Map(entries) = &node.kind { entries.len() } else { 1 };
-    let mut parameters = Map::with_capacity(size);
+    // One of them is the name.
+    let mut parameters = Map::with_capacity(size.saturating_sub(usize::from(axis.is_none())));
     let name = match (&node.kind, axis) {
         (Kind::Map(entries), _) => {
             let Some((_, name)) = entries.iter().find(|(key, _)| key.text == "name") else {

@@ -87,9 +87,9 @@ pub struct Spent {
 #[derive(Clone, Debug)]
 pub struct TrialResult {
     /// The stable id.
-    pub id: String,
+    pub id: Arc<str>,
     /// The suite.
-    pub suite: String,
+    pub suite: Arc<str>,
     /// The case.
     pub case: String,
     /// What it is about.
@@ -97,7 +97,7 @@ pub struct TrialResult {
     /// The level of its requirements.
     pub level: Level,
     /// The clauses that it cites itself.
-    pub requirements: Vec<RequirementId>,
+    pub requirements: Arc<[RequirementId]>,
     /// The clauses that the invariants of its suite judged along the way.
     pub invariants: Vec<RequirementId>,
     /// What is said of it.
@@ -125,7 +125,7 @@ pub struct TrialResult {
     /// Where it stands among the trials of all parts, from 0, if the run is one of several.
     pub position: Option<usize>,
     /// The cell, if it is one of a matrix.
-    pub cell: Option<CellResult>,
+    pub cell: Option<Arc<CellResult>>,
     /// The answers to the judged steps of a trial that keeps the contract, as far as the run keeps them.
     pub evidence: Vec<Evidence>,
     /// What was sent and received, as it may be shown: the judged steps, and set-up and clean-up unless all is well.

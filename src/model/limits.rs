@@ -3,11 +3,13 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use super::quantity::{SIZES, TIMES, grouped, in_bytes, size, time};
+use super::quantity::{SIZES, TIMES, grouped, in_bytes, in_time, size, time};
 
 /// What an answer may take before it counts as one that can't be judged, and what reports may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
+    /// From the beginning of the run to that of its last trial.
+    pub run_time: Duration,
     /// From the start of sending to the end of the head; without one, the timeout of the whole exchange.
     pub head_time: Option<Duration>,
     /// Between two pieces of a body; without one, a part of the timeout of the whole exchange.
@@ -36,10 +38,11 @@ impl Default for Limits {
     /// Such that a run stays below 256 MiB whatever a server sends.
     fn default() -> Self {
         Self {
+            run_time: LONGEST,
             head_time: None,
             idle: None,
             head: 256 << 10,
-            headers: 256,
+            headers: 100,
             body: 16 << 20,
             decoded: 16 << 20,
             ratio: 200,
@@ -51,6 +54,9 @@ impl Default for Limits {
     }
 }
 
+/// A run that waits for a rate of requests may well take hours.
+const LONGEST: Duration = Duration::from_hours(4);
+
 /// The JSON parser goes no deeper.
 const DEEPEST: usize = 127;
 
@@ -60,6 +66,8 @@ pub const RATIO_FROM: usize = 64 << 10;
 crate::diagnostic::explained! {
     /// A limit. Its slug is stable: it is what `--limit` and `limits:` take.
     Limit {
+        RunTime "run-time"
+            "the time from the beginning of the run after which no trial begins any more"
         HeadTime "head-time"
             "the time from the start of sending to the end of the answer's head"
         Idle "idle"
@@ -95,7 +103,7 @@ enum Kind {
 impl Limit {
     fn kind(self) -> Kind {
         match self {
-            Self::HeadTime | Self::Idle => Kind::Time,
+            Self::RunTime | Self::HeadTime | Self::Idle => Kind::Time,
             Self::Head | Self::Body | Self::Decoded | Self::Report => Kind::Size,
             Self::Headers | Self::Ratio | Self::Depth | Self::Nodes | Self::Findings => Kind::Count,
         }
@@ -108,7 +116,7 @@ impl Limit {
             Self::Headers => (1, 1_000_000),
             Self::Depth => (1, DEEPEST),
             Self::Body | Self::Decoded | Self::Nodes => (1, 1 << 30),
-            Self::HeadTime | Self::Idle | Self::Ratio | Self::Findings | Self::Report => (1, 1 << 40),
+            Self::RunTime | Self::HeadTime | Self::Idle | Self::Ratio | Self::Findings | Self::Report => (1, 1 << 40),
         }
     }
 
@@ -118,6 +126,7 @@ impl Limit {
     #[must_use]
     pub fn reached(self, amount: &dyn Display) -> String {
         let what = match self {
+            Self::RunTime => format!("not begun: the run has taken more than {amount}"),
             Self::HeadTime => format!("no head of an answer within {amount}"),
             Self::Idle => format!("the body paused for more than {amount}"),
             Self::Head => format!("the head has more than {amount}"),
@@ -151,6 +160,7 @@ impl Limits {
             Kind::Time => {
                 let time = time(written).ok_or_else(|| format!("write {TIMES}"))?;
                 match limit {
+                    Limit::RunTime => self.run_time = time,
                     Limit::HeadTime => self.head_time = Some(time),
                     _ => self.idle = Some(time),
                 }
@@ -164,7 +174,7 @@ impl Limits {
                 .ok_or_else(|| format!("write a number from {least} to {}", grouped(most)))?,
         };
         match limit {
-            Limit::HeadTime | Limit::Idle => {}
+            Limit::RunTime | Limit::HeadTime | Limit::Idle => {}
             Limit::Head => self.head = number,
             Limit::Headers => self.headers = number,
             Limit::Body => self.body = number,
@@ -181,9 +191,9 @@ impl Limits {
     /// A limit with its unit.
     #[must_use]
     pub fn value(&self, limit: Limit) -> String {
-        let time =
-            |time: Option<Duration>, else_: &str| time.map_or_else(|| else_.to_owned(), |time| format!("{time:?}"));
+        let time = |time: Option<Duration>, else_: &str| time.map_or_else(|| else_.to_owned(), in_time);
         match limit {
+            Limit::RunTime => in_time(self.run_time),
             Limit::HeadTime => time(self.head_time, "the timeout"),
             Limit::Idle => time(self.idle, "a fifth of the timeout"),
             Limit::Head => in_bytes(self.head),
@@ -221,6 +231,7 @@ mod tests {
     #[test]
     fn each_limit_is_set_to_what_was_written_and_says_so_when_it_is_reached() {
         for (limit, written, said) in [
+            (Limit::RunTime, "1m", "not begun: the run has taken more than 1m; another limit: `--limit run-time=TIME`"),
             (Limit::HeadTime, "2s", "no head of an answer within 2s; another limit: `--limit head-time=TIME`"),
             (Limit::Idle, "500ms", "paused for more than 500ms;"),
             (Limit::Head, "64KiB", "the head has more than 64 KiB;"),

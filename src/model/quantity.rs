@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 /// The longest time that can be written, in seconds.
-const LONGEST: f64 = 3600.0;
+const LONGEST: f64 = 24.0 * 3600.0;
 
 /// How a time can be written.
-pub const TIMES: &str = "a number and its unit, such as `500ms`, `5s` or `2m`, above 0 and up to one hour";
+pub const TIMES: &str = "a number and its unit, such as `500ms`, `5s` or `2m`, above 0 and up to one day";
 
 /// How a size can be written.
 pub const SIZES: &str = "a number of bytes and its unit, such as `64KiB`, `16MiB` or `1GiB`";
@@ -14,7 +14,7 @@ pub const SIZES: &str = "a number of bytes and its unit, such as `64KiB`, `16MiB
 /// The units of sizes, the largest first.
 const UNITS: [(&str, u64); 4] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
 
-/// A time with its unit, above 0 and up to one hour.
+/// A time with its unit, above 0 and up to one day.
 #[must_use]
 pub fn time(text: &str) -> Option<Duration> {
     let unit = text.find(|character: char| character.is_ascii_alphabetic())?;
@@ -33,6 +33,17 @@ pub fn time(text: &str) -> Option<Duration> {
     }
     let seconds = number.parse::<f64>().ok()? * unit;
     (0.001..=LONGEST).contains(&seconds).then(|| Duration::from_secs_f64(seconds))
+}
+
+/// A time as it can be written: in whole hours or minutes where it is so many.
+#[must_use]
+pub fn in_time(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match (seconds / 60, seconds % 60, time.subsec_nanos()) {
+        (minutes, 0, 0) if minutes > 0 && minutes % 60 == 0 => format!("{}h", minutes / 60),
+        (minutes, 0, 0) if minutes > 0 => format!("{minutes}m"),
+        _ => format!("{time:?}"),
+    }
 }
 
 /// A number of bytes, with or without a unit.
@@ -73,10 +84,13 @@ mod tests {
     #[test]
     fn times_are_read_strictly() {
         let seconds = |text| time(text).map(|time| time.as_secs_f64());
-        for (text, wanted) in [("5s", Some(5.0)), ("500ms", Some(0.5)), ("1.5m", Some(90.0)), ("1h", Some(3600.0))] {
+        for (text, wanted) in [("5s", Some(5.0)), ("500ms", Some(0.5)), ("1.5m", Some(90.0)), ("24h", Some(86400.0))] {
             assert_eq!(seconds(text), wanted, "{text}");
         }
-        for text in ["", "5", "s", "0s", "-1s", "+5s", "1e3s", "2h", "5 s", ".5s", "5.s", "infs", "1d"] {
+        for text in ["500ms", "1.5s", "59s", "1m", "61s", "90m", "1h", "24h"] {
+            assert_eq!(time(text).map(in_time).as_deref(), Some(text));
+        }
+        for text in ["", "5", "s", "0s", "-1s", "+5s", "1e3s", "25h", "5 s", ".5s", "5.s", "infs", "1d"] {
             assert_eq!(seconds(text), None, "{text}");
         }
     }

@@ -15,7 +15,7 @@ impl Plan {
     /// be the same.
     #[must_use]
     pub fn shard(mut self, contract: &Contract, shard: Shard) -> Self {
-        let ids = self.reported().map(|trial| trial.id.as_str());
+        let ids = self.reported().map(|trial| &*trial.id);
         let sharding = Sharding::new(shard, ids, self.left_out_musts);
         let reported = self.trials.iter_mut().filter(|trial| !trial.auxiliary);
         for (position, trial) in reported.enumerate() {

@@ -155,7 +155,7 @@ impl Count {
                     }
                 }
                 _ => {
-                    for id in &scene.trial.requirements {
+                    for id in scene.trial.requirements.iter() {
                         concern(id);
                     }
                 }
@@ -170,7 +170,7 @@ impl Count {
         for (scene, reaction) in mutant.noticed() {
             for id in scene.proven(reaction) {
                 if !self.proven.iter().any(|(known, _)| known == id) {
-                    let (trial, part) = (scene.trial.id.clone(), part.exact.to_string());
+                    let (trial, part) = (scene.trial.id.to_string(), part.exact.to_string());
                     self.proven.push((id.clone(), Killer { trial, operator: mutant.site.operator, part }));
                 }
             }

@@ -109,7 +109,7 @@ impl<'c> Coverage<'c> {
             let reaction = scene.react(&altered, &reading, scene.invariants(&altered, &reading));
             for id in scene.proven(&reaction) {
                 self.proven.entry(id.clone()).or_insert_with(|| Killer {
-                    trial: scene.trial.id.clone(),
+                    trial: scene.trial.id.to_string(),
                     operator: site.operator,
                     part: part.exact.to_string(),
                 });
@@ -154,7 +154,7 @@ impl<'c> Coverage<'c> {
 
 /// The clauses that a trial itself can blame.
 fn cited(trial: &Trial) -> Vec<RequirementId> {
-    let mut ids = trial.requirements.clone();
+    let mut ids = trial.requirements.to_vec();
     ids.extend(trial.case.steps.iter().filter_map(|step| step.requirement.clone()));
     check::all_expectations(trial).for_each(|expect| blamed(expect, &mut ids));
     unique(ids)

@@ -41,7 +41,7 @@ pub(super) fn false_alarm(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnotic
         )),
         suite: scene.trial.suite.clone(),
         case: scene.trial.case.name.clone(),
-        trial: scene.trial.id.clone(),
+        trial: scene.trial.id.to_string(),
         place: finding.map_or_else(|| described.place.clone(), |finding| finding.place.clone()),
         ..described
     }
@@ -67,7 +67,7 @@ fn described(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnoticed {
         case: scene.trial.case.name.clone(),
         requirements: cited(mutant),
         count: 1,
-        trial: scene.trial.id.clone(),
+        trial: scene.trial.id.to_string(),
         request: mask(&format!("{} {} as {}", request.method, path(&request.url), request.persona)),
         at: mask(part.exact.as_ref()),
         before: mask(&before),
@@ -82,7 +82,7 @@ fn described(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnoticed {
 /// The clauses that those cite who asked, each once.
 fn cited(mutant: &Mutant<'_, '_>) -> Vec<RequirementId> {
     let mut cited: Vec<RequirementId> = Vec::new();
-    for id in mutant.scenes.iter().flat_map(|scene| &scene.trial.requirements) {
+    for id in mutant.scenes.iter().flat_map(|scene| scene.trial.requirements.iter()) {
         if !cited.contains(id) {
             cited.push(id.clone());
         }

@@ -13,7 +13,7 @@ use crate::plan::Trial;
 
 /// The weaknesses, the worst first.
 pub(super) fn weaknesses(proving: &Proving<'_>, survivors: &[Unnoticed]) -> Vec<Weakness> {
-    let trials: HashMap<&str, &Trial> = proving.plan.trials.iter().map(|trial| (trial.id.as_str(), trial)).collect();
+    let trials: HashMap<&str, &Trial> = proving.plan.trials.iter().map(|trial| (&*trial.id, trial)).collect();
     let mut found: BTreeMap<(usize, String, String), Weakness> = BTreeMap::new();
     // A member that may be anything may of course have any value; that is said once.
     let is_open = |survivor: &Unnoticed| kind_of(survivor.operator) == WeaknessKind::OpenMember;

@@ -63,7 +63,7 @@ impl<W: Write> Github<W> {
 
     fn trial(&mut self, result: &TrialResult) {
         if result.verdict == Verdict::Inconclusive {
-            self.unjudged.push(result.id.clone());
+            self.unjudged.push(result.id.to_string());
         }
         if result.is_flaky() {
             self.flaky.push(format!("{} is flaky\n{}", result.id, told(result).join("\n")));
@@ -87,13 +87,13 @@ impl<W: Write> Github<W> {
                     place: finding.place.clone(),
                     text,
                     trials: 1,
-                    last: result.id.clone(),
+                    last: result.id.to_string(),
                 });
                 continue;
             };
             let annotation = &mut self.annotations[*index];
-            if annotation.last != result.id {
-                annotation.last.clone_from(&result.id);
+            if *annotation.last != *result.id {
+                annotation.last = result.id.to_string();
                 annotation.trials += 1;
             }
         }

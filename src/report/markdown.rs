@@ -92,7 +92,7 @@ impl<W: Write> Markdown<W> {
             Verdict::Inconclusive => {
                 self.inconclusive += 1;
                 if self.unjudged.len() < MOST_UNJUDGED {
-                    self.unjudged.push((result.id.clone(), result.notes.join("; ")));
+                    self.unjudged.push((result.id.to_string(), result.notes.join("; ")));
                 }
             }
             Verdict::Violates => {

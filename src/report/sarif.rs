@@ -122,7 +122,7 @@ impl<W: Write> Sarif<W> {
             "locations": [self.location(result, &place.file.path, place.line(), place.column())],
             "partialFingerprints": { "primaryLocationLineHash": print, "probityFinding/v1": print },
             "suppressions": suppressions(result, finding),
-            "properties": { "trial": result.id, "rule": finding.rule.slug(), "finding": finding.fingerprint() },
+            "properties": { "trial": &*result.id, "rule": finding.rule.slug(), "finding": finding.fingerprint() },
         })
     }
 
@@ -134,7 +134,7 @@ impl<W: Write> Sarif<W> {
                 "artifactLocation": { "uri": uri },
                 "region": { "startLine": line, "startColumn": column },
             },
-            "logicalLocations": [{ "fullyQualifiedName": result.id, "kind": "member" }],
+            "logicalLocations": [{ "fullyQualifiedName": &*result.id, "kind": "member" }],
         })
     }
 

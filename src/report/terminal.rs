@@ -117,7 +117,7 @@ impl<W: Write> Terminal<W> {
         self.requests += result.requests;
         self.finished += 1;
         if let Some(was) = result.was.filter(|was| *was != result.verdict) {
-            self.changed.push((result.id.clone(), result.verdict, was));
+            self.changed.push((result.id.to_string(), result.verdict, was));
         }
         if let Some(cell) = &result.cell {
             let name = format!("{}/{}", result.suite, result.case);
@@ -154,8 +154,8 @@ impl<W: Write> Terminal<W> {
             Verdict::Inconclusive => {
                 let reason = result.notes.join("; ");
                 match self.inconclusive.iter_mut().find(|(known, _)| *known == reason) {
-                    Some((_, trials)) => trials.push(result.id.clone()),
-                    None => self.inconclusive.push((reason, vec![result.id.clone()])),
+                    Some((_, trials)) => trials.push(result.id.to_string()),
+                    None => self.inconclusive.push((reason, vec![result.id.to_string()])),
                 }
                 Ok(())
             }

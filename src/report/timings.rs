@@ -42,9 +42,9 @@ impl Timings {
     }
 
     fn add(&mut self, result: &TrialResult) {
-        let service = self.services.get(&result.suite).unwrap_or(&result.suite);
+        let service = self.services.get(&*result.suite).map_or(&*result.suite, String::as_str);
         if !self.by_service.contains_key(service) {
-            self.by_service.insert(service.clone(), Default::default());
+            self.by_service.insert(service.to_owned(), Default::default());
         }
         if let Some((requests, spent)) = self.by_service.get_mut(service) {
             *requests += result.requests;
@@ -57,7 +57,7 @@ impl Timings {
         }
         let at = self.slowest.partition_point(|(duration, ..)| *duration >= result.duration);
         if at < MOST_TRIALS {
-            self.slowest.insert(at, (result.duration, result.id.clone(), result.spent));
+            self.slowest.insert(at, (result.duration, result.id.to_string(), result.spent));
             self.slowest.truncate(MOST_TRIALS);
         }
     }

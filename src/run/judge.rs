@@ -39,7 +39,7 @@ const MOST_GONE: usize = 4;
 /// A trial is judged only where the contract would send what was sent, and only by what was stored of the answers: what
 /// was masked or cut makes it inconclusive where a check needs it.
 pub fn judge(contract: &Contract, plan: &Plan, target: &Target, past: &Past, emit: &mut dyn FnMut(Event)) -> Summary {
-    let stored: HashMap<&str, &TrialResult> = past.trials.iter().map(|one| (one.id.as_str(), &**one)).collect();
+    let stored: HashMap<&str, &TrialResult> = past.trials.iter().map(|one| (&*one.id, &**one)).collect();
     emit(Event::Started(RunStarted { notes: notes(plan, past), ..started(contract, plan, target) }));
     let mut tally = Tally::new(
         &contract.requirements,
@@ -52,8 +52,7 @@ pub fn judge(contract: &Contract, plan: &Plan, target: &Target, past: &Past, emi
     let mut order = Order::new(plan);
     let rerun = Rerun::new(contract, target, &[]);
     for (index, trial) in plan.trials.iter().enumerate() {
-        let anew =
-            || Again::new(contract, plan, target, &rerun, &plan.secrets, trial, stored.get(trial.id.as_str()).copied());
+        let anew = || Again::new(contract, plan, target, &rerun, &plan.secrets, trial, stored.get(&*trial.id).copied());
         let again = anew();
         let judged = caught(|| again.judged()).unwrap_or_else(|bug| anew().unjudged(&bug.to_string()));
         for (index, result) in order.add(index, judged) {
@@ -76,8 +75,8 @@ fn notes(plan: &Plan, past: &Past) -> Vec<String> {
     let run = &past.started;
     let judged = format!("{} {} {}", run.contract, run.contract_version, run.digest);
     let mut notes = vec![format!("stored answers of {} are judged again, first judged by {judged}", past.name)];
-    let known: HashSet<&str> = plan.trials.iter().map(|trial| trial.id.as_str()).collect();
-    let stored = past.trials.iter().map(|one| one.id.as_str());
+    let known: HashSet<&str> = plan.trials.iter().map(|trial| &*trial.id).collect();
+    let stored = past.trials.iter().map(|one| &*one.id);
     let gone: Vec<&str> = stored.filter(|id| !known.contains(id)).collect();
     if !gone.is_empty() && plan.left_out == 0 {
         let more = if gone.len() > MOST_GONE { ", …" } else { "" };

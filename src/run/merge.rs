@@ -84,11 +84,11 @@ pub fn merge(mut parts: Vec<Part<'_>>, unread: Vec<String>, emit: &mut dyn FnMut
         }
         lost.push(expected..position);
         expected = position + 1;
-        if let Some(known) = positions.get_mut(result.id.as_str()) {
+        if let Some(known) = positions.get_mut(&*result.id) {
             *known = position;
         }
         if !result.waivers.is_empty() {
-            positions.insert(Arc::from(result.id.as_str()), position);
+            positions.insert(Arc::clone(&result.id), position);
         }
         propose(&result, &patterns, &started.requirements, &mut proposals);
         ids.push(result.id.clone());
@@ -113,7 +113,7 @@ pub fn merge(mut parts: Vec<Part<'_>>, unread: Vec<String>, emit: &mut dyn FnMut
         uncleaned.for_each(|reason| tally.weighs(format!("{shard}: {reason}")));
     }
     let parts: Vec<Summary> = summaries.into_iter().map(|(summary, _)| summary).collect();
-    let all = (whole && started.left_out == 0).then(|| ids.iter().map(String::as_str));
+    let all = (whole && started.left_out == 0).then(|| ids.iter().map(|id| &**id));
     tally.waived_in_parts(waivers(&parts, &positions), proposals.entries(all));
     let killer = |id: &RequirementId| earliest(&parts, &positions, id);
     let summary = tally.summary(&killer, snapshots(&parts, whole && started.left_out == 0));

@@ -115,7 +115,7 @@ async fn asked(contract: &Contract, plan: &Plan, target: &Target, clients: &Clie
     let came = heard(clients, &trial.service, request).await;
     let as_expected = came.as_ref().is_ok_and(|(answer, _)| plain::accepts(trial, answer.status));
     Some(Asked {
-        trial: trial.id.clone(),
+        trial: trial.id.to_string(),
         persona,
         line,
         expected: plain::expected(trial),

@@ -111,7 +111,7 @@ impl Tally {
             Verdict::Inconclusive | Verdict::Conforms | Verdict::Skipped => {}
         }
         self.flaky += usize::from(result.is_flaky());
-        let id: Arc<str> = Arc::from(result.id.as_str());
+        let id = Arc::clone(&result.id);
         for chosen in &result.choices {
             if let Some(state) = self.choices.iter_mut().find(|state| state.choice == *chosen.choice) {
                 state.add(&chosen.branch, &id);
@@ -124,7 +124,7 @@ impl Tally {
             self.unlike += 1;
         }
         let held = result.keeps_the_contract();
-        for requirement in &result.requirements {
+        for requirement in result.requirements.iter() {
             self.judged(requirement, &id, result, held);
         }
         for requirement in &result.invariants {

@@ -40,7 +40,7 @@ async fn judged(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
             .result(Verdict::Skipped, &[format!("the target doesn't claim `{capability}`")]);
     }
     let _guards = shared.locks.acquire(&trial.case.reads, &trial.case.changes).await;
-    if let Some(cause) = shared.reach.why_not(&trial.service) {
+    if let Some(cause) = shared.reach.why_not(&trial.service).or_else(|| shared.overtime(&trial.service)) {
         return Course::new(shared, trial).result(Verdict::Inconclusive, &[cause]);
     }
     let mut attempts: Vec<TrialResult> = Vec::with_capacity(1);
@@ -347,11 +347,11 @@ impl<'a> Course<'a> {
         let duration = if self.requests == 0 { Duration::ZERO } else { self.started.elapsed() };
         let mut result = TrialResult {
             id: trial.id.clone(),
-            suite: trial.suite.to_string(),
+            suite: Arc::clone(&trial.suite),
             case: trial.case.name.clone(),
             title: trial.case.title.clone(),
             level: trial.level,
-            requirements: trial.requirements.clone(),
+            requirements: Arc::clone(&trial.requirements),
             // A trial that conforms has nothing to show, and most do.
             curl: self.shown.as_ref().filter(|_| verdict != Verdict::Conforms).map(|request| {
                 let link = self.shared.target.link(&trial.service);

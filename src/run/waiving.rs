@@ -104,7 +104,7 @@ impl<'a> Waiving<'a> {
         let covering: Vec<usize> = (0..entries.len()).filter(|index| means(&entries[*index].patterns, trial)).collect();
         for index in &covering {
             let (fate, wanted) = (&mut self.fates[*index], &entries[*index].waiver.finding);
-            let id = result.id.clone();
+            let id = result.id.to_string();
             match result.verdict {
                 Verdict::Conforms => fate.conforming.push(id),
                 Verdict::Inconclusive | Verdict::Skipped => fate.unjudged.push((id, result.verdict)),
@@ -126,7 +126,7 @@ impl<'a> Waiving<'a> {
         }
         if open.is_empty() {
             for index in &by {
-                self.fates[*index].waived.push(result.id.clone());
+                self.fates[*index].waived.push(result.id.to_string());
             }
             result.waivers = by.into_iter().map(|index| Arc::clone(&entries[index].waiver)).collect();
         }
@@ -152,7 +152,7 @@ impl<'a> Waiving<'a> {
             judged.map(|(entry, fate)| entry.outcome(fate, waivers.today, whole, shrinks)).collect()
         });
         // A pattern that means the right trials of a part may mean others of the whole.
-        let all = whole.then(|| plan.trials.iter().map(|trial| trial.id.as_str()));
+        let all = whole.then(|| plan.trials.iter().map(|trial| &*trial.id));
         let proposals = if plan.sharding.is_some() { Vec::new() } else { self.proposals.entries(all) };
         (outcomes, proposals)
     }

@@ -45,7 +45,7 @@ pub(super) fn list(arguments: &ListArgs) -> Result<String, Failure> {
 
 fn clauses<'a>(contract: &'a Contract, plan: &Plan, proof: Option<&BTreeMap<String, Value>>) -> Vec<ListedClause<'a>> {
     let mut trials: BTreeMap<&str, usize> = BTreeMap::new();
-    for id in plan.trials.iter().flat_map(|trial| &trial.requirements) {
+    for id in plan.trials.iter().flat_map(|trial| trial.requirements.iter()) {
         *trials.entry(&*id.0).or_default() += 1;
     }
     let clause = |requirement: &'a crate::model::requirement::Requirement| {

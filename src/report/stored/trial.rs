@@ -1,6 +1,7 @@
 //! A trial as it stands in a report.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -119,13 +120,13 @@ impl TrialForm {
         }
         let shape = shape(matrices, &self.suite, &self.case);
         Ok(TrialResult {
-            cell: self.cell.map(|cell| of_cell(&cell, self.withholds, shape)),
-            id: self.id,
-            suite: self.suite,
+            cell: self.cell.map(|cell| Arc::new(of_cell(&cell, self.withholds, shape))),
+            id: self.id.into(),
+            suite: self.suite.into(),
             case: self.case,
             title: self.title,
             level: self.level,
-            requirements,
+            requirements: requirements.into(),
             invariants: ids(self.invariants),
             verdict: self.verdict,
             was: self.was,

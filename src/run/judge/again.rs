@@ -316,7 +316,7 @@ impl<'a> Again<'a> {
         let findings = self.findings.iter().map(|finding| masked(finding, self.secrets));
         let mut result = TrialResult {
             id: trial.id.clone(),
-            suite: trial.suite.to_string(),
+            suite: Arc::clone(&trial.suite),
             case: trial.case.name.clone(),
             title: trial.case.title.clone(),
             level: trial.level,
