@@ -17,6 +17,7 @@ mod reach;
 mod schedule;
 mod setup;
 mod shown;
+mod slots;
 pub mod smoke;
 mod tally;
 mod trial;
@@ -36,6 +37,7 @@ use self::lock::Locks;
 use self::order::Order;
 use self::outcome::Rerun;
 use self::reach::Reach;
+use self::slots::Slots;
 use self::tally::{Tally, UNCLEANED};
 use self::waiving::Waiving;
 use crate::check::Recent;
@@ -143,6 +145,7 @@ struct Shared<'a> {
     snapshots: Option<&'a Store>,
     rerun: Rerun,
     locks: Locks,
+    slots: Slots,
     reach: Reach,
     recent: Recent,
     /// When it began.
@@ -199,6 +202,7 @@ pub async fn run(
         snapshots: settings.snapshots.as_deref(),
         rerun: Rerun::new(contract, target, &settings.options),
         locks: Locks::new(&contract.resources),
+        slots: Slots::default(),
         reach: Reach::of(target.services.iter().map(|(name, url)| (name, url, target.link(name)))),
         recent: Recent::default(),
         began: Instant::now(),

@@ -10,8 +10,11 @@ use futures_util::stream::FuturesUnordered;
 
 use super::burst::Burst;
 use super::concurrency::Concurrency;
+use super::lock::Guard;
+use super::slots::Slot;
 use super::{PATIENCE, Settings, Shared, trial};
 use crate::model::event::TrialResult;
+use crate::plan::Trial;
 use crate::prove::sample::key;
 
 /// Runs every trial; those that change a resource one after the other in plan order, the rest side by side.
@@ -43,14 +46,20 @@ pub(super) async fn all(
     let burst = Burst::default();
     let one = async |index: usize| {
         burst.turn().await;
-        let result = trial::run(shared, &shared.plan.trials[index]).await;
+        let trial = &shared.plan.trials[index];
+        let _turn = turn(shared, trial).await;
+        // Whoever waited until now hasn't begun.
+        if cancelled.load(Ordering::Relaxed) {
+            return;
+        }
+        let result = trial::run(shared, trial).await;
         let began = Instant::now();
         horizon.set((finished.borrow_mut())(index, result));
         shared.clients.held_up(began.elapsed());
     };
-    let (active, limit) = (Cell::new(0), Cell::new(0));
+    let active = Cell::new(0);
     let worker = async || {
-        while !cancelled.load(Ordering::Relaxed) && active.get() <= limit.get() {
+        while !cancelled.load(Ordering::Relaxed) && active.get() <= shared.slots.wanted() {
             let at = next.get();
             next.set(at + 1);
             let Some(index) = free.get(at) else { break };
@@ -85,8 +94,8 @@ pub(super) async fn all(
     let mut tick = tokio::time::interval(Duration::from_millis(20));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        limit.set(concurrency.limit());
-        while active.get() < limit.get() && next.get() < free.len() && !cancelled.load(Ordering::Relaxed) {
+        shared.slots.set_limit(concurrency.limit());
+        while active.get() < shared.slots.wanted() && next.get() < free.len() && !cancelled.load(Ordering::Relaxed) {
             active.set(active.get() + 1);
             work.push(Either::Right(worker()));
         }
@@ -99,4 +108,14 @@ pub(super) async fn all(
         concurrency.note(now.0 - told.0, now.1 - told.1, Instant::now());
         told = now;
     }
+}
+
+/// Waits until nobody changes what a trial needs, and there is room for it. One that is only skipped needs neither.
+async fn turn<'s>(shared: &'s Shared<'_>, trial: &Trial) -> Option<(Slot<'s>, Vec<Guard<'s>>)> {
+    if trial.unclaimed.is_some() {
+        return None;
+    }
+    let locks = shared.locks.acquire(&trial.case.reads, &trial.case.changes);
+    let guards = shared.slots.unless_blocked(locks).await;
+    Some((shared.slots.enter().await, guards))
 }

@@ -39,7 +39,6 @@ async fn judged(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
         return Course::new(shared, trial)
             .result(Verdict::Skipped, &[format!("the target doesn't claim `{capability}`")]);
     }
-    let _guards = shared.locks.acquire(&trial.case.reads, &trial.case.changes).await;
     if let Some(cause) = shared.reach.why_not(&trial.service).or_else(|| shared.overtime(&trial.service)) {
         return Course::new(shared, trial).result(Verdict::Inconclusive, &[cause]);
     }
