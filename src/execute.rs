@@ -48,6 +48,7 @@ const USUAL_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Clients {
     services: BTreeMap<String, Service>,
     usual: Service,
+    budget: Budget,
     stalls: Stalls,
 }
 
@@ -158,15 +159,21 @@ impl Clients {
         let budget = Budget::for_bodies_of(limits().map(|limits| limits.body).max().unwrap_or_default());
         let decoded = Budget::for_bodies_of(limits().map(|limits| limits.decoded).max().unwrap_or_default());
         let stalls = Stalls::default();
-        let mut pools =
-            Pools { timeout, budget, decoded, stalls: stalls.clone(), known: Vec::new(), put_off_since: Rc::default() };
+        let mut pools = Pools {
+            timeout,
+            budget: budget.clone(),
+            decoded,
+            stalls: stalls.clone(),
+            known: Vec::new(),
+            put_off_since: Rc::default(),
+        };
         let usual = pools.service(base, link)?;
         let mut services = BTreeMap::new();
         for (name, url) in &target.services {
             let Some(link) = target.links.get(name) else { continue };
             services.insert(name.clone(), pools.service(url, link)?);
         }
-        Ok(Self { services, usual, stalls })
+        Ok(Self { services, usual, budget, stalls })
     }
 
     fn service(&self, name: &str) -> &Service {
@@ -183,6 +190,12 @@ impl Clients {
     /// Takes note that something else took so long without a rest: exchanges that were under way have more time.
     pub fn held_up(&self, taken: Duration) {
         self.stalls.note(taken);
+    }
+
+    /// Whether answers with large bodies are on their way, or read and not let go of yet.
+    #[must_use]
+    pub fn hold_large_bodies(&self) -> bool {
+        self.budget.is_taken_by_large_ones()
     }
 
     /// Whether a connection of the service said what nobody asked for, so that none is used twice.

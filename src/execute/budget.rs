@@ -52,6 +52,11 @@ impl Budget {
     pub(super) fn for_bodies_of(largest: usize) -> Self {
         Self { medium: Room::of(MEDIUM), large: Room::of(largest.max(USUAL)) }
     }
+
+    /// Whether large bodies are there, or on their way.
+    pub(super) fn is_taken_by_large_ones(&self) -> bool {
+        self.large.free.available_permits() < self.large.units
+    }
 }
 
 impl Room {

@@ -20,6 +20,10 @@ const FIRST: usize = 4;
 /// Further it doesn't go by itself.
 const MOST: usize = 256;
 
+/// So many at most where large bodies come: each that is on its way takes some of the memory, besides the room that all
+/// of them share.
+const HEAVY: usize = 16;
+
 /// So much more has to come back when twice as many are on their way, in hundredths; less isn't worth the trouble that
 /// it makes to the target.
 const WORTH: u32 = 150;
@@ -67,10 +71,15 @@ impl Concurrency {
         self.limit
     }
 
-    /// So many answers came; `troubles` counts requests that were refused, perhaps for being too many.
-    pub(super) fn note(&mut self, answers: usize, troubles: usize, now: Instant) {
+    /// So many answers came; `troubles` counts requests that were refused, perhaps for being too many, and `heavy` says
+    /// that large bodies are on their way.
+    pub(super) fn note(&mut self, answers: usize, troubles: usize, heavy: bool, now: Instant) {
         if self.rests == u32::MAX {
             return;
+        }
+        if heavy {
+            self.limit = self.limit.min(HEAVY);
+            self.most = HEAVY;
         }
         self.answers += answers;
         self.troubles += troubles;
@@ -129,7 +138,7 @@ mod tests {
             #[expect(clippy::cast_precision_loss, reason = "small numbers")]
             let round = Duration::from_secs_f64(at_once as f64 / speed(at_once));
             now += round;
-            concurrency.note(at_once, 0, now);
+            concurrency.note(at_once, 0, false, now);
             highest = highest.max(concurrency.limit());
             sum += concurrency.limit();
         }
@@ -159,16 +168,27 @@ mod tests {
         let mut concurrency = Concurrency::new(Jobs::Adaptive, now);
         for limit in [2, 1, 1] {
             now += Duration::from_millis(1);
-            concurrency.note(1, 1, now);
+            concurrency.note(1, 1, false, now);
             assert_eq!(concurrency.limit(), limit);
         }
+    }
+
+    #[test]
+    fn large_bodies_leave_it_low() {
+        let mut now = Instant::now();
+        let mut concurrency = Concurrency::new(Jobs::Adaptive, now);
+        for round in 0..100 {
+            now += Duration::from_millis(50);
+            concurrency.note(3 * concurrency.limit(), 0, round == 4, now);
+        }
+        assert_eq!(concurrency.limit(), HEAVY);
     }
 
     #[test]
     fn what_was_asked_for_stays() {
         let now = Instant::now();
         let mut concurrency = Concurrency::new(Jobs::Fixed(7), now);
-        concurrency.note(1_000, 1_000, now + Duration::from_secs(1));
+        concurrency.note(1_000, 1_000, true, now + Duration::from_secs(1));
         assert_eq!((concurrency.limit(), concurrency.most), (7, 7));
     }
 }

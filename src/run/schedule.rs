@@ -105,7 +105,8 @@ pub(super) async fn all(
             _ = tick.tick() => {}
         }
         let now = (shared.reach.requests(), shared.reach.troubles());
-        concurrency.note(now.0 - told.0, now.1 - told.1, Instant::now());
+        let heavy = shared.clients.hold_large_bodies();
+        concurrency.note(now.0 - told.0, now.1 - told.1, heavy, Instant::now());
         told = now;
     }
 }
