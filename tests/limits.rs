@@ -8,6 +8,8 @@ mod support {
 
 use std::fs;
 use std::io::Write;
+use std::thread;
+use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -50,6 +52,14 @@ fn whole(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
 
 fn says(answer: Vec<u8>) -> Server {
     Server::start(move |_, stream| stream.write_all(&answer))
+}
+
+/// A server that takes its time.
+fn green_after(pause: Duration) -> Server {
+    Server::start(move |_, stream| {
+        thread::sleep(pause);
+        stream.write_all(&whole("200 OK", "", GREEN.as_bytes()))
+    })
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -135,15 +145,12 @@ fn what_is_plainly_broken_is_a_violation_though_a_limit_was_reached() {
 
 #[test]
 fn times_are_limits_too() {
-    let late = Server::start(|_, stream| {
-        std::thread::sleep(std::time::Duration::from_secs(2));
-        stream.write_all(&whole("200 OK", "", GREEN.as_bytes()))
-    });
+    let late = green_after(Duration::from_secs(2));
     let (_, report) = run(&late.url(), &["--only", "tea/raw", "--limit", "head-time=300ms"]);
     assert!(words(&report["trials"][0]).contains("no head of an answer within 300ms"), "{report}");
     let pausing = Server::start(|_, stream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")?;
-        std::thread::sleep(std::time::Duration::from_secs(3));
+        thread::sleep(Duration::from_secs(3));
         stream.write_all(GREEN.as_bytes())
     });
     let (outcome, report) = run(&pausing.url(), &["--limit", "idle=200ms"]);
@@ -155,10 +162,7 @@ fn times_are_limits_too() {
 
 #[test]
 fn a_run_that_takes_too_long_begins_no_more_trials() {
-    let slow = Server::start(|_, stream| {
-        std::thread::sleep(std::time::Duration::from_millis(300));
-        stream.write_all(&whole("200 OK", "", GREEN.as_bytes()))
-    });
+    let slow = green_after(Duration::from_millis(300));
     let (outcome, report) = run(&slow.url(), &["--jobs", "1", "--limit", "run-time=100ms"]);
     let verdicts: Vec<&Value> =
         report["trials"].as_array().expect("trials").iter().map(|trial| &trial["verdict"]).collect();
