@@ -18,6 +18,7 @@ mod schedule;
 mod setup;
 mod shown;
 mod slots;
+mod slow_failures;
 pub mod smoke;
 mod tally;
 mod trial;
@@ -38,6 +39,7 @@ use self::order::Order;
 use self::outcome::Rerun;
 use self::reach::Reach;
 use self::slots::Slots;
+use self::slow_failures::SlowFailures;
 use self::tally::{Tally, UNCLEANED};
 use self::waiving::Waiving;
 use crate::check::Recent;
@@ -47,9 +49,10 @@ use crate::model::contract::Contract;
 use crate::model::event::{Event, Summary};
 use crate::model::exchange::{PreparedRequest, TransportError};
 use crate::model::limits::Limit;
+use crate::model::requirement::Level;
 use crate::model::secret::Secrets;
 use crate::model::target::Target;
-use crate::plan::Plan;
+use crate::plan::{Plan, Trial};
 use crate::prove::coverage::Coverage;
 use crate::snapshot::{self, Store};
 
@@ -110,6 +113,14 @@ impl Keep {
     }
 }
 
+impl Settings {
+    /// Whether a trial that violates a clause of this level fails the run, and doesn't only warn, nor may be waived.
+    fn is_failed_by(&self, trial: &Trial, level: Level) -> bool {
+        let decides = level == Level::Must || self.strict && level == Level::Should;
+        decides && !self.waivers.as_ref().is_some_and(|waivers| waivers.cover(trial))
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -147,6 +158,7 @@ struct Shared<'a> {
     locks: Locks,
     slots: Slots,
     reach: Reach,
+    slow_failures: SlowFailures,
     recent: Recent,
     /// When it began.
     began: Instant,
@@ -158,7 +170,10 @@ impl Shared<'_> {
     /// Why no trial of a service begins any more, if so.
     fn overtime(&self, service: &str) -> Option<String> {
         let limits = self.target.link(service).limits;
-        (self.began.elapsed() > limits.run_time).then(|| limits.reached(Limit::RunTime))
+        if self.began.elapsed() > limits.run_time {
+            return Some(limits.reached(Limit::RunTime));
+        }
+        self.slow_failures.exceed(service, limits.slow_failures).then(|| limits.reached(Limit::SlowFailures))
     }
 
     /// Whether anything at the service's address answers as a server does, so that silence is the fault of a request.
@@ -204,6 +219,7 @@ pub async fn run(
         locks: Locks::new(&contract.resources),
         slots: Slots::default(),
         reach: Reach::of(target.services.iter().map(|(name, url)| (name, url, target.link(name)))),
+        slow_failures: SlowFailures::since(Instant::now()),
         recent: Recent::default(),
         began: Instant::now(),
         put_off: Cell::new(0),

@@ -8,6 +8,7 @@ mod support {
 
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
@@ -70,10 +71,13 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 /// Runs the contract with these options besides, and gives back what the JSON report says too.
 fn run(url: &str, options: &[&str]) -> (Outcome, Value) {
-    let contract = folder(CONTRACT);
+    run_in(folder(CONTRACT).path(), url, options)
+}
+
+fn run_in(contract: &Path, url: &str, options: &[&str]) -> (Outcome, Value) {
     let arguments = ["run", ".", "--target", url, "--timeout", "5", "--report", "json=report.json"];
-    let outcome = probity(contract.path(), &[&arguments[..], options].concat());
-    let report = fs::read(contract.path().join("report.json")).unwrap_or_default();
+    let outcome = probity(contract, &[&arguments[..], options].concat());
+    let report = fs::read(contract.join("report.json")).unwrap_or_default();
     (outcome, serde_json::from_slice(&report).unwrap_or_default())
 }
 
@@ -173,6 +177,52 @@ fn a_run_that_takes_too_long_begins_no_more_trials() {
         "{words}"
     );
     assert_eq!((outcome.code, &report["trials"][1]["requests"]), (Some(3), &json!(0)), "{}", outcome.stdout);
+}
+
+#[test]
+fn a_server_that_is_slow_and_wrong_is_judged_for_a_while_and_one_that_is_right_to_the_end() {
+    let slow = |tea: &'static str| {
+        let tea = format!("{{\"tea\":\"{tea}\"}}");
+        Server::start(move |_, stream| {
+            thread::sleep(Duration::from_millis(90));
+            stream.write_all(&whole("200 OK", "", tea.as_bytes()))
+        })
+    };
+    let (black, green) = (slow("black"), slow("green"));
+    let quick = says(whole("200 OK", "", b"{\"tea\":\"black\"}"));
+    let waiver = |print: &str| {
+        format!(
+            "waivers:\n  - trials: \"**\"\n    finding: {print}\n    reason: black it is\n    owner: teahouse\n    expires: 2999-01-01\n"
+        )
+    };
+    let print = {
+        let (_, report) = run(&quick.url(), &[]);
+        report["trials"][0]["findings"][0]["fingerprint"].as_str().expect("a fingerprint").to_owned()
+    };
+    let must = CONTRACT[1].1;
+    let should = String::from_utf8_lossy(must).replace("must", "should").into_bytes();
+    let options = ["--jobs", "1", "--limit", "slow-failures=50ms"];
+    for (what, url, clause, waivers, more, code, verdicts) in [
+        ("wrong", black.url(), must, None, &[][..], 1, ["violates", "inconclusive"]),
+        ("right", green.url(), must, None, &[], 0, ["conforms"; 2]),
+        ("quick", quick.url(), must, None, &[], 1, ["violates"; 2]),
+        ("waived", black.url(), must, Some(waiver(&print)), &["--waivers", "waivers.yaml"], 0, ["violates"; 2]),
+        ("a should", black.url(), &should, None, &[], 0, ["violates"; 2]),
+        ("strict", black.url(), &should, None, &["--strict"], 1, ["violates", "inconclusive"]),
+        ("longer", black.url(), must, None, &["--limit", "slow-failures=1m"], 1, ["violates"; 2]),
+    ] {
+        let contract = folder([CONTRACT[0], (CONTRACT[1].0, clause), CONTRACT[2]]);
+        if let Some(waivers) = waivers {
+            fs::write(contract.path().join("waivers.yaml"), waivers).expect("written");
+        }
+        let (outcome, report) = run_in(contract.path(), &url, &[&options[..], more].concat());
+        assert_eq!(outcome.code, Some(code), "{what}: {}{}", outcome.stdout, outcome.stderr);
+        assert_eq!([0, 1].map(|trial| report["trials"][trial]["verdict"].clone()), verdicts, "{what}");
+        if verdicts[1] == "inconclusive" {
+            let words = words(&report["trials"][1]);
+            assert!(words.contains("took more than 50ms; another limit: `--limit slow-failures=TIME`"), "{words}");
+        }
+    }
 }
 
 #[test]

@@ -10,6 +10,8 @@ use super::quantity::{SIZES, TIMES, grouped, in_bytes, in_time, size, time};
 pub struct Limits {
     /// From the beginning of the run to that of its last trial.
     pub run_time: Duration,
+    /// While trials are under way that are slow and fail the run.
+    pub slow_failures: Duration,
     /// From the start of sending to the end of the head; without one, the timeout of the whole exchange.
     pub head_time: Option<Duration>,
     /// Between two pieces of a body; without one, a part of the timeout of the whole exchange.
@@ -39,6 +41,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             run_time: LONGEST,
+            slow_failures: Duration::from_secs(20),
             head_time: None,
             idle: None,
             head: 256 << 10,
@@ -68,6 +71,8 @@ crate::diagnostic::explained! {
     Limit {
         RunTime "run-time"
             "the time from the beginning of the run after which no trial begins any more"
+        SlowFailures "slow-failures"
+            "the time in all that a run spends on trials that fail it and take 80 ms or more a request"
         HeadTime "head-time"
             "the time from the start of sending to the end of the answer's head"
         Idle "idle"
@@ -103,7 +108,7 @@ enum Kind {
 impl Limit {
     fn kind(self) -> Kind {
         match self {
-            Self::RunTime | Self::HeadTime | Self::Idle => Kind::Time,
+            Self::RunTime | Self::SlowFailures | Self::HeadTime | Self::Idle => Kind::Time,
             Self::Head | Self::Body | Self::Decoded | Self::Report => Kind::Size,
             Self::Headers | Self::Ratio | Self::Depth | Self::Nodes | Self::Findings => Kind::Count,
         }
@@ -116,7 +121,8 @@ impl Limit {
             Self::Headers => (1, 1_000_000),
             Self::Depth => (1, DEEPEST),
             Self::Body | Self::Decoded | Self::Nodes => (1, 1 << 30),
-            Self::RunTime | Self::HeadTime | Self::Idle | Self::Ratio | Self::Findings | Self::Report => (1, 1 << 40),
+            Self::RunTime | Self::SlowFailures | Self::HeadTime | Self::Idle => (1, 1 << 40),
+            Self::Ratio | Self::Findings | Self::Report => (1, 1 << 40),
         }
     }
 
@@ -127,6 +133,11 @@ impl Limit {
     pub fn reached(self, amount: &dyn Display) -> String {
         let what = match self {
             Self::RunTime => format!("not begun: the run has taken more than {amount}"),
+            Self::SlowFailures => {
+                format!(
+                    "not begun: slow trials that fail the run, most judged ones of this service among them, took more than {amount}"
+                )
+            }
             Self::HeadTime => format!("no head of an answer within {amount}"),
             Self::Idle => format!("the body paused for more than {amount}"),
             Self::Head => format!("the head has more than {amount}"),
@@ -161,6 +172,7 @@ impl Limits {
                 let time = time(written).ok_or_else(|| format!("write {TIMES}"))?;
                 match limit {
                     Limit::RunTime => self.run_time = time,
+                    Limit::SlowFailures => self.slow_failures = time,
                     Limit::HeadTime => self.head_time = Some(time),
                     _ => self.idle = Some(time),
                 }
@@ -174,7 +186,7 @@ impl Limits {
                 .ok_or_else(|| format!("write a number from {least} to {}", grouped(most)))?,
         };
         match limit {
-            Limit::RunTime | Limit::HeadTime | Limit::Idle => {}
+            Limit::RunTime | Limit::SlowFailures | Limit::HeadTime | Limit::Idle => {}
             Limit::Head => self.head = number,
             Limit::Headers => self.headers = number,
             Limit::Body => self.body = number,
@@ -194,6 +206,7 @@ impl Limits {
         let time = |time: Option<Duration>, else_: &str| time.map_or_else(|| else_.to_owned(), in_time);
         match limit {
             Limit::RunTime => in_time(self.run_time),
+            Limit::SlowFailures => in_time(self.slow_failures),
             Limit::HeadTime => time(self.head_time, "the timeout"),
             Limit::Idle => time(self.idle, "a fifth of the timeout"),
             Limit::Head => in_bytes(self.head),
@@ -232,6 +245,11 @@ mod tests {
     fn each_limit_is_set_to_what_was_written_and_says_so_when_it_is_reached() {
         for (limit, written, said) in [
             (Limit::RunTime, "1m", "not begun: the run has taken more than 1m; another limit: `--limit run-time=TIME`"),
+            (
+                Limit::SlowFailures,
+                "1m",
+                "this service among them, took more than 1m; another limit: `--limit slow-failures=TIME`",
+            ),
             (Limit::HeadTime, "2s", "no head of an answer within 2s; another limit: `--limit head-time=TIME`"),
             (Limit::Idle, "500ms", "paused for more than 500ms;"),
             (Limit::Head, "64KiB", "the head has more than 64 KiB;"),

@@ -48,6 +48,11 @@ impl Waivers {
         };
         Self { entries: waivers.iter().map(entry).collect(), today, shrinks }
     }
+
+    /// Whether any of them is about this trial.
+    pub(super) fn cover(&self, trial: &Trial) -> bool {
+        self.entries.iter().any(|entry| means(&entry.patterns, trial))
+    }
 }
 
 fn means(patterns: &[Pattern], trial: &Trial) -> bool {
