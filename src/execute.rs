@@ -56,7 +56,7 @@ struct Service {
     client: Rc<Client>,
     pace: Pace,
     limits: Limits,
-    /// The room for large bodies whose content coding is undone.
+    /// The room for large bodies whose content coding is undone, which all services share.
     decoded: Budget,
 }
 
@@ -195,7 +195,7 @@ impl Clients {
     /// Whether answers with large bodies are on their way, or read and not let go of yet.
     #[must_use]
     pub fn hold_large_bodies(&self) -> bool {
-        self.budget.is_taken_by_large_ones()
+        self.budget.is_taken_by_large_ones() || self.usual.decoded.is_taken_by_large_ones()
     }
 
     /// Whether a connection of the service said what nobody asked for, so that none is used twice.

@@ -41,6 +41,7 @@ impl<'a> Order<'a> {
                 self.waiting.insert(self.next, result);
                 break;
             }
+            self.held -= weight(&result);
             if !controlled && result.verdict == Verdict::Conforms {
                 // Nobody else has it yet.
                 let result = Arc::make_mut(&mut result);
@@ -50,7 +51,6 @@ impl<'a> Order<'a> {
                     "nothing was withheld that anybody could see: no positive control conformed, such as {first}"
                 ));
             }
-            self.held -= weight(&result);
             if !trial.auxiliary {
                 ready.push((self.next, result));
             }
@@ -69,11 +69,16 @@ impl<'a> Order<'a> {
     }
 }
 
-/// What a result weighs while it waits: its answers, near enough.
+/// What a result weighs while it waits, in bytes, near enough: its answers, and what is said of them.
 fn weight(result: &TrialResult) -> usize {
+    let said = |finding: &Finding| {
+        size_of::<Finding>() + finding.message.len() + finding.expected.len() + finding.observed.len()
+    };
+    let findings: usize = result.findings.iter().map(said).sum();
+    let notes: usize = result.notes.iter().map(String::len).sum();
     let raw: usize = result.evidence.iter().map(|evidence| evidence.answer.body.len()).sum();
     let shown: usize = result.exchanges.iter().map(ShownExchange::weight).sum();
-    raw + shown
+    findings + notes + raw + shown
 }
 
 /// Whether a trial, as a positive control, showed what it had to show: what an invariant found is another matter.
