@@ -411,6 +411,24 @@ fn a_target_is_waited_for_until_it_is_ready() {
 }
 
 #[test]
+fn services_at_urls_of_their_own_need_no_other() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let paths = Arc::clone(&asked);
+    let server = Server::start(move |request, stream| {
+        paths.lock().unwrap().push(path_of(request));
+        answer(stream, "200 OK", "")
+    });
+    let url = server.url();
+    let target = format!(
+        "services: {{door: \"{url}\"}}\nready: {{url: \"{url}/health\", within: 10s}}\n\
+         cleanup: [{{request: {{method: POST, url: \"{url}/clear\"}}}}]\n"
+    );
+    let outcome = run(door(OPEN, &target).path(), &[]);
+    assert_eq!((outcome.code, &*outcome.stderr), (Some(0), ""), "{outcome:?}");
+    assert_eq!(*asked.lock().unwrap(), ["/health", "/open", "/open", "/clear"]);
+}
+
+#[test]
 fn what_was_set_up_is_cleaned_up_whatever_happens() {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&lines);

@@ -30,7 +30,7 @@ use crate::model::link::{HttpVersion, Link};
 /// Speaks to a service over connections that are kept open.
 pub(super) struct Client {
     way: Way,
-    home: Rc<Origin>,
+    home: Option<Rc<Origin>>,
     pool: Rc<Pool>,
     /// Held while a connection is made that others are going to share.
     sharing: Mutex<()>,
@@ -98,7 +98,7 @@ enum Source<'c> {
 }
 
 impl Client {
-    /// A client for what stands at `base`, that gives up on an exchange after `timeout`.
+    /// A client for what stands at `base`, or anywhere if that is empty, that gives up on an exchange after `timeout`.
     ///
     /// # Errors
     /// The certificates can't be used, or nothing can stand there.
@@ -111,7 +111,7 @@ impl Client {
     ) -> Result<Self, TransportError> {
         Ok(Self {
             way: Way::new(base, link)?,
-            home: Rc::new(Origin::of(base)?),
+            home: if base.is_empty() { None } else { Some(Rc::new(Origin::of(base)?)) },
             pool: Rc::default(),
             sharing: Mutex::default(),
             budget: budget.clone(),
@@ -180,8 +180,8 @@ impl Client {
         progress: &mut Progress,
     ) -> Result<(Answer, Option<Line>), TransportError> {
         let allowed = progress.allowed;
-        let Message { request: mut message, elsewhere } = Message::new(request, &self.home, &self.way)?;
-        let origin = elsewhere.as_ref().unwrap_or(&self.home);
+        let Message { request: mut message, origin } = Message::new(request, self.home.as_ref(), &self.way)?;
+        let origin = &origin;
         let broken = |error: hyper::Error| classified(&error);
         if self.way.version == HttpVersion::Two {
             let mut sender = self.shared(origin, progress).await?;

@@ -28,8 +28,7 @@ pub(super) struct Origin {
 /// A message and where it goes.
 pub(super) struct Message {
     pub(super) request: Request<Full<Bytes>>,
-    /// None is the origin that the service stands at.
-    pub(super) elsewhere: Option<Rc<Origin>>,
+    pub(super) origin: Rc<Origin>,
 }
 
 fn unsendable(cause: impl Into<String>) -> TransportError {
@@ -70,22 +69,22 @@ impl Origin {
 }
 
 impl Message {
-    /// The message for a request to a service at `home`.
+    /// The message for a request to a service that stands at `home`, if it is known where.
     ///
     /// # Errors
     /// The request can't be sent as written.
-    pub(super) fn new(request: &PreparedRequest, home: &Origin, way: &Way) -> Result<Self, TransportError> {
+    pub(super) fn new(request: &PreparedRequest, home: Option<&Rc<Origin>>, way: &Way) -> Result<Self, TransportError> {
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|error| unsendable(error.to_string()))?;
-        let (target, elsewhere) = if let Some(target) = home.target(&request.url) {
-            (target, None)
+        let at_home = home.and_then(|home| Some((home.target(&request.url)?, Rc::clone(home))));
+        let (target, origin) = if let Some(at_home) = at_home {
+            at_home
         } else {
             let url = Url::parse(&request.url).map_err(|e| unsendable(format!("{}: {e}", request.url)))?;
             let origin = Origin::of(&request.url)?;
             let text = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
             let target = PathAndQuery::from_maybe_shared(Bytes::from(text)).map_err(|e| unsendable(e.to_string()))?;
-            (target, Some(origin).filter(|origin| !origin.is(home)).map(Rc::new))
+            (target, home.filter(|home| origin.is(home)).cloned().unwrap_or_else(|| Rc::new(origin)))
         };
-        let origin = elsewhere.as_deref().unwrap_or(home);
         let proxy = way.absolute(&origin.url);
         let uri = if proxy.is_some() || way.version == HttpVersion::Two {
             let scheme = if origin.url.scheme() == "https" { Scheme::HTTPS } else { Scheme::HTTP };
@@ -115,7 +114,7 @@ impl Message {
         *message.method_mut() = method;
         *message.uri_mut() = uri;
         *message.headers_mut() = headers;
-        Ok(Self { request: message, elsewhere })
+        Ok(Self { request: message, origin })
     }
 }
 
@@ -138,18 +137,21 @@ mod tests {
             ("http://h", "http://host/a", "/a", "host"),
         ] {
             let way = Way::new(base, &Link::default()).expect("a way");
-            let home = Origin::of(base).expect("an origin");
-            let message = Message::new(&PreparedRequest::by_nobody("GET", url.into()), &home, &way).expect("a message");
-            assert_eq!(message.request.uri().to_string(), target, "{url}");
-            assert_eq!(message.request.headers()[HOST], host, "{url}");
-            assert_eq!(message.elsewhere.is_some(), !home.is(&Origin::of(url).expect("an origin")), "{url}");
+            let home = Rc::new(Origin::of(base).expect("an origin"));
+            let request = PreparedRequest::by_nobody("GET", url.into());
+            for known in [Some(&home), None] {
+                let message = Message::new(&request, known, &way).expect("a message");
+                assert_eq!(message.request.uri().to_string(), target, "{url}");
+                assert_eq!(message.request.headers()[HOST], host, "{url}");
+                assert!(message.origin.is(&Origin::of(url).expect("an origin")), "{url}");
+            }
         }
     }
 
     #[test]
     fn what_cant_be_sent_is_said() {
         let way = Way::new("http://h", &Link::default()).expect("a way");
-        let home = Origin::of("http://h").expect("an origin");
+        let home = Rc::new(Origin::of("http://h").expect("an origin"));
         for (url, headers) in [
             ("nowhere", None),
             ("http://", None),
@@ -158,7 +160,7 @@ mod tests {
         ] {
             let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
             let request = PreparedRequest { headers, ..PreparedRequest::by_nobody("GET", url.into()) };
-            let error = Message::new(&request, &home, &way).err().expect("an error");
+            let error = Message::new(&request, Some(&home), &way).err().expect("an error");
             assert_eq!(error.kind, TransportFailure::Request, "{error}");
         }
     }

@@ -19,7 +19,8 @@ pub struct Target {
     pub services: BTreeMap<String, String>,
     /// The way to each service.
     pub links: BTreeMap<String, Link>,
-    /// The base URL and the way of what isn't sent to one service: readiness, set-up, clean-up.
+    /// The base URL, empty if each service has its own, and the way of what isn't sent to one service: readiness,
+    /// set-up, clean-up.
     pub usual: (String, Link),
     /// Values that replace those of personas.
     pub personas: BTreeMap<String, Map<String, Value>>,
