@@ -37,7 +37,6 @@ const CONFINED: [(&str, &[&str]); 28] = [
     ("serde_saphyr::", &["load/yaml.rs"]),
     ("include_dir::", &["load/source.rs"]),
     ("url::Url", &["execute/", "load/target/url.rs", "load/target/link.rs"]),
-    ("granit_parser::", &["load/yaml/plain.rs"]),
     ("rustls_pki_types::", &["load/target/link.rs"]),
     ("hyper::", &["execute/client.rs", "execute/failed.rs", "execute/http1.rs", "execute/http2.rs"]),
     ("hyper_util::", &["execute/http1.rs", "execute/http2.rs"]),

@@ -1,6 +1,6 @@
 //! YAML files as trees whose every node knows its place. The only module that knows the YAML parser.
 
-mod plain;
+mod everyday;
 
 use std::fmt;
 use std::sync::Arc;
@@ -64,7 +64,7 @@ impl Node {
 ///
 /// Every fault that leaves the tree readable is reported, and the tree given back all the same.
 pub(super) fn parse(file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
-    if let Some(tree) = plain::read(file) {
+    if let Some(tree) = everyday::read(file) {
         return Some(tree);
     }
     whole(file, diagnostics)
@@ -274,6 +274,9 @@ impl Tree<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
     use super::*;
 
     fn parsed(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
@@ -322,16 +325,16 @@ mod tests {
         assert!(matches!(node.expect("a node").kind, Kind::Number(number, _) if number.as_u64() == Some(u64::MAX)));
     }
 
-    /// What the quick reader says of a text, and what the whole one does.
+    /// What the reader for every day says of a text, and what the whole one does.
     fn both(text: &str) -> (Option<String>, String) {
         let file = Arc::new(SourceFile::new("a.yaml", text));
         let mut diagnostics = Vec::new();
         let whole = format!("{:?}", whole(&file, &mut diagnostics));
-        (plain::read(&file).map(|node| format!("{:?} []", Some(node))), format!("{whole} {diagnostics:?}"))
+        (everyday::read(&file).map(|node| format!("{:?} []", Some(node))), format!("{whole} {diagnostics:?}"))
     }
 
     #[test]
-    fn the_quick_reader_says_what_the_whole_one_says_or_nothing() {
+    fn the_reader_for_every_day_says_what_the_whole_one_says_or_nothing() {
         let scalars = [
             "a",
             "1",
@@ -414,14 +417,130 @@ mod tests {
             ]
             .map(str::to_owned),
         );
-        let mut quick = 0;
+        texts.extend(
+            [
+                "a:\n- b\n-\n- c: d\n\n-   - e\n    - f\n  # g\ng: h\n",
+                "a: {b: [c, {d: e}], f: , 'g': \"h\", i: j k }  # l\nm: []\n",
+                "a: [b,\n  c, # d\n\n  'e'\n  ]\nf: g\n",
+                "a: [b,\nc]\n",
+                "a: {b: c,\n    d: e}\n",
+                "  a: 1\n  b: 2\n",
+                "a:\n  b: 1\n c: 2\n",
+                "a: 1\n b: 2\n",
+                "-   a: 1\n  b: 2\n",
+                "- - a\n - b\n",
+                "a: b: c\n",
+                "a: - b\n",
+                "a: [b: c, {d}]\n",
+                "a: [b c: d]\n",
+                "a: 'b' c\n",
+                "a: \"b\"c: d\n",
+                "\"a\" : b\n'c': d\ne : f\n",
+                "a: {\"b\":1, c:2}\n",
+                "a: [,b]\n",
+                "a: [b,,c]\n",
+                "a: [b, c,]\n",
+                "a: 'b\n  c'\n",
+                "a: b #c\nd: e#f\ng: #h\n",
+                "a: [b#c, d #e\n  ]\n",
+                "a: http://b:1/c?d=e&f\ng: {h: http://b:1/c}\n",
+                "a: b\r\nc: d\r\n",
+                "a:\tb\n",
+                "a:  b   \nc:d\n",
+                "a: b\n---\n",
+                "a: [b,\n---\n]\n",
+                "a: b ---\nc: ...\n",
+                "[a]: b\n",
+                "{a: b}: c\n",
+                "a: {b: c}: d\n",
+                "a: ?b\nc: [-d, -1, - ]\n",
+                "a: *\nb: &\nc: @d\ne: `f\n",
+                "a: x: \n",
+                "a:: b\nc: d:\n",
+                "a: \"\\u0041\\e\"\nb: \"\\\\ \\\" \\n\"\n",
+                "a: 'it''s'\nb: ''''\n",
+                "a: [a\n  b]\n",
+                "a: {b\n  : c}\n",
+                "a:\n  [b]\nc:\n  {d: e}\nf:\n  g\nh:\n  'i'\n",
+                "a:\n  b\n  c\n",
+                "a:\n  'b'\n  c\n",
+                "a: b\n\n\n# c\n   # d\n",
+                "a: \u{7f}\n",
+                "a: \u{85}b\nc: d\u{2028}e\n",
+                "a: %b\n",
+                "1: a\n",
+                "null: a\n",
+                "~: a\n",
+                "a: {null: b}\n",
+                "- -1\n- --1\n- -a: b\n",
+                "a: [[[]]]\nb: {c: {d: {}}}\n",
+            ]
+            .map(str::to_owned),
+        );
+        let mut everyday = 0;
         for text in &texts {
-            if let (Some(found), whole) = both(text) {
-                quick += 1;
-                assert_eq!(found, whole, "{text:?}");
+            everyday += usize::from(is_said_alike(text));
+        }
+        assert!(everyday * 2 > texts.len(), "{everyday} of {}", texts.len());
+    }
+
+    /// Whether the reader for every day reads a text, which it must then read as the whole one does.
+    fn is_said_alike(text: &str) -> bool {
+        let (found, whole) = both(text);
+        found.is_some_and(|found| {
+            assert_eq!(found, whole, "{text:?}");
+            true
+        })
+    }
+
+    /// Every file of ours, and what becomes of it when bytes are lost, doubled, or put where they don't belong.
+    #[test]
+    fn what_we_ship_is_for_every_day_and_what_becomes_of_it_is_read_alike() {
+        let mut files = Vec::new();
+        let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("suites")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    files.push(fs::read_to_string(path).expect("a text"));
+                }
             }
         }
-        assert!(quick * 2 > texts.len(), "{quick} of {}", texts.len());
+        let everyday = files.iter().filter(|text| is_said_alike(text)).count();
+        assert!(everyday * 10 > files.len() * 9, "{everyday} of {}", files.len());
+        let pieces = [
+            "", " ", "  ", "\n", "- ", ": ", ":", "#", " #", ",", "[", "]", "{", "}", "'", "\"", "\\", "&a ", "*a",
+            "? ",
+        ];
+        let mut seed = 1_u64;
+        let mut random = |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(seed >> 33).unwrap_or(0) % below
+        };
+        let (mut alike, mut all) = (0, 0);
+        for text in files.iter().flat_map(|text| std::iter::repeat_n(text, 40)) {
+            let lines: Vec<&str> = text.lines().collect();
+            let (from, count) = (random(lines.len()), random(15));
+            // As it would stand if it were the whole.
+            let indent = lines[from].len() - lines[from].trim_start_matches([' ', '-']).len();
+            let part = lines[from..].iter().take(count).enumerate().map_while(|(at, line)| {
+                if at == 0 { Some(&line[indent..]) } else { line.strip_prefix(&" ".repeat(indent)) }
+            });
+            let mut part = part.collect::<Vec<_>>().join("\n");
+            for _ in 0..=random(2) {
+                let at = (0..=random(part.len() + 1).min(part.len()))
+                    .rev()
+                    .find(|at| part.is_char_boundary(*at))
+                    .unwrap_or(0);
+                let end = (at + random(3)..=part.len()).find(|end| part.is_char_boundary(*end)).unwrap_or(part.len());
+                part.replace_range(at..end, pieces[random(pieces.len())]);
+            }
+            all += 1;
+            alike += usize::from(is_said_alike(&part));
+        }
+        assert!(alike * 5 > all, "{alike} of {all}");
     }
 
     #[test]

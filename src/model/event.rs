@@ -79,6 +79,8 @@ pub struct Spent {
     pub connect: Duration,
     /// Sending requests and waiting for the ends of their answers, connections apart.
     pub wait: Duration,
+    /// What of these two was spent where no answer came in time, or nobody could connect.
+    pub in_vain: Duration,
     /// Judging answers.
     pub check: Duration,
 }

@@ -58,7 +58,7 @@ pub(super) async fn all(
         }
         let result = trial::run(shared, trial).await;
         if let Some(took) = time_if_slow(&result) {
-            let fails = result.verdict == Verdict::Violates
+            let fails = matches!(result.verdict, Verdict::Violates | Verdict::Inconclusive)
                 && settings.is_failed_by(trial, weightiest(shared.contract, &result));
             shared.slow_failures.note(&trial.service, took, fails, Instant::now());
         }

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::model::event::TrialResult;
-use crate::model::verdict::Verdict;
 
 /// A trial is slow whose requests took so long each.
 const SLOW: Duration = Duration::from_millis(80);
@@ -54,13 +53,11 @@ impl SlowFailures {
     }
 }
 
-/// How long a trial took, if it is slow and was judged: how long a server is waited for that doesn't answer is another
-/// matter.
+/// How long a trial took, if it is slow. How long a server is waited for that doesn't answer at all is another matter.
 pub(super) fn time_if_slow(result: &TrialResult) -> Option<Duration> {
-    let took = result.spent.connect + result.spent.wait;
+    let took = (result.spent.connect + result.spent.wait).saturating_sub(result.spent.in_vain);
     let requests = u32::try_from(result.requests).unwrap_or(u32::MAX);
-    let judged = matches!(result.verdict, Verdict::Conforms | Verdict::Violates);
-    (judged && requests > 0 && took >= SLOW * requests).then_some(took)
+    (requests > 0 && took >= SLOW * requests).then_some(took)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::Course;
 use crate::check;
 use crate::execute::{Line, prepare};
 use crate::model::case::{Capture, Step};
-use crate::model::exchange::{Answer, Exchange, PreparedRequest};
+use crate::model::exchange::{Answer, Exchange, PreparedRequest, TransportError, TransportFailure};
 use crate::model::secret::{CREDENTIAL_HEADERS, texts};
 use crate::model::shown::Part;
 use crate::model::template::Template;
@@ -61,6 +61,11 @@ impl Course<'_> {
         let connect = exchange.connected.unwrap_or_default();
         self.spent.connect += connect;
         self.spent.wait += exchange.duration.saturating_sub(connect);
+        let came_to_nothing =
+            |error: &TransportError| matches!(error.kind, TransportFailure::Connect | TransportFailure::Timeout);
+        if exchange.answer.as_ref().is_err_and(came_to_nothing) {
+            self.spent.in_vain += exchange.duration;
+        }
     }
 
     /// Takes what answers told for secrets from now on; what is marked so, in other trials too.

@@ -1,0 +1,447 @@
+//! The YAML that people write every day, read at a tenth of the cost.
+//!
+//! Block and flow collections, scalars on one line with or without quotes, comments. Whatever is more than that, or looks
+//! wrong (tags, anchors, texts over several lines, odd numbers, tabs, several documents), is left to the whole reader,
+//! whose word counts. Measured: 4 µs a case of 300 bytes instead of 55, and a third of the memory on the way.
+
+mod entries;
+mod scalar;
+
+use std::sync::Arc;
+
+use self::entries::Entries;
+use self::scalar::plain;
+use super::{Key, Kind, Node};
+use crate::diagnostic::{Place, SourceFile};
+
+/// Deeper files are read by the whole reader, which says what it thinks of them.
+const DEEPEST: usize = 60;
+
+/// So are those with more nodes.
+const MOST_NODES: usize = 1_000_000;
+
+/// A key that is longer can't stand before its colon (YAML 1.2, section 7.4.2: 1024 characters).
+const LONGEST_KEY: usize = 1_000;
+
+/// The tree of a file; none where the whole reader has to say what it is.
+pub(super) fn read(file: &Arc<SourceFile>) -> Option<Node> {
+    if !file.text.chars().all(is_everyday) {
+        return None;
+    }
+    let mut reader = Reader { file, bytes: file.text.as_bytes(), at: 0, line: 0, nodes: 0 };
+    reader.next_token()?;
+    let root = reader.block(None, 0)?;
+    reader.is_at_end().then_some(root)
+}
+
+/// Whether no reader could see more in a character than itself.
+fn is_everyday(c: char) -> bool {
+    matches!(c, '\n' | ' '..='~')
+        || c >= '\u{a0}' && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+struct Reader<'f> {
+    file: &'f Arc<SourceFile>,
+    bytes: &'f [u8],
+    /// What is read next.
+    at: usize,
+    /// Where its line begins.
+    line: usize,
+    nodes: usize,
+}
+
+/// Whether a value ends with its line, or also with what ends it in a flow collection.
+#[derive(Clone, Copy, PartialEq)]
+enum Within {
+    Block,
+    Flow,
+}
+
+impl<'f> Reader<'f> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.at == self.bytes.len()
+    }
+
+    fn column(&self) -> usize {
+        self.at - self.line
+    }
+
+    fn place(&self, start: usize, end: usize) -> Place {
+        Place::new(self.file, start, end)
+    }
+
+    fn text(&self, start: usize, end: usize) -> Option<&'f str> {
+        self.file.text.get(start..end)
+    }
+
+    /// A node that begins at `start` and ends here.
+    fn scalar(&self, kind: Kind, start: usize) -> Node {
+        Node { kind, place: self.place(start, self.at) }
+    }
+
+    /// Nothing, where something could stand.
+    fn nothing(&self, at: usize) -> Node {
+        Node { kind: Kind::Null, place: self.place(at, at) }
+    }
+
+    /// Counts a node; none where there are too many, or they are too deep.
+    fn count(&mut self, depth: usize) -> Option<()> {
+        self.nodes += 1;
+        (depth <= DEEPEST && self.nodes <= MOST_NODES).then_some(())
+    }
+
+    /// Whether this is a byte that ends an indicator or a key.
+    fn ends_token(byte: Option<u8>) -> bool {
+        matches!(byte, None | Some(b' ' | b'\n'))
+    }
+
+    fn skip_spaces(&mut self) {
+        while self.peek() == Some(b' ') {
+            self.at += 1;
+        }
+    }
+
+    /// Goes over spaces and a comment; whether the line ends there.
+    fn ends_line(&mut self) -> bool {
+        let before = self.at;
+        self.skip_spaces();
+        if self.peek() == Some(b'#') && (self.at > before || self.at == self.line || self.bytes[self.at - 1] == b' ') {
+            let rest = &self.bytes[self.at..];
+            self.at += rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        }
+        matches!(self.peek(), None | Some(b'\n'))
+    }
+
+    /// Goes to the next token, which stands on this line or a later one; none where a document ends or begins.
+    fn next_token(&mut self) -> Option<()> {
+        while self.ends_line() && self.peek().is_some() {
+            self.at += 1;
+            self.line = self.at;
+            let rest = &self.bytes[self.at..];
+            if rest.starts_with(b"---") || rest.starts_with(b"...") {
+                return None;
+            }
+        }
+        (self.line > 0 || !self.bytes.starts_with(b"---") && !self.bytes.starts_with(b"...")).then_some(())
+    }
+
+    /// Ends the line of a value, and goes to the next token, which must not stand deeper: it would belong to the value.
+    fn end_value(&mut self, column: usize) -> Option<()> {
+        if !self.ends_line() {
+            return None;
+        }
+        self.next_token()?;
+        (self.is_at_end() || self.column() <= column).then_some(())
+    }
+
+    /// What stands in a block, deeper than `outer`, and begins here.
+    fn block(&mut self, outer: Option<usize>, depth: usize) -> Option<Node> {
+        let column = self.column();
+        if self.is_dash() {
+            return self.list(self.at, depth);
+        }
+        if let Some(key) = self.key()? {
+            return self.map(key, column, depth);
+        }
+        let node = self.value(Within::Block, outer.map_or(0, |outer| outer + 1), depth)?;
+        match outer {
+            Some(outer) => self.end_value(outer)?,
+            None => {
+                let ended = self.ends_line();
+                self.next_token()?;
+                (ended && self.is_at_end()).then_some(())?;
+            }
+        }
+        Some(node)
+    }
+
+    fn is_dash(&self) -> bool {
+        self.peek() == Some(b'-') && Self::ends_token(self.bytes.get(self.at + 1).copied())
+    }
+
+    /// A list whose place is `start`, and whose first hyphen stands here.
+    fn list(&mut self, start: usize, depth: usize) -> Option<Node> {
+        self.count(depth)?;
+        let column = self.column();
+        let mut items = Vec::new();
+        while !self.is_at_end() && self.column() == column && self.is_dash() {
+            self.at += 1;
+            self.skip_spaces();
+            let (after_dash, comment) = (self.at, self.peek() == Some(b'#'));
+            let nothing_on_line = self.ends_line();
+            if nothing_on_line {
+                self.next_token()?;
+            }
+            let item = if nothing_on_line && (self.is_at_end() || self.column() <= column) {
+                self.count(depth + 1)?;
+                (!comment).then(|| self.nothing(after_dash))?
+            } else {
+                self.block(Some(column), depth + 1)?
+            };
+            items.push(item);
+        }
+        items.shrink_to_fit();
+        Some(Node { kind: Kind::List(items), place: self.place(start, start) })
+    }
+
+    /// A mapping whose first key was read, and stands at this column.
+    fn map(&mut self, first: Key, column: usize, depth: usize) -> Option<Node> {
+        self.count(depth)?;
+        let place = self.place(first.place.start(), first.place.start());
+        let mut entries = Entries::default();
+        let mut key = first;
+        loop {
+            let colon = self.at - 1;
+            let value = if self.ends_line() {
+                self.next_token()?;
+                let at_column = !self.is_at_end() && self.column() == column;
+                if at_column && self.is_dash() {
+                    let first = self.bytes[self.at + 1..].iter().position(|byte| *byte != b' ')?;
+                    // Its place is that of its first item: no hyphen opens a list that isn't indented.
+                    let start = self.at + 1 + first;
+                    (!matches!(self.bytes[start], b'\n' | b'#')).then_some(())?;
+                    self.list(start, depth + 1)?
+                } else if self.is_at_end() || self.column() <= column {
+                    self.count(depth + 1)?;
+                    self.nothing(colon)
+                } else {
+                    self.block(Some(column), depth + 1)?
+                }
+            } else {
+                let value = self.value(Within::Block, column + 1, depth + 1)?;
+                self.end_value(column)?;
+                value
+            };
+            entries.add(key, value)?;
+            if self.is_at_end() || self.column() < column {
+                return Some(Node { kind: Kind::Map(entries.into_vec()), place });
+            }
+            // What stands deeper belongs to nothing.
+            if self.column() > column || self.is_dash() {
+                return None;
+            }
+            key = self.key()??;
+        }
+    }
+
+    /// The key of a block mapping with its colon, if one stands here; otherwise, nothing is read.
+    fn key(&mut self) -> Option<Option<Key>> {
+        let start = self.at;
+        let text = match self.peek()? {
+            b'"' | b'\'' => self.quoted()?,
+            // A flow collection; as a key, it is nothing for every day.
+            b'[' | b'{' => return Some(None),
+            first => {
+                is_plain_start(first, self.bytes.get(start + 1).copied(), Within::Block).then_some(())?;
+                let rest = &self.bytes[start..];
+                let mut length = 0;
+                loop {
+                    match rest.get(length) {
+                        Some(b':') if Self::ends_token(rest.get(length + 1).copied()) => break,
+                        Some(b'#') if rest[length - 1] == b' ' => return Some(None),
+                        None | Some(b'\n') => return Some(None),
+                        Some(_) => length += 1,
+                    }
+                }
+                while rest[length - 1] == b' ' {
+                    length -= 1;
+                }
+                self.at += length;
+                self.plain_key(start)?
+            }
+        };
+        let place = self.place(start, self.at);
+        self.skip_spaces();
+        if self.peek() != Some(b':') || !Self::ends_token(self.bytes.get(self.at + 1).copied()) {
+            self.at = start;
+            return Some(None);
+        }
+        (self.at - start <= LONGEST_KEY).then_some(())?;
+        self.at += 1;
+        Some(Some(Key { text, place }))
+    }
+
+    /// The text from `start` to here as a key; none where it is no text, or a merge.
+    fn plain_key(&self, start: usize) -> Option<String> {
+        match plain(self.text(start, self.at)?)? {
+            Kind::Text(text) if text != "<<" => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A scalar or a flow collection; the lines of the latter must stand at `least` or further right.
+    fn value(&mut self, within: Within, least: usize, depth: usize) -> Option<Node> {
+        self.count(depth)?;
+        let start = self.at;
+        match self.peek()? {
+            b'[' => self.flow_list(least, depth),
+            b'{' => self.flow_map(least, depth),
+            b'"' | b'\'' => {
+                let text = self.quoted()?;
+                Some(self.scalar(Kind::Text(text), start))
+            }
+            first => {
+                is_plain_start(first, self.bytes.get(start + 1).copied(), within).then_some(())?;
+                self.plain_end(within)?;
+                let kind = plain(self.text(start, self.at)?)?;
+                Some(self.scalar(kind, start))
+            }
+        }
+    }
+
+    /// Goes to the end of a scalar without quotes; none where it would be a key.
+    fn plain_end(&mut self, within: Within) -> Option<()> {
+        let rest = &self.bytes[self.at..];
+        let mut length = 0;
+        while let Some(&byte) = rest.get(length) {
+            match byte {
+                b'\n' => break,
+                b'#' if rest[length - 1] == b' ' => break,
+                b':' if Self::ends_token(rest.get(length + 1).copied()) => return None,
+                b':' if within == Within::Flow && rest.get(length + 1).is_some_and(|next| is_flow_indicator(*next)) => {
+                    return None;
+                }
+                b',' | b']' | b'}' if within == Within::Flow => break,
+                b'[' | b'{' if within == Within::Flow => return None,
+                _ => length += 1,
+            }
+        }
+        while length > 0 && rest[length - 1] == b' ' {
+            length -= 1;
+        }
+        self.at += length;
+        (length > 0).then_some(())
+    }
+
+    /// A scalar in quotes, on one line.
+    fn quoted(&mut self) -> Option<String> {
+        let quote = self.peek()?;
+        let mut text = String::new();
+        self.at += 1;
+        let mut from = self.at;
+        loop {
+            match self.peek()? {
+                b'\n' => return None,
+                byte if byte == quote => {
+                    let again = quote == b'\'' && self.bytes.get(self.at + 1) == Some(&b'\'');
+                    // Two of them are one.
+                    let end = if again { self.at + 1 } else { self.at };
+                    text.push_str(self.text(from, end)?);
+                    self.at = end + 1;
+                    from = self.at;
+                    if !again {
+                        return Some(text);
+                    }
+                }
+                b'\\' if quote == b'"' => {
+                    let meant = match self.bytes.get(self.at + 1)? {
+                        b'"' => '"',
+                        b'\\' => '\\',
+                        b'/' => '/',
+                        b'n' => '\n',
+                        b't' => '\t',
+                        b'r' => '\r',
+                        _ => return None,
+                    };
+                    text.push_str(self.text(from, self.at)?);
+                    text.push(meant);
+                    self.at += 2;
+                    from = self.at;
+                }
+                _ => self.at += 1,
+            }
+        }
+    }
+
+    /// Goes to the next token of a flow collection; none where it stands too far left.
+    fn flow_token(&mut self, least: usize) -> Option<u8> {
+        let line = self.line;
+        self.next_token()?;
+        let next = self.peek()?;
+        (self.line == line || self.column() >= least).then_some(next)
+    }
+
+    fn flow_list(&mut self, least: usize, depth: usize) -> Option<Node> {
+        let place = self.place(self.at, self.at + 1);
+        self.at += 1;
+        let mut items = Vec::new();
+        while self.flow_token(least)? != b']' {
+            items.push(self.value(Within::Flow, least, depth + 1)?);
+            self.end_flow_item(least, b']')?;
+        }
+        self.at += 1;
+        items.shrink_to_fit();
+        Some(Node { kind: Kind::List(items), place })
+    }
+
+    fn flow_map(&mut self, least: usize, depth: usize) -> Option<Node> {
+        let place = self.place(self.at, self.at + 1);
+        self.at += 1;
+        let mut entries = Entries::default();
+        while self.flow_token(least)? != b'}' {
+            let key = self.flow_key()?;
+            let colon = self.at - 1;
+            let value = if matches!(self.flow_token(least)?, b',' | b'}') {
+                self.count(depth + 1)?;
+                self.nothing(colon)
+            } else {
+                self.value(Within::Flow, least, depth + 1)?
+            };
+            entries.add(key, value)?;
+            self.end_flow_item(least, b'}')?;
+        }
+        self.at += 1;
+        Some(Node { kind: Kind::Map(entries.into_vec()), place })
+    }
+
+    /// Goes over the comma after an item, or to the end of its collection.
+    fn end_flow_item(&mut self, least: usize, end: u8) -> Option<()> {
+        match self.flow_token(least)? {
+            b',' => self.at += 1,
+            next => (next == end).then_some(())?,
+        }
+        Some(())
+    }
+
+    /// The key of a flow mapping with its colon.
+    fn flow_key(&mut self) -> Option<Key> {
+        let start = self.at;
+        let text = match self.peek()? {
+            b'"' | b'\'' => self.quoted()?,
+            first => {
+                is_plain_start(first, self.bytes.get(start + 1).copied(), Within::Flow).then_some(())?;
+                let rest = &self.bytes[start..];
+                let colon =
+                    rest.iter().position(|byte| is_flow_indicator(*byte) || matches!(byte, b':' | b'#' | b'\n'))?;
+                let spaces = rest[..colon].iter().rev().take_while(|byte| **byte == b' ').count();
+                self.at += colon - spaces;
+                self.plain_key(start)?
+            }
+        };
+        let place = self.place(start, self.at);
+        self.skip_spaces();
+        let colon = self.peek() == Some(b':') && Self::ends_token(self.bytes.get(self.at + 1).copied());
+        (colon && self.at - start <= LONGEST_KEY).then_some(())?;
+        self.at += 1;
+        Some(Key { text, place })
+    }
+}
+
+/// Whether a scalar without quotes can begin so; there are others, which aren't for every day.
+fn is_plain_start(first: u8, next: Option<u8>, within: Within) -> bool {
+    match first {
+        b'-' => next
+            .is_some_and(|next| !matches!(next, b' ' | b'\n') && (within == Within::Block || !is_flow_indicator(next))),
+        b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|' | b'>' | b'\'' | b'"'
+        | b'%' | b'@' | b'`' | b' ' | b'\n' => false,
+        _ => true,
+    }
+}
+
+fn is_flow_indicator(byte: u8) -> bool {
+    matches!(byte, b',' | b'[' | b']' | b'{' | b'}')
+}
