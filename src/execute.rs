@@ -44,6 +44,10 @@ pub(crate) use self::retry_after::asked as asked_to_wait;
 /// How long one exchange may take, unless anybody says it.
 const USUAL_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long answers of a service that can't be read are looked at once more, all together: one that says the same in
+/// thousands of trials is explained by the first of them.
+const LOOKING: Duration = Duration::from_secs(10);
+
 /// Speaks to the services of a target, to each on its own way and at its own pace.
 pub struct Clients {
     services: BTreeMap<String, Service>,
@@ -58,6 +62,8 @@ struct Service {
     limits: Limits,
     /// The room for large bodies whose content coding is undone, which all services share.
     decoded: Budget,
+    /// How long answers were looked at that couldn't be read.
+    looked: Cell<Duration>,
 }
 
 impl Service {
@@ -67,12 +73,15 @@ impl Service {
             && error.kind == TransportFailure::Protocol
             && !exchange.request.raw
             && exchange.request.is_safe()
+            && self.looked.get() < LOOKING
         {
             // What the pool hides is looked at once more, where that changes nothing.
             let again = PreparedRequest { raw: true, ..exchange.request.clone() };
             self.pace.turn().await;
             exchange.sent += 1;
-            if let Some(seen) = on_the_wire(&Box::pin(self.client.send(again)).await.0.answer) {
+            let raw = Box::pin(self.client.send(again)).await.0;
+            self.looked.set(self.looked.get() + raw.duration);
+            if let Some(seen) = on_the_wire(&raw.answer) {
                 let _ = write!(error.cause, "; on the wire: {seen}");
             }
         }
@@ -144,7 +153,7 @@ impl<'t> Pools<'t> {
             client
         };
         let (pace, decoded) = (Pace::new(link.rate, link.patience, &self.put_off_since), self.decoded.clone());
-        Ok(Service { client, pace, limits: link.limits, decoded })
+        Ok(Service { client, pace, limits: link.limits, decoded, looked: Cell::default() })
     }
 }
 
