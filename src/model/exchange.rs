@@ -173,6 +173,13 @@ impl Answer {
         }
     }
 
+    /// How much memory it takes, near enough, in bytes.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let fields = self.headers.iter().map(|(name, value)| name.len() + value.len());
+        self.reason.len() + fields.sum::<usize>() + self.body.len()
+    }
+
     /// The same, in memory of its own unless the body is small: room for others is shared by all exchanges.
     #[must_use]
     pub fn detached(self: &Arc<Self>) -> Arc<Self> {

@@ -24,7 +24,8 @@ use crate::model::waiver::WaiverState;
 /// that was cut short lacks the end of its root element.
 pub struct Junit<W: Write> {
     output: Writer<W>,
-    run: Option<RunStarted>,
+    /// What stands before the paths of suites.
+    folder: String,
     requirements: BTreeMap<RequirementId, Requirement>,
     suite: Option<Suite>,
     /// The properties that are the same for every suite, written.
@@ -59,12 +60,19 @@ impl<W: Write> Junit<W> {
     /// A report into `output`.
     pub fn new(output: W) -> Self {
         let output = Writer::new_with_indent(output, b' ', INDENT);
-        Self { output, run: None, requirements: BTreeMap::new(), suite: None, of_all: Vec::new(), failures: 0 }
+        Self {
+            output,
+            folder: String::new(),
+            requirements: BTreeMap::new(),
+            suite: None,
+            of_all: Vec::new(),
+            failures: 0,
+        }
     }
 
     fn started(&mut self, run: &RunStarted) -> io::Result<()> {
         self.requirements = run.requirements.iter().map(|one| (one.id.clone(), one.clone())).collect();
-        self.run = Some(run.clone());
+        self.folder = folder_prefix(run.folder.as_deref());
         let target = [("contract-digest", run.digest.clone()), ("target", run.target.clone())].into_iter();
         let shard = run.sharding.iter().map(|sharding| ("shard", sharding.shard.to_string()));
         let mut of_all = below(&["testsuites", "testsuite", "properties"]);
@@ -86,9 +94,8 @@ impl<W: Write> Junit<W> {
         };
         if let Some(part) = part {
             self.end_suite()?;
-            let folder = folder_prefix(self.run.as_ref().and_then(|run| run.folder.as_deref()));
-            self.suite =
-                Some(Suite::new((&result.suite, &result.case), part, &format!("{folder}{}", result.place.file.path)));
+            let file = format!("{}{}", self.folder, result.place.file.path);
+            self.suite = Some(Suite::new((&result.suite, &result.case), part, file));
         }
         match &mut self.suite {
             Some(suite) => suite.add(result, &self.requirements),
@@ -138,7 +145,7 @@ impl<W: Write> Junit<W> {
             (stale, "error", "stale-waivers", "the waivers hold"),
         ];
         if unseen || incomplete || stale {
-            let mut suite = Suite::new(("probity", "run"), 1, "");
+            let mut suite = Suite::new(("probity", "run"), 1, String::new());
             let (message, text) = (single_line(&summary.reasons.join("; ")), summary.reasons.join("\n"));
             for (_, element, kind, name) in faults.into_iter().filter(|(there, ..)| *there) {
                 suite.tests += 1;
@@ -173,13 +180,13 @@ fn property<W: Write>(output: &mut Writer<W>, name: &str, value: &str) -> io::Re
 }
 
 impl Suite {
-    fn new((suite, case): (&str, &str), part: usize, file: &str) -> Self {
+    fn new((suite, case): (&str, &str), part: usize, file: String) -> Self {
         let cases = below(&["testsuites", "testsuite"]);
         Self {
             case: format!("{suite}/{case}"),
             class: format!("{suite}.{case}"),
             part,
-            file: file.to_owned(),
+            file,
             levels: Vec::new(),
             requirements: Vec::new(),
             tests: 0,
@@ -201,18 +208,17 @@ impl Suite {
         if !self.levels.contains(&result.level) {
             self.levels.push(result.level);
         }
-        for id in result.requirements.iter().filter(|id| !self.requirements.contains(id)).collect::<Vec<_>>() {
-            self.requirements.push(id.clone());
+        for id in result.requirements.iter() {
+            if !self.requirements.contains(id) {
+                self.requirements.push(id.clone());
+            }
         }
         let microseconds = microseconds(result.duration);
         self.tests += 1;
         self.microseconds += microseconds;
-        let notes = result.notes.join("\n");
-        let shown = |text: &str| single_line(text);
+        let notes = || result.notes.join("\n");
         let (element, kind, message, text) = match result.verdict {
-            Verdict::Conforms => {
-                return self.case(&result.id, microseconds, &others(result));
-            }
+            Verdict::Conforms => return self.case(&result.id, microseconds, &others(result)),
             Verdict::Violates if let Some(kind) = result.waived() => {
                 self.skipped += 1;
                 let text = block(result, requirements, Style::PLAIN, false);
@@ -224,16 +230,17 @@ impl Suite {
                 let kind = first.map_or("", |finding| finding.rule.slug());
                 let blamed = first.map(|finding| format!("{}: {}", finding.requirement, finding.message));
                 let text = block(result, requirements, Style::PLAIN, false);
-                ("failure", kind, shown(&blamed.unwrap_or_default()), text)
+                ("failure", kind, single_line(&blamed.unwrap_or_default()), text)
             }
             Verdict::Inconclusive => {
                 self.errors += 1;
                 let curl = result.curl.as_ref().map(|curl| format!("\nsend:  {curl}")).unwrap_or_default();
-                ("error", "inconclusive", shown(&notes), format!("{notes}{curl}\nagain: {}", result.rerun))
+                let text = format!("{}{curl}\nagain: {}", notes(), result.rerun);
+                ("error", "inconclusive", single_line(&notes()), text)
             }
             Verdict::Skipped => {
                 self.skipped += 1;
-                ("skipped", "skipped", shown(&notes), notes.clone())
+                ("skipped", "skipped", single_line(&notes()), notes())
             }
         };
         let mut outcomes = vec![Outcome { element, kind, message, text }];

@@ -85,7 +85,8 @@ fn without_commands(text: &str) -> String {
 
 /// The same as one line.
 pub(super) fn single_line(text: &str) -> String {
-    harmless(text).replace('\n', " ")
+    let lines = harmless(text);
+    if lines.contains('\n') { lines.replace('\n', " ") } else { lines }
 }
 
 /// A JSON Pointer with `*` for each index, so that it is the same for all items of a list.

@@ -76,7 +76,7 @@ fn weight(result: &TrialResult) -> usize {
     };
     let findings: usize = result.findings.iter().map(said).sum();
     let notes: usize = result.notes.iter().map(String::len).sum();
-    let raw: usize = result.evidence.iter().map(|evidence| evidence.answer.body.len()).sum();
+    let raw: usize = result.evidence.iter().map(|evidence| evidence.answer.weight()).sum();
     let shown: usize = result.exchanges.iter().map(ShownExchange::weight).sum();
     findings + notes + raw + shown
 }
