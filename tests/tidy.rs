@@ -29,7 +29,7 @@ const LAYERS: [&[&str]; 13] = [
 const APART: &str = "reference";
 
 /// Where alone a dependency may be spoken of, and what it is spoken of as.
-const CONFINED: [(&str, &[&str]); 28] = [
+const CONFINED: [(&str, &[&str]); 27] = [
     ("quick_xml::", &["report/junit.rs", "report/badge.rs", "report/servers.rs"]),
     ("aho_corasick::", &["model/secret/finder.rs"]),
     ("jsonschema::", &["model/schema.rs"]),

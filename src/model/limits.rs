@@ -121,8 +121,9 @@ impl Limit {
             Self::Headers => (1, 1_000_000),
             Self::Depth => (1, DEEPEST),
             Self::Body | Self::Decoded | Self::Nodes => (1, 1 << 30),
-            Self::RunTime | Self::SlowFailures | Self::HeadTime | Self::Idle => (1, 1 << 40),
             Self::Ratio | Self::Findings | Self::Report => (1, 1 << 40),
+            // A time has no number.
+            Self::RunTime | Self::SlowFailures | Self::HeadTime | Self::Idle => (0, 0),
         }
     }
 

@@ -1,0 +1,84 @@
+//! Lists in brackets and mappings in braces.
+
+use super::super::{Key, Kind, Node};
+use super::entries::Entries;
+use super::{LONGEST_KEY, Reader, Within, is_plain_start};
+
+impl Reader<'_> {
+    /// Goes to the next token of a flow collection; none where it stands too far left.
+    fn flow_token(&mut self, least: usize) -> Option<u8> {
+        let line = self.line;
+        self.next_token()?;
+        let next = self.peek()?;
+        (self.line == line || self.column() >= least).then_some(next)
+    }
+
+    pub(super) fn flow_list(&mut self, least: usize, depth: usize) -> Option<Node> {
+        let place = self.place(self.at, self.at + 1);
+        self.at += 1;
+        let mut items = Vec::new();
+        while self.flow_token(least)? != b']' {
+            items.push(self.value(Within::Flow, least, depth + 1)?);
+            self.end_flow_item(least, b']')?;
+        }
+        self.at += 1;
+        items.shrink_to_fit();
+        Some(Node { kind: Kind::List(items), place })
+    }
+
+    pub(super) fn flow_map(&mut self, least: usize, depth: usize) -> Option<Node> {
+        let place = self.place(self.at, self.at + 1);
+        self.at += 1;
+        let mut entries = Entries::default();
+        while self.flow_token(least)? != b'}' {
+            let key = self.flow_key()?;
+            let colon = self.at - 1;
+            let value = if matches!(self.flow_token(least)?, b',' | b'}') {
+                self.count(depth + 1)?;
+                self.nothing(colon)
+            } else {
+                self.value(Within::Flow, least, depth + 1)?
+            };
+            entries.add(key, value)?;
+            self.end_flow_item(least, b'}')?;
+        }
+        self.at += 1;
+        Some(Node { kind: Kind::Map(entries.into_vec()), place })
+    }
+
+    /// Goes over the comma after an item, or to the end of its collection.
+    fn end_flow_item(&mut self, least: usize, end: u8) -> Option<()> {
+        match self.flow_token(least)? {
+            b',' => self.at += 1,
+            next => (next == end).then_some(())?,
+        }
+        Some(())
+    }
+
+    /// The key of a flow mapping with its colon.
+    fn flow_key(&mut self) -> Option<Key> {
+        let start = self.at;
+        let text = match self.peek()? {
+            b'"' | b'\'' => self.quoted()?,
+            first => {
+                is_plain_start(first, self.bytes.get(start + 1).copied(), Within::Flow).then_some(())?;
+                let rest = &self.bytes[start..];
+                let colon =
+                    rest.iter().position(|byte| is_flow_indicator(*byte) || matches!(byte, b':' | b'#' | b'\n'))?;
+                let spaces = rest[..colon].iter().rev().take_while(|byte| **byte == b' ').count();
+                self.at += colon - spaces;
+                self.plain_key(start)?
+            }
+        };
+        let place = self.place(start, self.at);
+        self.skip_spaces();
+        let colon = self.peek() == Some(b':') && Self::ends_token(self.bytes.get(self.at + 1).copied());
+        (colon && self.at - start <= LONGEST_KEY).then_some(())?;
+        self.at += 1;
+        Some(Key { text, place })
+    }
+}
+
+pub(super) fn is_flow_indicator(byte: u8) -> bool {
+    matches!(byte, b',' | b'[' | b']' | b'{' | b'}')
+}
