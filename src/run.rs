@@ -116,8 +116,7 @@ impl Keep {
 impl Settings {
     /// Whether a trial that violates a clause of this level fails the run, and doesn't only warn, nor may be waived.
     fn is_failed_by(&self, trial: &Trial, level: Level) -> bool {
-        let decides = level == Level::Must || self.strict && level == Level::Should;
-        decides && !self.waivers.as_ref().is_some_and(|waivers| waivers.cover(trial))
+        level.decides(self.strict) && !self.waivers.as_ref().is_some_and(|waivers| waivers.cover(trial))
     }
 }
 
@@ -203,6 +202,7 @@ pub async fn run(
     emit: &mut dyn FnMut(Event),
 ) -> Result<Summary, TransportError> {
     emit(Event::Started(started(contract, plan, target)));
+    let began = Instant::now();
     let shared = Shared {
         contract,
         plan,
@@ -219,9 +219,9 @@ pub async fn run(
         locks: Locks::new(&contract.resources),
         slots: Slots::default(),
         reach: Reach::of(target.services.iter().map(|(name, url)| (name, url, target.link(name)))),
-        slow_failures: SlowFailures::since(Instant::now()),
+        slow_failures: SlowFailures::since(began),
         recent: Recent::default(),
-        began: Instant::now(),
+        began,
         put_off: Cell::new(0),
     };
     let mut tally = Tally::new(

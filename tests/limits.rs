@@ -45,6 +45,7 @@ cases:
 ];
 
 const GREEN: &str = "{\"tea\":\"green\"}";
+const BLACK: &str = "{\"tea\":\"black\"}";
 
 fn whole(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n", body.len());
@@ -56,10 +57,10 @@ fn says(answer: Vec<u8>) -> Server {
 }
 
 /// A server that takes its time.
-fn green_after(pause: Duration) -> Server {
+fn says_after(pause: Duration, body: &'static str) -> Server {
     Server::start(move |_, stream| {
         thread::sleep(pause);
-        stream.write_all(&whole("200 OK", "", GREEN.as_bytes()))
+        stream.write_all(&whole("200 OK", "", body.as_bytes()))
     })
 }
 
@@ -149,7 +150,7 @@ fn what_is_plainly_broken_is_a_violation_though_a_limit_was_reached() {
 
 #[test]
 fn times_are_limits_too() {
-    let late = green_after(Duration::from_secs(2));
+    let late = says_after(Duration::from_secs(2), GREEN);
     let (_, report) = run(&late.url(), &["--only", "tea/raw", "--limit", "head-time=300ms"]);
     assert!(words(&report["trials"][0]).contains("no head of an answer within 300ms"), "{report}");
     let pausing = Server::start(|_, stream| {
@@ -166,7 +167,7 @@ fn times_are_limits_too() {
 
 #[test]
 fn a_run_that_takes_too_long_begins_no_more_trials() {
-    let slow = green_after(Duration::from_millis(300));
+    let slow = says_after(Duration::from_millis(300), GREEN);
     let (outcome, report) = run(&slow.url(), &["--jobs", "1", "--limit", "run-time=100ms"]);
     let verdicts: Vec<&Value> =
         report["trials"].as_array().expect("trials").iter().map(|trial| &trial["verdict"]).collect();
@@ -181,15 +182,9 @@ fn a_run_that_takes_too_long_begins_no_more_trials() {
 
 #[test]
 fn a_server_that_is_slow_and_wrong_is_judged_for_a_while_and_one_that_is_right_to_the_end() {
-    let slow = |tea: &'static str| {
-        let tea = format!("{{\"tea\":\"{tea}\"}}");
-        Server::start(move |_, stream| {
-            thread::sleep(Duration::from_millis(90));
-            stream.write_all(&whole("200 OK", "", tea.as_bytes()))
-        })
-    };
-    let (black, green) = (slow("black"), slow("green"));
-    let quick = says(whole("200 OK", "", b"{\"tea\":\"black\"}"));
+    let late = Duration::from_millis(90);
+    let (black, green) = (says_after(late, BLACK), says_after(late, GREEN));
+    let quick = says(whole("200 OK", "", BLACK.as_bytes()));
     let waiver = |print: &str| {
         format!(
             "waivers:\n  - trials: \"**\"\n    finding: {print}\n    reason: black it is\n    owner: teahouse\n    expires: 2999-01-01\n"

@@ -152,10 +152,6 @@ fn once(arguments: &RunArgs, suites: Option<&BTreeSet<String>>, output: &Output)
     if let Some(waivers) = waivers {
         waivers.shrink(&summary)?;
     }
-    if !arguments.watch {
-        // The process ends: to give back piece by piece what 5,000 cases took is a fiftieth of the time of their run.
-        std::mem::forget(engine);
-    }
     Ok(exit(summary.conclusion))
 }
 

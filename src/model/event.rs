@@ -157,6 +157,12 @@ pub struct Attempt {
 }
 
 impl TrialResult {
+    /// The level that its verdict counts for: that of the weightiest clause that it breaks, which may be that of an
+    /// invariant.
+    pub fn weightiest(&self, level: impl Fn(&RequirementId) -> Option<Level>) -> Level {
+        self.findings.iter().filter_map(|finding| level(&finding.requirement)).min().unwrap_or(self.level)
+    }
+
     /// Whether one attempt conforms after another one violated.
     #[must_use]
     pub fn is_flaky(&self) -> bool {

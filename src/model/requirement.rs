@@ -27,6 +27,16 @@ pub enum Level {
 }
 
 impl Level {
+    /// Whether what is of this level decides the verdict; a should does where the run is strict.
+    #[must_use]
+    pub fn decides(self, strict: bool) -> bool {
+        match self {
+            Self::Must => true,
+            Self::Should => strict,
+            Self::May => false,
+        }
+    }
+
     /// All levels, the weightiest first.
     pub const ALL: [Self; 3] = [Self::Must, Self::Should, Self::May];
 

@@ -14,9 +14,7 @@ use super::lock::Guard;
 use super::slots::Slot;
 use super::slow_failures::time_if_slow;
 use super::{PATIENCE, Settings, Shared, trial};
-use crate::model::contract::Contract;
 use crate::model::event::TrialResult;
-use crate::model::requirement::Level;
 use crate::model::verdict::Verdict;
 use crate::plan::Trial;
 use crate::prove::sample::key;
@@ -58,8 +56,9 @@ pub(super) async fn all(
         }
         let result = trial::run(shared, trial).await;
         if let Some(took) = time_if_slow(&result) {
+            let level = result.weightiest(|id| shared.contract.requirement(id).map(|clause| clause.level));
             let fails = matches!(result.verdict, Verdict::Violates | Verdict::Inconclusive)
-                && settings.is_failed_by(trial, weightiest(shared.contract, &result));
+                && settings.is_failed_by(trial, level);
             shared.slow_failures.note(&trial.service, took, fails, Instant::now());
         }
         let began = Instant::now();
@@ -118,12 +117,6 @@ pub(super) async fn all(
         concurrency.note(now.0 - told.0, now.1 - told.1, heavy, Instant::now());
         told = now;
     }
-}
-
-/// The level of the weightiest clause that a trial breaks, which may be that of an invariant.
-fn weightiest(contract: &Contract, result: &TrialResult) -> Level {
-    let broken = result.findings.iter().filter_map(|finding| contract.requirement(&finding.requirement));
-    broken.map(|clause| clause.level).min().unwrap_or(result.level)
 }
 
 /// Waits until nobody changes what a trial needs, and there is room for it. One that is only skipped needs neither.

@@ -96,12 +96,10 @@ impl Tally {
     }
 
     pub(super) fn add(&mut self, result: &TrialResult) {
-        // A violation counts for the weightiest clause that it breaks, which may be that of an invariant.
-        let broken = result.findings.iter().filter_map(|finding| self.index.get(&finding.requirement));
-        let level = broken.map(|index| self.requirements[*index].level).min().unwrap_or(result.level);
+        let level = result.weightiest(|id| self.index.get(id).map(|index| self.requirements[*index].level));
         let waived = result.waived();
         self.counts.entry(level).or_default().add(result.verdict, waived);
-        let decides = self.decides(level) && waived.is_none();
+        let decides = level.decides(self.strict) && waived.is_none();
         match result.verdict {
             Verdict::Violates => {
                 self.broken |= decides;
@@ -143,19 +141,10 @@ impl Tally {
                 "{clause}: the target takes several branches of the choice `{choice}`: {}",
                 state.told()
             ));
-            self.broken |= state.level == Level::Must || self.strict && state.level == Level::Should;
+            self.broken |= state.level.decides(self.strict);
             if let Some(index) = self.index.get(clause) {
                 self.requirements[*index].state = State::Violated;
             }
-        }
-    }
-
-    /// Whether what is of this level decides the verdict.
-    fn decides(&self, level: Level) -> bool {
-        match level {
-            Level::Must => true,
-            Level::Should => self.strict,
-            Level::May => false,
         }
     }
 

@@ -72,8 +72,7 @@ impl Reader<'_> {
         };
         let place = self.place(start, self.at);
         self.skip_spaces();
-        let colon = self.peek() == Some(b':') && Self::ends_token(self.bytes.get(self.at + 1).copied());
-        (colon && self.at - start <= LONGEST_KEY).then_some(())?;
+        (self.is_indicator(b':') && self.at - start <= LONGEST_KEY).then_some(())?;
         self.at += 1;
         Some(Key { text, place })
     }
