@@ -21,7 +21,7 @@ use crate::model::limits::{Limit, Limits};
 use crate::model::link::HttpVersion;
 
 /// How long a connection may stay open after a complete answer before it counts as having nothing more to say, and how
-/// long where so many said nothing in that time.
+/// long where so many said nothing in that time, or where something followed the answer and then nothing more.
 const LINGER: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(25));
 const SILENT: u32 = 16;
 
@@ -155,8 +155,9 @@ async fn read<S: AsyncRead + Unpin>(
     }
     progress.body_is_read();
     if framed.is_done() {
-        let lingering = source.drain(&mut framed);
-        if tokio::time::timeout(bounds.silence.linger(), lingering).await.is_err() {
+        let lingering = source.drain(&mut framed, LINGER.1);
+        let _ = tokio::time::timeout(bounds.silence.linger(), lingering).await;
+        if !source.ended {
             bounds.silence.note(framed.surplus);
         }
     }
@@ -230,14 +231,24 @@ impl<S: AsyncRead + Unpin> Source<S> {
         Ok(())
     }
 
-    /// Counts what follows the end of an answer.
-    async fn drain(&mut self, framed: &mut BodyReader) {
+    /// Counts what follows the end of an answer, until nothing more follows it for so long.
+    async fn drain(&mut self, framed: &mut BodyReader, pause: Duration) {
         let mut surplus = 0;
         loop {
             framed.follows(self.buffer.len());
             surplus += self.buffer.len();
             self.buffer.clear();
-            if self.ended || surplus > MOST_SURPLUS || self.more().await.is_err() {
+            if self.ended || surplus > MOST_SURPLUS {
+                return;
+            }
+            let more = match surplus {
+                0 => self.more().await,
+                _ => match tokio::time::timeout(pause, self.more()).await {
+                    Ok(more) => more,
+                    Err(_) => return,
+                },
+            };
+            if more.is_err() {
                 return;
             }
         }
