@@ -13,6 +13,7 @@ mod order;
 mod outcome;
 mod plain;
 mod proposal;
+mod queue;
 mod reach;
 mod schedule;
 mod setup;

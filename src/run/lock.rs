@@ -20,6 +20,11 @@ impl Locks {
         Self { locks: resources.iter().map(|name| (name.clone(), RwLock::new(()))).collect() }
     }
 
+    /// Whether nobody changes these resources, or waits to.
+    pub(super) fn are_open(&self, reads: &[String]) -> bool {
+        reads.iter().filter_map(|name| self.locks.get(name)).all(|lock| lock.try_read().is_ok())
+    }
+
     /// Waits for all resources. They are taken in the order of their names, so that nobody waits in a circle.
     pub(super) async fn acquire(&self, reads: &[String], changes: &[String]) -> Vec<Guard<'_>> {
         let mut guards = Vec::new();

@@ -11,6 +11,7 @@ use futures_util::stream::FuturesUnordered;
 use super::burst::Burst;
 use super::concurrency::Concurrency;
 use super::lock::Guard;
+use super::queue::{Next, Queue};
 use super::slots::Slot;
 use super::slow_failures::time_if_slow;
 use super::{PATIENCE, Settings, Shared, trial};
@@ -36,18 +37,20 @@ pub(super) async fn all(
             changing.entry(trial.case.changes.clone()).or_default().push(index);
         }
     }
-    if let Some(seed) = settings.shuffle {
-        let place = |index: &usize| key(seed, &[&shared.plan.trials[*index].id]);
-        free.sort_by_key(place);
-        for indexes in changing.values_mut() {
-            indexes.sort_by_key(place);
+    let place = |index: usize| match settings.shuffle {
+        None => index as u64,
+        Some(seed) => key(seed, &[&shared.plan.trials[index].id]),
+    };
+    if settings.shuffle.is_some() {
+        for indexes in changing.values_mut().chain([&mut free]) {
+            indexes.sort_by_key(|index| place(*index));
         }
     }
-    let (next, horizon) = (Cell::new(0), Cell::new(usize::MAX));
+    let free = free.into_iter().map(|index| (index, &shared.plan.trials[index].case.reads[..]));
+    let (free, horizon) = (RefCell::new(Queue::new(free)), Cell::new(usize::MAX));
     let finished = RefCell::new(finished);
     let burst = Burst::default();
     let one = async |index: usize| {
-        burst.turn().await;
         let trial = &shared.plan.trials[index];
         let _turn = turn(shared, trial).await;
         // Whoever waited until now hasn't begun.
@@ -68,17 +71,15 @@ pub(super) async fn all(
     let active = Cell::new(0);
     let worker = async || {
         while !cancelled.load(Ordering::Relaxed) && active.get() <= shared.slots.wanted() {
-            let at = next.get();
-            next.set(at + 1);
-            let Some(index) = free.get(at) else { break };
-            // Where trials begin in plan order, what the others wait for has begun, or is this one.
-            while settings.shuffle.is_none() && *index > horizon.get() && !cancelled.load(Ordering::Relaxed) {
-                tokio::time::sleep(PATIENCE).await;
+            burst.turn().await;
+            // Where trials begin in plan order, what the others wait for has begun, or is among those that may.
+            let last = settings.shuffle.map_or(horizon.get() as u64, |_| u64::MAX);
+            let next = free.borrow_mut().next(place, last, |reads| shared.locks.are_open(reads));
+            match next {
+                Next::Trial(index) => one(index).await,
+                Next::Later => tokio::time::sleep(PATIENCE).await,
+                Next::Nothing => break,
             }
-            if cancelled.load(Ordering::Relaxed) {
-                break;
-            }
-            one(*index).await;
             tokio::task::coop::consume_budget().await;
         }
         active.set(active.get() - 1);
@@ -88,6 +89,7 @@ pub(super) async fn all(
             if cancelled.load(Ordering::Relaxed) {
                 break;
             }
+            burst.turn().await;
             one(index).await;
             tokio::task::coop::consume_budget().await;
         }
@@ -103,7 +105,7 @@ pub(super) async fn all(
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         shared.slots.set_limit(concurrency.limit());
-        while active.get() < shared.slots.wanted() && next.get() < free.len() && !cancelled.load(Ordering::Relaxed) {
+        while active.get() < shared.slots.wanted() && !free.borrow().is_empty() && !cancelled.load(Ordering::Relaxed) {
             active.set(active.get() + 1);
             work.push(Either::Right(worker()));
         }
