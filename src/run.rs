@@ -173,6 +173,12 @@ impl Shared<'_> {
         if self.began.elapsed() > limits.run_time {
             return Some(limits.reached(Limit::RunTime));
         }
+        self.too_slow(service)
+    }
+
+    /// Why trials of a service aren't judged to the end any more, if so.
+    fn too_slow(&self, service: &str) -> Option<String> {
+        let limits = self.target.link(service).limits;
         self.slow_failures.exceed(service, limits.slow_failures).then(|| limits.reached(Limit::SlowFailures))
     }
 
@@ -220,7 +226,7 @@ pub async fn run(
         locks: Locks::new(&contract.resources),
         slots: Slots::default(),
         reach: Reach::of(target.services.iter().map(|(name, url)| (name, url, target.link(name)))),
-        slow_failures: SlowFailures::since(began),
+        slow_failures: SlowFailures::default(),
         recent: Recent::default(),
         began,
         put_off: Cell::new(0),

@@ -9,6 +9,7 @@ mod support {
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -218,6 +219,40 @@ fn a_server_that_is_slow_and_wrong_is_judged_for_a_while_and_one_that_is_right_t
             assert!(words.contains("took more than 50ms; another limit: `--limit slow-failures=TIME`"), "{words}");
         }
     }
+}
+
+#[test]
+fn a_trial_under_way_takes_no_further_step_at_a_server_that_is_slow_and_often_wrong() {
+    let suite = b"suite: tea
+service: shop
+cases:
+  - case: one
+    requirements: [TEA]
+    request: GET /tea
+    expect: {body: [{at: $.tea, equals: green}]}
+  - case: several
+    requirements: [TEA]
+    steps:
+      - {request: GET /slow, expect: {body: [{at: $.tea, equals: green}]}}
+      - {request: GET /second, expect: {status: 200}}
+    cleanup:
+      - {request: DELETE /tea}
+";
+    let contract = folder([CONTRACT[0], CONTRACT[1], ("suites/tea.yaml", suite)]);
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&asked);
+    let server = Server::start(move |request, stream| {
+        let line = request.lines().next().unwrap_or_default().to_owned();
+        thread::sleep(Duration::from_millis(if line.contains("/slow") { 500 } else { 90 }));
+        seen.lock().expect("nobody failed").push(line);
+        stream.write_all(&whole("200 OK", "", BLACK.as_bytes()))
+    });
+    let (outcome, report) = run_in(contract.path(), &server.url(), &["--limit", "slow-failures=50ms"]);
+    assert_eq!(outcome.code, Some(1), "{}{}", outcome.stdout, outcome.stderr);
+    assert_eq!(report["trials"][1]["verdict"], "violates");
+    assert!(words(&report["trials"][1]).contains("not judged to the end: slow trials that fail the run"), "{report}");
+    let asked = asked.lock().expect("nobody failed").join("; ");
+    assert_eq!(asked, "GET /tea HTTP/1.1; GET /slow HTTP/1.1; DELETE /tea HTTP/1.1");
 }
 
 #[test]

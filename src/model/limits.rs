@@ -136,7 +136,7 @@ impl Limit {
             Self::RunTime => format!("not begun: the run has taken more than {amount}"),
             Self::SlowFailures => {
                 format!(
-                    "not begun: slow trials that fail the run, most judged ones of this service among them, took more than {amount}"
+                    "not judged to the end: slow trials that fail the run, many of this service among them, took more than {amount}"
                 )
             }
             Self::HeadTime => format!("no head of an answer within {amount}"),
@@ -249,7 +249,7 @@ mod tests {
             (
                 Limit::SlowFailures,
                 "1m",
-                "this service among them, took more than 1m; another limit: `--limit slow-failures=TIME`",
+                "many of this service among them, took more than 1m; another limit: `--limit slow-failures=TIME`",
             ),
             (Limit::HeadTime, "2s", "no head of an answer within 2s; another limit: `--limit head-time=TIME`"),
             (Limit::Idle, "500ms", "paused for more than 500ms;"),

@@ -39,7 +39,14 @@ async fn judged(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
         return Course::new(shared, trial)
             .result(Verdict::Skipped, &[format!("the target doesn't claim `{capability}`")]);
     }
-    if let Some(cause) = shared.reach.why_not(&trial.service).or_else(|| shared.overtime(&trial.service)) {
+    let why_not = || shared.reach.why_not(&trial.service).or_else(|| shared.overtime(&trial.service));
+    let mut cause = why_not();
+    let pause = shared.slow_failures.pause(shared.target.link(&trial.service).limits.slow_failures);
+    if cause.is_none() && !pause.is_zero() {
+        tokio::time::sleep(pause).await;
+        cause = why_not();
+    }
+    if let Some(cause) = cause {
         return Course::new(shared, trial).result(Verdict::Inconclusive, &[cause]);
     }
     let mut attempts: Vec<TrialResult> = Vec::with_capacity(1);
@@ -192,6 +199,11 @@ impl<'a> Course<'a> {
         for (index, step) in self.trial.case.steps.iter().enumerate() {
             let before = self.findings.len();
             for _ in 0..step.repeat {
+                if self.requests > 0
+                    && let Some(cause) = self.shared.too_slow(&self.trial.service)
+                {
+                    return Err(cause);
+                }
                 self.step(index).await?;
                 // What was found once needn't be found again.
                 if self.findings.len() > before {
