@@ -152,6 +152,9 @@ fn once(arguments: &RunArgs, suites: Option<&BTreeSet<String>>, output: &Output)
     if let Some(waivers) = waivers {
         waivers.shrink(&summary)?;
     }
+    if !arguments.watch {
+        engine.leave();
+    }
     Ok(exit(summary.conclusion))
 }
 
