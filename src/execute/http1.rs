@@ -31,10 +31,10 @@ pub(super) struct Connection {
     limits: Limits,
 }
 
-/// How far the driver of a connection came.
 /// The most fields that hyper reads where nothing is said (documented at its `Builder::max_headers`).
 const HYPERS_OWN: usize = 100;
 
+/// How far the driver of a connection came.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Driven {
     Open,
