@@ -49,7 +49,7 @@ use crate::model::choice::untaken;
 use crate::model::contract::Contract;
 use crate::model::event::{Event, Summary};
 use crate::model::exchange::{PreparedRequest, TransportError};
-use crate::model::limits::Limit;
+use crate::model::limits::{Limit, Limits};
 use crate::model::requirement::Level;
 use crate::model::secret::Secrets;
 use crate::model::target::Target;
@@ -168,18 +168,38 @@ struct Shared<'a> {
 
 impl Shared<'_> {
     /// Why no trial of a service begins any more, if so.
-    fn overtime(&self, service: &str) -> Option<String> {
-        let limits = self.target.link(service).limits;
-        if self.began.elapsed() > limits.run_time {
-            return Some(limits.reached(Limit::RunTime));
-        }
-        self.too_slow(service)
+    fn why_not(&self, service: &str) -> Option<String> {
+        let overtime = || {
+            let limits = self.target.link(service).limits;
+            (self.began.elapsed() > limits.run_time).then(|| limits.reached(Limit::RunTime))
+        };
+        self.reach.why_not(service).or_else(overtime).or_else(|| self.too_slow(service))
     }
 
     /// Why trials of a service aren't judged to the end any more, if so.
     fn too_slow(&self, service: &str) -> Option<String> {
-        let limits = self.target.link(service).limits;
-        self.slow_failures.exceed(service, limits.slow_failures).then(|| limits.reached(Limit::SlowFailures))
+        self.reached_slow_failures(service)
+            .filter(|_| self.slow_failures.are_many(service))
+            .map(|limits| limits.reached(Limit::SlowFailures))
+    }
+
+    /// Whether a trial of a service had better wait for those that are under way.
+    fn is_tried(&self, service: &str) -> bool {
+        self.reached_slow_failures(service).is_some() && self.slow_failures.is_tried(service)
+    }
+
+    /// Waits for what others are about to say of a service, where it may be that its trials aren't judged to the end.
+    async fn hear_others(&self, service: &str) {
+        if self.reached_slow_failures(service).is_some() && !self.slow_failures.are_many(service) {
+            tokio::time::sleep(self.slow_failures.pause()).await;
+        }
+    }
+
+    /// The limits of a service, where slow trials that fail the run took more than they say.
+    fn reached_slow_failures(&self, service: &str) -> Option<Limits> {
+        let total = self.slow_failures.total();
+        let limits = (!total.is_zero()).then(|| self.target.link(service).limits);
+        limits.filter(|limits| total > limits.slow_failures)
     }
 
     /// Whether anything at the service's address answers as a server does, so that silence is the fault of a request.

@@ -20,6 +20,11 @@ use crate::model::verdict::Verdict;
 use crate::plan::Trial;
 use crate::prove::sample::key;
 
+/// So long it takes until many that were asked for are under way: they don't meet the target all at once, and their
+/// answers don't come all at once either (64 and 512 of them, 20 ms away: 1 and 3 % less time).
+const RISE: Duration = Duration::from_millis(10);
+const MANY: usize = 16;
+
 /// Runs every trial; those that change a resource one after the other in plan order, the rest side by side.
 ///
 /// `finished` takes each result, and says up to which trial others may begin.
@@ -53,23 +58,25 @@ pub(super) async fn all(
     let one = async |index: usize| {
         let trial = &shared.plan.trials[index];
         let _turn = turn(shared, trial).await;
+        while shared.is_tried(&trial.service) && !cancelled.load(Ordering::Relaxed) {
+            tokio::time::sleep(PATIENCE).await;
+        }
+        shared.hear_others(&trial.service).await;
         // Whoever waited until now hasn't begun.
         if cancelled.load(Ordering::Relaxed) {
             return;
         }
         let result = trial::run(shared, trial).await;
-        if let Some(took) = time_if_slow(&result) {
-            let level = result.weightiest(|id| shared.contract.requirement(id).map(|clause| clause.level));
-            let fails = matches!(result.verdict, Verdict::Violates | Verdict::Inconclusive)
-                && settings.is_failed_by(trial, level);
-            shared.slow_failures.note(&trial.service, took, fails, Instant::now());
-        }
+        note_time(shared, settings, trial, &result);
         let began = Instant::now();
         horizon.set((finished.borrow_mut())(index, result));
         shared.clients.held_up(began.elapsed());
     };
     let active = Cell::new(0);
-    let worker = async || {
+    let worker = async |pause: Duration| {
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
         while !cancelled.load(Ordering::Relaxed) && active.get() <= shared.slots.wanted() {
             burst.turn().await;
             // Where trials begin in plan order, what the others wait for has begun, or is among those that may.
@@ -99,6 +106,7 @@ pub(super) async fn all(
         work.push(Either::Left(lane(indexes)));
     }
     let mut concurrency = Concurrency::new(settings.jobs, Instant::now());
+    let (first, mut begun) = (concurrency.limit(), 0);
     let mut told = (0, 0);
     // How many may run is looked at again from time to time.
     let mut tick = tokio::time::interval(Duration::from_millis(20));
@@ -107,7 +115,8 @@ pub(super) async fn all(
         shared.slots.set_limit(concurrency.limit());
         while active.get() < shared.slots.wanted() && !free.borrow().is_empty() && !cancelled.load(Ordering::Relaxed) {
             active.set(active.get() + 1);
-            work.push(Either::Right(worker()));
+            work.push(Either::Right(worker(rise(begun, first))));
+            begun += 1;
         }
         tokio::select! {
             biased;
@@ -118,6 +127,26 @@ pub(super) async fn all(
         let heavy = shared.clients.hold_large_bodies();
         concurrency.note(now.0 - told.0, now.1 - told.1, heavy, Instant::now());
         told = now;
+    }
+}
+
+/// Takes note of how long a trial took that has ended, if it is slow.
+fn note_time(shared: &Shared<'_>, settings: &Settings, trial: &Trial, result: &TrialResult) {
+    if result.requests == 0 {
+        return;
+    }
+    let Some(took) = time_if_slow(result) else { return shared.slow_failures.note_quick() };
+    let level = result.weightiest(|id| shared.contract.requirement(id).map(|clause| clause.level));
+    let fails =
+        matches!(result.verdict, Verdict::Violates | Verdict::Inconclusive) && settings.is_failed_by(trial, level);
+    shared.slow_failures.note(&trial.service, took, fails, Instant::now());
+}
+
+/// How long the one that many others precede waits in the beginning, where so many are to be under way.
+fn rise(others: usize, all: usize) -> Duration {
+    match u32::try_from(others) {
+        Ok(before) if all > MANY && others < all => RISE * before / u32::try_from(all).unwrap_or(u32::MAX),
+        _ => Duration::ZERO,
     }
 }
 

@@ -39,16 +39,10 @@ async fn judged(shared: &Shared<'_>, trial: &Trial) -> TrialResult {
         return Course::new(shared, trial)
             .result(Verdict::Skipped, &[format!("the target doesn't claim `{capability}`")]);
     }
-    let why_not = || shared.reach.why_not(&trial.service).or_else(|| shared.overtime(&trial.service));
-    let mut cause = why_not();
-    let pause = shared.slow_failures.pause(shared.target.link(&trial.service).limits.slow_failures);
-    if cause.is_none() && !pause.is_zero() {
-        tokio::time::sleep(pause).await;
-        cause = why_not();
-    }
-    if let Some(cause) = cause {
+    if let Some(cause) = shared.why_not(&trial.service) {
         return Course::new(shared, trial).result(Verdict::Inconclusive, &[cause]);
     }
+    let _under_way = shared.slow_failures.begun(&trial.service);
     let mut attempts: Vec<TrialResult> = Vec::with_capacity(1);
     while attempts.last().is_none_or(wants_another) && (attempts.is_empty() || may_be_retried(trial)) {
         attempts.push(attempt(shared, trial).await);
@@ -199,10 +193,9 @@ impl<'a> Course<'a> {
         for (index, step) in self.trial.case.steps.iter().enumerate() {
             let before = self.findings.len();
             for _ in 0..step.repeat {
-                if self.requests > 0
-                    && let Some(cause) = self.shared.too_slow(&self.trial.service)
-                {
-                    return Err(cause);
+                if self.requests > 0 {
+                    self.shared.hear_others(&self.trial.service).await;
+                    self.shared.too_slow(&self.trial.service).map_or(Ok(()), Err)?;
                 }
                 self.step(index).await?;
                 // What was found once needn't be found again.
