@@ -16,6 +16,7 @@ use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use tokio::task::coop::unconstrained;
 
 use super::failed::{classified, failure};
 use super::socket::{Heard, Layer, Socket, Stream};
@@ -61,7 +62,9 @@ impl Connection {
 
     /// Sends a request and reads the head of its answer.
     pub(super) async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, TransportError> {
-        let mut answer = pin!(self.sender.send_request(request));
+        // An answer that is there is taken, however much was done since the others had a turn: what follows its head
+        // would count as more of it.
+        let mut answer = pin!(unconstrained(self.sender.send_request(request)));
         let (driver, driven, socket, limits) = (&mut self.driver, &mut self.driven, &self.socket, &self.limits);
         let most = socket.read().saturating_add(limits.head);
         poll_fn(|context| {
@@ -150,4 +153,48 @@ fn drive(driver: &mut http1::Connection<TokioIo<Layer>, Full<Bytes>>, driven: &m
 fn is_overrun(error: &hyper::Error) -> bool {
     let named = error.is_parse() || error.is_closed() || error.is_canceled() || error.is_incomplete_message();
     !named && !error.is_user() && !error.is_timeout() && error.source().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::task::coop::poll_proceed;
+
+    use super::*;
+
+    /// How often something may be done in one turn of a task (`tokio::task::coop`).
+    const TURN: usize = 128;
+
+    #[tokio::test]
+    async fn a_large_body_is_no_head_however_little_of_a_turn_is_left() {
+        for left in 1..8 {
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            let address = listener.local_addr().expect("an address");
+            let server = tokio::spawn(async move {
+                let (mut socket, _) = listener.accept().await.expect("a connection");
+                let answer = [&b"HTTP/1.1 200 OK\r\nContent-Length: 4194304\r\n\r\n"[..], &[b' '; 4 << 20]].concat();
+                while socket.read(&mut [0; 1024]).await.is_ok_and(|length| length > 0) {
+                    let _ = socket.write_all(&answer).await;
+                }
+            });
+            let socket = Socket::new(TcpStream::connect(address).await.expect("a connection"));
+            let stream = Stream { bytes: Layer::Plain(socket.clone()), socket };
+            let mut connection = Connection::new(stream, &Limits::default()).await.expect("a connection");
+            let request = || Request::get("/").header("host", "x").body(Full::default()).expect("a request");
+            // From then on it reads much at once.
+            let mut body = connection.send(request()).await.expect("an answer").into_body();
+            while connection.piece(&mut body).await.is_some() {}
+            let mut sending = pin!(connection.send(request()));
+            let answer = poll_fn(|context| {
+                for _ in left..TURN {
+                    let Poll::Ready(turn) = poll_proceed(context) else { break };
+                    turn.made_progress();
+                }
+                sending.as_mut().poll(context)
+            });
+            assert_eq!(answer.await.expect("an answer").status(), 200, "{left} left");
+            server.abort();
+        }
+    }
 }
