@@ -173,7 +173,8 @@ mod tests {
             let address = listener.local_addr().expect("an address");
             let server = tokio::spawn(async move {
                 let (mut socket, _) = listener.accept().await.expect("a connection");
-                let answer = [&b"HTTP/1.1 200 OK\r\nContent-Length: 4194304\r\n\r\n"[..], &[b' '; 4 << 20]].concat();
+                let answer =
+                    [&b"HTTP/1.1 200 OK\r\nContent-Length: 4194304\r\n\r\n"[..], &vec![b' '; 4 << 20]].concat();
                 while socket.read(&mut [0; 1024]).await.is_ok_and(|length| length > 0) {
                     let _ = socket.write_all(&answer).await;
                 }
