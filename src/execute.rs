@@ -44,9 +44,9 @@ pub(crate) use self::retry_after::asked as asked_to_wait;
 /// How long one exchange may take, unless anybody says it.
 const USUAL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long answers of a service that can't be read are looked at once more, all together: one that says the same in
-/// thousands of trials is explained by the first of them.
-const LOOKING: Duration = Duration::from_secs(10);
+/// How long answers that can't be read are looked at once more, all together: a server that says the same in thousands of
+/// trials is explained by the first of them.
+const LOOKING: Duration = Duration::from_secs(5);
 
 /// Speaks to the services of a target, to each on its own way and at its own pace.
 pub struct Clients {
@@ -62,8 +62,8 @@ struct Service {
     limits: Limits,
     /// The room for large bodies whose content coding is undone, which all services share.
     decoded: Budget,
-    /// How long answers were looked at that couldn't be read.
-    looked: Cell<Duration>,
+    /// How long answers of any service were looked at that couldn't be read.
+    looked: Rc<Cell<Duration>>,
 }
 
 impl Service {
@@ -73,15 +73,16 @@ impl Service {
             && error.kind == TransportFailure::Protocol
             && !exchange.request.raw
             && exchange.request.is_safe()
-            && self.looked.get() < LOOKING
+            && let Some(left) = LOOKING.checked_sub(self.looked.get())
         {
             // What the pool hides is looked at once more, where that changes nothing.
             let again = PreparedRequest { raw: true, ..exchange.request.clone() };
             self.pace.turn().await;
             exchange.sent += 1;
-            let raw = Box::pin(self.client.send(again)).await.0;
-            self.looked.set(self.looked.get() + raw.duration);
-            if let Some(seen) = on_the_wire(&raw.answer) {
+            let began = Instant::now();
+            let raw = tokio::time::timeout(left, Box::pin(self.client.send(again))).await;
+            self.looked.set(self.looked.get() + began.elapsed());
+            if let Some(seen) = raw.ok().and_then(|(raw, _)| on_the_wire(&raw.answer)) {
                 let _ = write!(error.cause, "; on the wire: {seen}");
             }
         }
@@ -139,6 +140,7 @@ struct Pools<'t> {
     stalls: Stalls,
     known: Vec<(&'t str, &'t Link, Rc<Client>)>,
     put_off_since: Rc<Cell<Option<Instant>>>,
+    looked: Rc<Cell<Duration>>,
 }
 
 impl<'t> Pools<'t> {
@@ -153,7 +155,7 @@ impl<'t> Pools<'t> {
             client
         };
         let (pace, decoded) = (Pace::new(link.rate, link.patience, &self.put_off_since), self.decoded.clone());
-        Ok(Service { client, pace, limits: link.limits, decoded, looked: Cell::default() })
+        Ok(Service { client, pace, limits: link.limits, decoded, looked: Rc::clone(&self.looked) })
     }
 }
 
@@ -175,6 +177,7 @@ impl Clients {
             stalls: stalls.clone(),
             known: Vec::new(),
             put_off_since: Rc::default(),
+            looked: Rc::default(),
         };
         let usual = pools.service(base, link)?;
         let mut services = BTreeMap::new();

@@ -156,8 +156,7 @@ async fn read<S: AsyncRead + Unpin>(
     progress.body_is_read();
     if framed.is_done() {
         let lingering = source.drain(&mut framed, LINGER.1);
-        let _ = tokio::time::timeout(bounds.silence.linger(), lingering).await;
-        if !source.ended {
+        if tokio::time::timeout(bounds.silence.linger(), lingering).await.unwrap_or(true) {
             bounds.silence.note(framed.surplus);
         }
     }
@@ -231,25 +230,22 @@ impl<S: AsyncRead + Unpin> Source<S> {
         Ok(())
     }
 
-    /// Counts what follows the end of an answer, until nothing more follows it for so long.
-    async fn drain(&mut self, framed: &mut BodyReader, pause: Duration) {
+    /// Counts what follows the end of an answer, until nothing more follows it for so long. Says whether the connection
+    /// stayed open.
+    async fn drain(&mut self, framed: &mut BodyReader, pause: Duration) -> bool {
         let mut surplus = 0;
         loop {
             framed.follows(self.buffer.len());
             surplus += self.buffer.len();
             self.buffer.clear();
             if self.ended || surplus > MOST_SURPLUS {
-                return;
+                return false;
             }
-            let more = match surplus {
-                0 => self.more().await,
-                _ => match tokio::time::timeout(pause, self.more()).await {
-                    Ok(more) => more,
-                    Err(_) => return,
-                },
-            };
-            if more.is_err() {
-                return;
+            let patience = if surplus == 0 { Duration::MAX } else { pause };
+            match tokio::time::timeout(patience, self.more()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return false,
+                Err(_) => return true,
             }
         }
     }

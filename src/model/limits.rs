@@ -41,7 +41,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             run_time: LONGEST,
-            slow_failures: Duration::from_secs(15),
+            slow_failures: Duration::from_secs(10),
             head_time: None,
             idle: None,
             head: 256 << 10,

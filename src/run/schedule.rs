@@ -23,6 +23,8 @@ use crate::prove::sample::key;
 /// So long it takes until many that were asked for are under way: they don't meet the target all at once, and their
 /// answers don't come all at once either (64 and 512 of them, 20 ms away: 1 and 3 % less time).
 const RISE: Duration = Duration::from_millis(10);
+
+/// More than so many are many.
 const MANY: usize = 16;
 
 /// Runs every trial; those that change a resource one after the other in plan order, the rest side by side.
@@ -58,10 +60,11 @@ pub(super) async fn all(
     let one = async |index: usize| {
         let trial = &shared.plan.trials[index];
         let _turn = turn(shared, trial).await;
+        shared.hear_others(&trial.service).await;
+        // Last, so that no more pass at once than may.
         while shared.is_tried(&trial.service) && !cancelled.load(Ordering::Relaxed) {
             tokio::time::sleep(PATIENCE).await;
         }
-        shared.hear_others(&trial.service).await;
         // Whoever waited until now hasn't begun.
         if cancelled.load(Ordering::Relaxed) {
             return;

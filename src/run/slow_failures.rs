@@ -110,7 +110,8 @@ impl SlowFailures {
     }
 }
 
-/// How long a trial took that sent something, if it is slow. How long a server is waited for that doesn't answer at all is another matter.
+/// How long a trial took that sent something, if it is slow. How long a server is waited for that doesn't answer at all
+/// is another matter.
 pub(super) fn time_if_slow(result: &TrialResult) -> Option<Duration> {
     let took = (result.spent.connect + result.spent.wait).saturating_sub(result.spent.in_vain);
     let requests = u32::try_from(result.requests).unwrap_or(u32::MAX);
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_is_given_up_where_a_third_of_its_time_or_more_failed() {
+    fn a_service_is_given_up_where_more_than_a_third_of_its_time_failed() {
         let slow = SlowFailures::default();
         let now = Instant::now();
         slow.note("profile", SECOND * 4, false, now);

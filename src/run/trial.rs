@@ -1,5 +1,6 @@
 //! One trial: set-up, steps, clean-up.
 
+mod preparing;
 mod sending;
 
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use super::attempts::{may_be_retried, the_one_that_counts, wants_another};
 use super::bug::{caught_in, provoked};
 use super::outcome::{Dropped, cut_short, keep, masked, verdict, without_answer};
 use super::shown::{Of, Shown};
-use crate::check::{self, Judgement, Moment, Subject};
+use crate::check::{self, Judgement, Moment};
 use crate::execute::curl;
 use crate::model::case::Step;
 use crate::model::choice::Chosen;
@@ -151,52 +152,12 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// Steps that are not judged; the first that fails ends them.
-    async fn prepare(&mut self, part: Part, steps: &[Step]) -> Result<(), String> {
-        let mut failed = Ok(());
-        for (index, step) in steps.iter().enumerate() {
-            let of = Of { part, step: index, name: step.name.as_deref() };
-            let outcome =
-                self.preparation(of, step).await.map_err(|reason| format!("{} failed: {reason}", part.word()));
-            // Clean-up goes on after a failure: the rest may still undo something.
-            if outcome.is_err() && part == Part::Setup {
-                return outcome;
-            }
-            if failed.is_ok() {
-                failed = outcome;
-            }
-        }
-        failed
-    }
-
-    async fn preparation(&mut self, of: Of<'_>, step: &Step) -> Result<(), String> {
-        let (exchange, _) = self.send(of, step).await?;
-        self.exchanges.add(of, &exchange);
-        let line = format!("{} {}", step.request.method, self.masked(&exchange.request.url));
-        let answer = exchange.answer.map_err(|error| format!("{line}: {error}"))?;
-        let blame = &self.trial.requirements[0];
-        let subject =
-            Subject::new(&step.request.method, &answer, self.moment().scope(), &self.answers).within(self.limits());
-        let judgement = check::judge(&subject, &[(&step.expect, blame)], Judgement::default());
-        let captured = check::captured(&step.captures, &subject);
-        let told = check::told_in_secret(&step.captures, &subject);
-        self.learn(&step.captures, told);
-        if let Some(finding) = judgement.findings.first() {
-            return Err(format!("{line}: {}", self.masked(&finding.message)));
-        }
-        self.captures.extend(captured);
-        Ok(())
-    }
-
     /// The steps that are judged. An error is why the trial could not go on.
     async fn steps(&mut self) -> Result<(), String> {
         for (index, step) in self.trial.case.steps.iter().enumerate() {
             let before = self.findings.len();
             for _ in 0..step.repeat {
-                if self.requests > 0 {
-                    self.shared.hear_others(&self.trial.service).await;
-                    self.shared.too_slow(&self.trial.service).map_or(Ok(()), Err)?;
-                }
+                self.unless_too_slow().await?;
                 self.step(index).await?;
                 // What was found once needn't be found again.
                 if self.findings.len() > before {
@@ -205,6 +166,15 @@ impl<'a> Course<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A trial that has begun goes on where its service wasn't given up for being slow.
+    async fn unless_too_slow(&self) -> Result<(), String> {
+        if self.requests == 0 {
+            return Ok(());
+        }
+        self.shared.hear_others(&self.trial.service).await;
+        self.shared.too_slow(&self.trial.service).map_or(Ok(()), Err)
     }
 
     async fn step(&mut self, index: usize) -> Result<(), String> {
