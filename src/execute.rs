@@ -23,7 +23,6 @@ mod tls;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -31,7 +30,7 @@ use self::budget::Budget;
 use self::client::Client;
 use self::pace::Pace;
 use self::stall::Stalls;
-use crate::model::exchange::{Answer, Exchange, PreparedRequest, TransportError, TransportFailure};
+use crate::model::exchange::{Answer, Exchange, PreparedRequest, TransportError};
 use crate::model::limits::Limits;
 use crate::model::link::Link;
 use crate::model::target::Target;
@@ -43,10 +42,6 @@ pub(crate) use self::retry_after::asked as asked_to_wait;
 
 /// How long one exchange may take, unless anybody says it.
 const USUAL_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long answers that can't be read are looked at once more, all together: a server that says the same in thousands of
-/// trials is explained by the first of them.
-const LOOKING: Duration = Duration::from_secs(5);
 
 /// Speaks to the services of a target, to each on its own way and at its own pace.
 pub struct Clients {
@@ -62,30 +57,11 @@ struct Service {
     limits: Limits,
     /// The room for large bodies whose content coding is undone, which all services share.
     decoded: Budget,
-    /// How long answers of any service were looked at that couldn't be read.
-    looked: Rc<Cell<Duration>>,
 }
 
 impl Service {
     async fn send(&self, request: PreparedRequest) -> (Exchange, Option<Line>) {
         let (mut exchange, line) = self.client.send(request).await;
-        if let Err(error) = &mut exchange.answer
-            && error.kind == TransportFailure::Protocol
-            && !exchange.request.raw
-            && exchange.request.is_safe()
-            && let Some(left) = LOOKING.checked_sub(self.looked.get())
-        {
-            // What the pool hides is looked at once more, where that changes nothing.
-            let again = PreparedRequest { raw: true, ..exchange.request.clone() };
-            self.pace.turn().await;
-            exchange.sent += 1;
-            let began = Instant::now();
-            let raw = tokio::time::timeout(left, Box::pin(self.client.send(again))).await;
-            self.looked.set(self.looked.get() + began.elapsed());
-            if let Some(seen) = raw.ok().and_then(|(raw, _)| on_the_wire(&raw.answer)) {
-                let _ = write!(error.cause, "; on the wire: {seen}");
-            }
-        }
         if is_coded(&exchange) {
             exchange = Box::pin(self.decoded(exchange)).await;
         }
@@ -106,16 +82,6 @@ impl Service {
 /// Whether the answer names a content coding. Few do, and an exchange is large to be handed on.
 fn is_coded(exchange: &Exchange) -> bool {
     exchange.answer.as_ref().is_ok_and(|answer| answer.header("content-encoding").next().is_some())
-}
-
-/// What explains that an answer couldn't be read over the pool.
-fn on_the_wire(answer: &Result<Answer, TransportError>) -> Option<String> {
-    match answer {
-        Ok(answer) => answer.wire.framing.as_ref().filter(|framing| !framing.is_empty()).map(ToString::to_string),
-        Err(error) => {
-            matches!(error.kind, TransportFailure::Protocol | TransportFailure::TooLarge).then(|| error.cause.clone())
-        }
-    }
 }
 
 /// An exchange, and what came before it.
@@ -140,7 +106,6 @@ struct Pools<'t> {
     stalls: Stalls,
     known: Vec<(&'t str, &'t Link, Rc<Client>)>,
     put_off_since: Rc<Cell<Option<Instant>>>,
-    looked: Rc<Cell<Duration>>,
 }
 
 impl<'t> Pools<'t> {
@@ -155,7 +120,7 @@ impl<'t> Pools<'t> {
             client
         };
         let (pace, decoded) = (Pace::new(link.rate, link.patience, &self.put_off_since), self.decoded.clone());
-        Ok(Service { client, pace, limits: link.limits, decoded, looked: Rc::clone(&self.looked) })
+        Ok(Service { client, pace, limits: link.limits, decoded })
     }
 }
 
@@ -177,7 +142,6 @@ impl Clients {
             stalls: stalls.clone(),
             known: Vec::new(),
             put_off_since: Rc::default(),
-            looked: Rc::default(),
         };
         let usual = pools.service(base, link)?;
         let mut services = BTreeMap::new();

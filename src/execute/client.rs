@@ -6,15 +6,15 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use tokio::sync::Mutex;
 use url::Url;
 
 use super::budget::{Body, Budget, Waits};
 use super::connection::Way;
-use super::failed::{classified, failure};
-use super::http1::Connection;
+use super::failed::{Broken, classified, failure};
+use super::framing::{BodyReader, Head};
+use super::http1::{Begun, Connection};
 use super::http2::{self, Sender};
 use super::line::Line;
 use super::message::{Message, Origin};
@@ -93,8 +93,26 @@ enum Over {
 
 /// What the body of an answer comes from.
 enum Source<'c> {
-    One(&'c mut Connection),
-    Two,
+    One(&'c mut Connection, &'c mut BodyReader),
+    Two(Incoming),
+}
+
+impl Source<'_> {
+    /// How long the content will be, if that is declared.
+    fn announced(&self) -> Option<usize> {
+        match self {
+            Self::One(_, body) => body.announced,
+            Self::Two(body) => body.size_hint().exact().and_then(|length| usize::try_from(length).ok()),
+        }
+    }
+
+    /// The next piece; none at the end.
+    async fn piece(&mut self) -> Option<Result<Bytes, Broken>> {
+        match self {
+            Self::One(connection, body) => connection.piece(body).await,
+            Self::Two(body) => http2::piece(body).await,
+        }
+    }
 }
 
 impl Client {
@@ -156,7 +174,7 @@ impl Client {
             Ok(_) => self.patience.answered(duration),
         }
         let Progress { start: began, connected, head: to_head, .. } = progress;
-        (Exchange { request, sent: 1, answer, began, connected, to_head, duration }, line)
+        (Exchange { request, answer, began, connected, to_head, duration }, line)
     }
 
     /// Whether a connection of the service said what nobody asked for.
@@ -180,34 +198,28 @@ impl Client {
         progress: &mut Progress,
     ) -> Result<(Answer, Option<Line>), TransportError> {
         let allowed = progress.allowed;
-        let Message { request: mut message, origin } = Message::new(request, self.home.as_ref(), &self.way)?;
-        let origin = &origin;
-        let broken = |error: hyper::Error| classified(&error);
+        let message = Message::new(request, self.home.as_ref(), &self.way)?;
+        let origin = &message.origin;
         if self.way.version == HttpVersion::Two {
+            let sent = message.of_http2()?;
             let mut sender = self.shared(origin, progress).await?;
-            let response = self.in_head_time(progress, sender.send_request(message)).await?.map_err(broken)?;
-            return Ok((self.answer(response, Source::Two, self.pause(allowed), waits, progress).await?, None));
+            let head = self.in_head_time(progress, sender.send_request(sent)).await?;
+            let (head, body) = http2::begun(head.map_err(|error| classified(&error))?);
+            return Ok((self.answer(head, Source::Two(body), self.pause(allowed), waits, progress).await?, None));
         }
         let kept = if over == Over::New { None } else { self.pool.take(origin) };
         if let Some(mut kept) = kept {
             // A server may close an idle connection at any time; what can be sent twice is (RFC 9110, section 9.2.2).
-            let again = message.method().is_idempotent().then(|| message.clone());
-            match (self.in_head_time(progress, kept.send(message)).await?, again) {
-                (Err(error), Some(again)) if error.kind == TransportFailure::Closed => message = again,
-                (response, _) => {
-                    let pause = self.pause(allowed);
-                    let answer = self.answer(response?, Source::One(&mut kept), pause, waits, progress).await?;
-                    return Ok(self.with_line(answer, kept, origin, true));
-                }
+            match self.in_head_time(progress, kept.send(&message)).await? {
+                Err(error) if error.kind == TransportFailure::Closed && message.is_idempotent() => {}
+                begun => return self.answer_over(kept, begun?, origin, true, waits, progress).await,
             }
         }
         let stream = Box::pin(progress.connect(&self.way, &origin.url)).await?;
-        let mut connection = Box::new(Connection::new(stream, &self.limits).await.map_err(broken)?);
-        let head = self.unless_crowded(connection.send(message));
-        let response = self.in_head_time(progress, head).await??;
-        let source = Source::One(&mut connection);
-        let answer = self.answer(response, source, self.pause(allowed), waits, progress).await?;
-        Ok(self.with_line(answer, connection, origin, false))
+        let mut connection = Box::new(Connection::new(stream, &self.limits));
+        let head = self.unless_crowded(connection.send(&message));
+        let begun = self.in_head_time(progress, head).await??;
+        self.answer_over(connection, begun, origin, false, waits, progress).await
     }
 
     /// Waits for the head of an answer over a new connection. Where none comes for long while others are answered over
@@ -225,17 +237,25 @@ impl Client {
         head.await
     }
 
-    /// The answer and the connection that it came over, if that can be used again.
-    fn with_line(
+    /// The answer and the connection that it comes over, if that can be used again.
+    async fn answer_over(
         &self,
-        answer: Answer,
-        connection: Box<Connection>,
+        mut connection: Box<Connection>,
+        (mut head, mut body): Begun,
         origin: &Rc<Origin>,
         kept: bool,
-    ) -> (Answer, Option<Line>) {
+        waits: &Waits,
+        progress: &mut Progress,
+    ) -> Result<(Answer, Option<Line>), TransportError> {
+        for (name, _) in &mut head.headers {
+            name.make_ascii_lowercase();
+        }
+        let pause = self.pause(progress.allowed);
+        let source = Source::One(&mut connection, &mut body);
+        let answer = self.answer(head, source, pause, waits, progress).await?;
         let whole = answer.ending == Ending::Complete;
         let line = whole.then(|| Line::new(&self.pool, origin, connection, kept));
-        (answer, line)
+        Ok((answer, line))
     }
 
     /// The connection over HTTP/2.
@@ -262,57 +282,31 @@ impl Client {
 
     async fn answer(
         &self,
-        response: http::Response<Incoming>,
+        head: Head,
         source: Source<'_>,
         pause: Duration,
         waits: &Waits,
         progress: &mut Progress,
     ) -> Result<Answer, TransportError> {
         progress.head_is_read();
-        let (head, incoming) = response.into_parts();
-        let reason = match head.extensions.get::<hyper::ext::ReasonPhrase>() {
-            Some(reason) => String::from_utf8_lossy(reason.as_bytes()).into_owned(),
-            None => head.status.canonical_reason().unwrap_or_default().to_owned(),
-        };
-        let headers = head
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())))
-            .collect();
-        let (body, ending, wire) = self.body(incoming, source, pause, waits, progress).await?;
-        Ok(Answer { status: head.status.as_u16(), reason, headers, body, ending, wire })
+        let (body, ending, wire) = self.body(source, pause, waits, progress).await?;
+        let Head { status, reason, headers, .. } = head;
+        Ok(Answer { status, reason, headers, body, ending, wire })
     }
 
     async fn body(
         &self,
-        mut incoming: Incoming,
         mut source: Source<'_>,
         pause: Duration,
         waits: &Waits,
         progress: &Progress,
     ) -> Result<(Bytes, Ending, Wire), TransportError> {
-        let announced = incoming.size_hint().exact().and_then(|length| usize::try_from(length).ok());
-        let mut body = Body::new(&self.budget, waits, &self.limits, announced);
+        let mut body = Body::new(&self.budget, waits, &self.limits, source.announced());
         let mut wire = Wire::default();
         let ending = loop {
-            let piece = async {
-                match &mut source {
-                    Source::One(connection) => connection.piece(&mut incoming).await,
-                    Source::Two => loop {
-                        match incoming.frame().await? {
-                            Ok(frame) => {
-                                if let Ok(piece) = frame.into_data() {
-                                    return Some(Ok(piece));
-                                }
-                            }
-                            Err(error) => return Some(Err(error)),
-                        }
-                    },
-                }
-            };
             // A thousand pieces may come with one read: without a rest between them no time would ever be over.
             tokio::task::coop::consume_budget().await;
-            match tokio::time::timeout(pause, piece).await {
+            match tokio::time::timeout(pause, source.piece()).await {
                 Ok(Some(Ok(piece))) => wire.cut = body.add(piece).await.err(),
                 Ok(None) => break Ending::Complete,
                 Ok(Some(Err(_))) => break Ending::Short,

@@ -6,7 +6,7 @@ mod body;
 mod head;
 
 pub(super) use self::body::BodyReader;
-pub(super) use self::head::{Head, HeadSearch, Headless, head};
+pub(super) use self::head::{Head, HeadSearch, Headless, head, is_token, strict_head};
 
 /// How much of a line is quoted, in characters.
 const LONGEST_QUOTE: usize = 60;

@@ -3,122 +3,236 @@
 //! Nobody drives the connection but the exchange that has it: no task has to be woken for another, and what a server
 //! says between two exchanges is seen before the next one begins.
 
-use std::error::Error as _;
 use std::future::poll_fn;
+use std::io;
+use std::mem::MaybeUninit;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures_util::task::noop_waker;
-use http::{Request, Response};
-use http_body_util::Full;
-use hyper::body::{Body as _, Incoming};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
-use tokio::task::coop::unconstrained;
+use bytes::{Buf as _, Bytes, BytesMut};
+use tokio::io::{AsyncRead as _, AsyncReadExt as _, AsyncWrite as _, ReadBuf};
 
-use super::failed::{classified, failure};
+use super::failed::{Broken, failure, no_head, unanswered, unread};
+use super::framing::{self, BodyReader, Head, HeadSearch};
+use super::message::Message;
 use super::socket::{Heard, Layer, Socket, Stream};
-use crate::model::exchange::{TransportError, TransportFailure};
-use crate::model::limits::{Limit, Limits};
+use crate::model::exchange::{Ending, TransportError, TransportFailure};
+use crate::model::limits::Limits;
 
 /// A connection over which one exchange at a time goes.
 pub(super) struct Connection {
-    sender: http1::SendRequest<Full<Bytes>>,
-    driver: http1::Connection<TokioIo<Layer>, Full<Bytes>>,
+    stream: Layer,
     socket: Socket,
-    driven: Driven,
+    /// What came, and nobody took yet.
+    came: BytesMut,
+    /// How many bytes are expected at once, if that is much.
+    expected: usize,
+    /// Whether the peer ended the connection.
+    ended: bool,
+    exchanges: Exchanges,
     limits: Limits,
 }
 
-/// The most fields that hyper reads where nothing is said (documented at its `Builder::max_headers`).
-const HYPERS_OWN: usize = 100;
-
-/// How far the driver of a connection came.
+/// The exchanges over a connection so far.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Driven {
-    Open,
-    /// It ended, and must not be polled again.
-    Ended,
-    /// The same, since more was read than was asked for.
-    Overrun,
+enum Exchanges {
+    None,
+    /// The last one; nothing is known that lets another follow.
+    Last,
+    /// Another may follow.
+    Persist,
+}
+
+/// How much is read at once, in bytes: of most answers all, with nothing that is kept for it; of what is larger than
+/// that; and of what is announced to be.
+const ROOM: usize = 8 << 10;
+const PIECE: usize = 64 << 10;
+const MOST: usize = 256 << 10;
+
+/// The head of an answer, and its body as it comes in.
+pub(super) type Begun = (Head, BodyReader);
+
+/// A message on its way.
+struct Sending<'m> {
+    unsent: [&'m [u8]; 2],
+    is_flushed: bool,
+    /// Why the rest of it can't be sent.
+    failed: Option<io::Error>,
+}
+
+impl Sending<'_> {
+    /// Writes as much as goes.
+    fn go_on(&mut self, stream: &mut Layer, context: &mut Context<'_>) {
+        if self.is_flushed || self.failed.is_some() {
+            return;
+        }
+        match self.poll(stream, context) {
+            Poll::Pending => {}
+            Poll::Ready(Ok(())) => self.is_flushed = true,
+            Poll::Ready(Err(error)) => self.failed = Some(error),
+        }
+    }
+
+    fn poll(&mut self, stream: &mut Layer, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        for piece in &mut self.unsent {
+            while !piece.is_empty() {
+                let length = ready!(Pin::new(&mut *stream).poll_write(context, piece))?;
+                if length == 0 {
+                    return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+                }
+                *piece = &piece[length..];
+            }
+        }
+        Pin::new(stream).poll_flush(context)
+    }
 }
 
 impl Connection {
     /// Begins to speak HTTP.
-    pub(super) async fn new(stream: Stream, limits: &Limits) -> hyper::Result<Self> {
+    pub(super) fn new(stream: Stream, limits: &Limits) -> Self {
         let Stream { bytes, socket } = stream;
-        let mut builder = http1::Builder::new();
-        builder.max_header_size(limits.head).max_buf_size(limits.head.max(64 << 10));
-        // For its own number hyper has room on the stack; for any other it fills a list anew for every head, which takes
-        // a sixteenth of the instructions of an exchange.
-        if limits.headers != HYPERS_OWN {
-            builder.max_headers(limits.headers);
-        }
-        let (sender, driver) = builder.handshake(TokioIo::new(bytes)).await?;
-        Ok(Self { sender, driver, socket, driven: Driven::Open, limits: *limits })
+        let (came, exchanges) = (BytesMut::new(), Exchanges::None);
+        Self { stream: bytes, socket, came, expected: 0, ended: false, exchanges, limits: *limits }
     }
 
-    /// Sends a request and reads the head of its answer.
-    pub(super) async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, TransportError> {
-        // An answer that is there is taken, however much was done since the others had a turn: what follows its head
-        // would count as more of it.
-        let mut answer = pin!(unconstrained(self.sender.send_request(request)));
-        let (driver, driven, socket, limits) = (&mut self.driver, &mut self.driven, &self.socket, &self.limits);
-        let most = socket.read().saturating_add(limits.head);
-        poll_fn(|context| {
-            drive(driver, driven, context);
-            match answer.as_mut().poll(context) {
-                // A server may say without end that it is about to answer (RFC 9110, section 15.2); until it does, all that
-                // came is heads.
-                Poll::Pending if socket.read() > most => {
-                    Poll::Ready(Err(failure(TransportFailure::TooLarge, limits.reached(Limit::Head))))
-                }
-                Poll::Ready(Err(error)) if error.is_parse_too_large() => {
-                    // What is too large for its parser without being large has too many fields.
-                    let limit = if socket.read() >= most { Limit::Head } else { Limit::Headers };
-                    Poll::Ready(Err(failure(TransportFailure::TooLarge, limits.reached(limit))))
-                }
-                answer => answer.map_err(|error| classified(&error)),
+    /// Sends a message and reads the head of its answer.
+    ///
+    /// # Errors
+    /// The connection ended before, or what came is no head or too much of one.
+    pub(super) async fn send(&mut self, message: &Message<'_>) -> Result<Begun, TransportError> {
+        if self.exchanges == Exchanges::None {
+            self.overhear();
+            if !self.came.is_empty() {
+                return Err(failure(TransportFailure::Protocol, "the server spoke before anything was asked"));
             }
-        })
-        .await
-    }
-
-    /// Reads the next piece of an answer's body; none at its end.
-    pub(super) async fn piece(&mut self, body: &mut Incoming) -> Option<hyper::Result<Bytes>> {
+        }
+        (self.exchanges, self.expected) = (Exchanges::Last, 0);
+        let mut sending = Sending { unsent: message.pieces(), is_flushed: false, failed: None };
+        let mut search = HeadSearch::default();
         loop {
-            let frame = poll_fn(|context| match Pin::new(&mut *body).poll_frame(context) {
-                Poll::Ready(frame) => Poll::Ready(frame),
-                Poll::Pending => {
-                    drive(&mut self.driver, &mut self.driven, context);
-                    Pin::new(&mut *body).poll_frame(context)
-                }
-            });
-            match frame.await? {
-                Ok(frame) => {
-                    // Trailers say nothing that anybody judges.
-                    if let Ok(piece) = frame.into_data() {
-                        return Some(Ok(piece));
-                    }
-                }
-                Err(error) => return Some(Err(error)),
+            if let Some(head) = self.head(&mut search)? {
+                return self.begun(head, message, sending.is_flushed);
             }
+            if self.ended {
+                let early = || no_head(self.came.is_empty());
+                return Err(sending.failed.map_or_else(early, |error| unanswered(&error)));
+            }
+            // Who refuses a request may answer before it is sent as a whole.
+            let more = poll_fn(|context| {
+                sending.go_on(&mut self.stream, context);
+                self.poll_more(context)
+            });
+            more.await.map_err(|error| unanswered(&error))?;
         }
     }
 
-    /// Whether the peer left the connection open when the exchange was over.
-    pub(super) fn is_open(&mut self) -> bool {
-        let waker = noop_waker();
+    /// The head that counts, once it is there.
+    fn head(&mut self, search: &mut HeadSearch) -> Result<Option<Head>, TransportError> {
+        loop {
+            if search.is_new() {
+                // Some servers end an answer with a blank line too many.
+                let blanks = self.came.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+                self.came.advance(blanks);
+            }
+            let Some(length) = search.end(&self.came, &self.limits).map_err(|error| unread(error, &self.limits))?
+            else {
+                return Ok(None);
+            };
+            let bytes = self.came.split_to(length).freeze();
+            let head = framing::strict_head(&bytes).map_err(|error| unread(error.into(), &self.limits))?;
+            if !head.is_interim() {
+                return Ok(Some(head));
+            }
+            search.go_on_after(length);
+        }
+    }
+
+    /// An answer whose head came.
+    fn begun(&mut self, mut head: Head, message: &Message<'_>, is_sent: bool) -> Result<Begun, TransportError> {
+        let body = head.body(message.method());
+        if body.is_doubtful {
+            return Err(unread(body.faults.to_string().into(), &self.limits));
+        }
+        if is_sent && message.persists() && head.persists() && !body.ends_with_connection() {
+            self.exchanges = Exchanges::Persist;
+        }
+        Ok((head, body))
+    }
+
+    /// The next piece of an answer's body; none at its end.
+    pub(super) async fn piece(&mut self, body: &mut BodyReader) -> Option<Result<Bytes, Broken>> {
+        while !body.is_done() {
+            if body.is_lost() {
+                self.exchanges = Exchanges::Last;
+                return Some(Err(Broken));
+            }
+            if !self.came.is_empty() {
+                let taken = body.take(&self.came);
+                let (used, has_content) = (taken.used, !taken.content.is_empty());
+                // Content stands alone.
+                let piece = self.came.split_to(used);
+                if has_content {
+                    return Some(Ok(piece.freeze()));
+                }
+            } else if self.ended {
+                return (body.ending() != Ending::Complete).then_some(Err(Broken));
+            } else {
+                self.expected = body.left().map_or(self.expected, |left| left.min(MOST));
+                if poll_fn(|context| self.poll_more(context)).await.is_err() {
+                    self.ended = true;
+                    return Some(Err(Broken));
+                }
+            }
+        }
+        if self.came.is_empty() {
+            // What is left of its room isn't kept for as long as the connection.
+            self.came = BytesMut::new();
+        }
+        None
+    }
+
+    /// Reads once; notes the end of the connection.
+    fn poll_more(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let length = if self.expected > ROOM {
+            self.came.reserve(self.expected);
+            ready!(pin!(self.stream.read_buf(&mut self.came)).poll(context))?
+        } else {
+            let mut room = [MaybeUninit::uninit(); ROOM];
+            let mut read = ReadBuf::uninit(&mut room);
+            ready!(Pin::new(&mut self.stream).poll_read(context, &mut read))?;
+            self.came.extend_from_slice(read.filled());
+            let length = read.filled().len();
+            if length == ROOM {
+                self.expected = PIECE;
+            }
+            length
+        };
+        self.ended = length == 0;
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads what is there already.
+    fn overhear(&mut self) {
         // What the peer says from now on must not wake the exchange that is over.
-        drive(&mut self.driver, &mut self.driven, &mut Context::from_waker(&waker));
-        self.driven == Driven::Open && self.sender.is_ready()
+        let mut context = Context::from_waker(Waker::noop());
+        if !self.ended
+            && self.came.is_empty()
+            && let Poll::Ready(Err(_)) = self.poll_more(&mut context)
+        {
+            self.ended = true;
+        }
+    }
+
+    /// Whether another exchange can go over the connection, as far as the one that is over tells.
+    pub(super) fn is_open(&mut self) -> bool {
+        self.overhear();
+        self.exchanges == Exchanges::Persist && !self.ended && self.came.is_empty()
     }
 
     /// Whether more came with an answer than belonged to it.
     pub(super) fn is_overrun(&self) -> bool {
-        self.driven == Driven::Overrun
+        !self.came.is_empty()
     }
 
     /// What the peer said since that nobody asked for: it would be taken for the next answer.
@@ -137,56 +251,123 @@ impl Connection {
     }
 }
 
-fn drive(driver: &mut http1::Connection<TokioIo<Layer>, Full<Bytes>>, driven: &mut Driven, context: &mut Context<'_>) {
-    if *driven != Driven::Open {
-        return;
-    }
-    // Why it ended is told to the exchange that waits.
-    *driven = match Pin::new(driver).poll(context) {
-        Poll::Pending => Driven::Open,
-        Poll::Ready(Err(error)) if is_overrun(&error) => Driven::Overrun,
-        Poll::Ready(_) => Driven::Ended,
-    };
-}
-
-/// Whether the peer said what nobody asked for. What else can go wrong has a name or a cause.
-fn is_overrun(error: &hyper::Error) -> bool {
-    let named = error.is_parse() || error.is_closed() || error.is_canceled() || error.is_incomplete_message();
-    !named && !error.is_user() && !error.is_timeout() && error.source().is_none()
-}
-
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::io::AsyncWriteExt as _;
     use tokio::net::{TcpListener, TcpStream};
     use tokio::task::coop::poll_proceed;
 
     use super::*;
+    use crate::execute::connection::Way;
+    use crate::model::exchange::PreparedRequest;
+    use crate::model::link::Link;
 
     /// How often something may be done in one turn of a task (`tokio::task::coop`).
     const TURN: usize = 128;
 
+    /// A server that says this to each message, piece by piece, and a connection to it.
+    async fn connected(pieces: Vec<Vec<u8>>) -> Connection {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(async move {
+            let (mut socket, _) = listener.accept().await.expect("a connection");
+            while socket.read(&mut [0; 1024]).await.is_ok_and(|length| length > 0) {
+                for piece in &pieces {
+                    let _ = socket.write_all(piece).await;
+                    tokio::task::yield_now().await;
+                }
+            }
+        });
+        let socket = Socket::new(TcpStream::connect(address).await.expect("a connection"));
+        Connection::new(Stream { bytes: Layer::Plain(socket.clone()), socket }, &Limits::default())
+    }
+
+    fn request() -> PreparedRequest {
+        PreparedRequest::by_nobody("GET", "http://h/".into())
+    }
+
+    fn message(request: &PreparedRequest) -> Message<'_> {
+        let way = Way::new("http://h", &Link::default()).expect("a way");
+        Message::new(request, None, &way).expect("a message")
+    }
+
+    async fn whole(connection: &mut Connection, body: &mut BodyReader) -> Option<Vec<u8>> {
+        let mut whole = Vec::new();
+        while let Some(piece) = connection.piece(body).await {
+            whole.extend_from_slice(&piece.ok()?);
+        }
+        Some(whole)
+    }
+
+    #[tokio::test]
+    async fn exchanges_follow_each_other_where_the_answers_let_them() {
+        let request = request();
+        let message = message(&request);
+        let long = vec![b'x'; 3 * PIECE];
+        let announced = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", long.len());
+        for (answer, body, is_open) in [
+            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "hi", true),
+            ("HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "hi", true),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nh\r\n1\r\ni\r\n0\r\nA: b\r\n\r\n", "hi", true),
+            ("HTTP/1.1 204 No Content\r\n\r\n", "", true),
+            ("HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 2\r\n\r\nhi", "hi", true),
+            ("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi", "hi", false),
+            ("HTTP/1.1 200 OK\r\nConnection: a, Close\r\nContent-Length: 2\r\n\r\nhi", "hi", false),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi!", "hi", false),
+            ("HTTP/1.1 101 Switching\r\n\r\n", "", false),
+            (&format!("{announced}{}", String::from_utf8_lossy(&long)), str::from_utf8(&long).expect("text"), true),
+        ] {
+            for size in [1, 7, usize::MAX] {
+                if size < 7 && answer.len() > PIECE {
+                    continue;
+                }
+                let mut connection = connected(answer.as_bytes().chunks(size).map(<[u8]>::to_vec).collect()).await;
+                for _ in 0..if is_open { 3 } else { 1 } {
+                    let (head, mut framed) =
+                        connection.send(&message).await.unwrap_or_else(|e| panic!("{answer}: {e}"));
+                    assert!(answer.contains(&format!(" {} ", head.status)), "{answer}");
+                    assert_eq!(whole(&mut connection, &mut framed).await.as_deref(), Some(body.as_bytes()), "{answer}");
+                    if !is_open && connection.exchanges == Exchanges::Last {
+                        continue;
+                    }
+                    let says_more = connection.says_more(Duration::from_millis(u64::from(!is_open) * 500)).await;
+                    assert_eq!((connection.is_open(), says_more), (is_open, !is_open), "{answer}");
+                }
+                assert_eq!(connection.is_open(), is_open, "{answer}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_leaves_a_doubt_how_it_is_meant_is_no_answer() {
+        let request = request();
+        let message = message(&request);
+        for (answer, cause) in [
+            ("HTTP/1.1 200 OK\r\nA : b\r\n\r\n", "a blank stands before the colon of `A : b` (RFC 9112, section 5.1)"),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "Content-Length: 1 and 2 differ"),
+            ("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "Content-Length is `-1`"),
+            ("HTTP/1.1 20 OK\r\n\r\n", "the status line is `HTTP/1.1 20 OK`"),
+            ("SSH-2.0\r\n", "invalid HTTP version"),
+        ] {
+            let mut connection = connected(vec![answer.into()]).await;
+            let error = connection.send(&message).await.err().unwrap_or_else(|| panic!("{answer}"));
+            assert_eq!(error.kind, TransportFailure::Protocol, "{answer}");
+            assert!(error.cause.starts_with("the head is not HTTP/1.1: ") && error.cause.contains(cause), "{error}");
+            assert!(!connection.is_open());
+        }
+    }
+
     #[tokio::test]
     async fn a_large_body_is_no_head_however_little_of_a_turn_is_left() {
+        let request = request();
+        let message = message(&request);
         for left in 1..8 {
-            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-            let address = listener.local_addr().expect("an address");
-            let server = tokio::spawn(async move {
-                let (mut socket, _) = listener.accept().await.expect("a connection");
-                let answer =
-                    [&b"HTTP/1.1 200 OK\r\nContent-Length: 4194304\r\n\r\n"[..], &vec![b' '; 4 << 20]].concat();
-                while socket.read(&mut [0; 1024]).await.is_ok_and(|length| length > 0) {
-                    let _ = socket.write_all(&answer).await;
-                }
-            });
-            let socket = Socket::new(TcpStream::connect(address).await.expect("a connection"));
-            let stream = Stream { bytes: Layer::Plain(socket.clone()), socket };
-            let mut connection = Connection::new(stream, &Limits::default()).await.expect("a connection");
-            let request = || Request::get("/").header("host", "x").body(Full::default()).expect("a request");
+            let head = b"HTTP/1.1 200 OK\r\nContent-Length: 4194304\r\n\r\n";
+            let mut connection = connected(vec![[&head[..], &vec![b' '; 4 << 20]].concat()]).await;
             // From then on it reads much at once.
-            let mut body = connection.send(request()).await.expect("an answer").into_body();
-            while connection.piece(&mut body).await.is_some() {}
-            let mut sending = pin!(connection.send(request()));
+            let (_, mut body) = connection.send(&message).await.expect("an answer");
+            assert_eq!(whole(&mut connection, &mut body).await.map(|body| body.len()), Some(4 << 20));
+            let mut sending = pin!(connection.send(&message));
             let answer = poll_fn(|context| {
                 for _ in left..TURN {
                     let Poll::Ready(turn) = poll_proceed(context) else { break };
@@ -194,8 +375,7 @@ mod tests {
                 }
                 sending.as_mut().poll(context)
             });
-            assert_eq!(answer.await.expect("an answer").status(), 200, "{left} left");
-            server.abort();
+            assert_eq!(answer.await.expect("an answer").0.status, 200, "{left} left");
         }
     }
 }

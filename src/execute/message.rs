@@ -1,16 +1,18 @@
-//! A prepared request as the HTTP library sends it.
+//! A prepared request as it is sent.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, HOST, HeaderName, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT};
-use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{HeaderMap, Method, Request, Uri};
+use http::header::HeaderValue;
+use http::uri::{Authority, Scheme};
+use http::{Method, Request, Uri};
 use http_body_util::Full;
 use url::Url;
 
 use super::connection::{Way, authorization};
 use super::failed::failure;
+use super::framing::is_token;
 use crate::model::exchange::{PreparedRequest, TransportError, TransportFailure};
 use crate::model::link::HttpVersion;
 
@@ -22,14 +24,20 @@ pub(super) struct Origin {
     /// With nothing but the origin in it.
     pub(super) url: Url,
     authority: Authority,
-    host: HeaderValue,
 }
 
-/// A message and where it goes.
-pub(super) struct Message {
-    pub(super) request: Request<Full<Bytes>>,
+/// A request as it goes over a connection.
+pub(super) struct Message<'r> {
+    request: &'r PreparedRequest,
     pub(super) origin: Rc<Origin>,
+    /// Path and query.
+    target: Cow<'r, str>,
+    /// As HTTP/1.1 writes it, without a body that is long.
+    written: Vec<u8>,
 }
+
+/// A longer body isn't copied to leave together with its head, in bytes.
+const LONG_BODY: usize = 16 << 10;
 
 fn unsendable(cause: impl Into<String>) -> TransportError {
     failure(TransportFailure::Request, cause)
@@ -43,11 +51,10 @@ impl Origin {
         let authority = bare.split_once("://").map(|(_, authority)| authority).unwrap_or_default();
         let authority: Authority =
             authority.parse().map_err(|_| unsendable(format!("{url}: no host that can be connected to")))?;
-        let host = HeaderValue::from_str(authority.as_str()).map_err(|error| unsendable(error.to_string()))?;
         let beginning = url.find("://").map_or(0, |at| at + 3);
         let end = url[beginning..].find(['/', '?', '#']).map_or(url.len(), |at| beginning + at);
         let url_of = Url::parse(&bare).map_err(|error| unsendable(error.to_string()))?;
-        Ok(Self { written: url[..end].to_owned(), url: url_of, authority, host })
+        Ok(Self { written: url[..end].to_owned(), url: url_of, authority })
     }
 
     /// Whether connections to one serve the other too.
@@ -56,66 +63,152 @@ impl Origin {
     }
 
     /// Path and query of a URL at this origin, if they are sent as they are written.
-    fn target(&self, url: &str) -> Option<PathAndQuery> {
+    fn target<'u>(&self, url: &'u str) -> Option<&'u str> {
         let target = url.strip_prefix(self.written.as_str())?;
         let plain = |byte: u8| {
             byte.is_ascii_alphanumeric()
                 || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'(' | b')' | b'*' | b'+' | b',')
                 || matches!(byte, b';' | b'=' | b':' | b'@' | b'%' | b'/' | b'?')
         };
-        let as_written = target.starts_with('/') && target.bytes().all(plain);
-        as_written.then(|| PathAndQuery::from_maybe_shared(Bytes::copy_from_slice(target.as_bytes())).ok()).flatten()
+        (target.starts_with('/') && target.bytes().all(plain)).then_some(target)
     }
 }
 
-impl Message {
+impl<'r> Message<'r> {
     /// The message for a request to a service that stands at `home`, if it is known where.
     ///
     /// # Errors
     /// The request can't be sent as written.
-    pub(super) fn new(request: &PreparedRequest, home: Option<&Rc<Origin>>, way: &Way) -> Result<Self, TransportError> {
-        let method = Method::from_bytes(request.method.as_bytes()).map_err(|error| unsendable(error.to_string()))?;
+    pub(super) fn new(
+        request: &'r PreparedRequest,
+        home: Option<&Rc<Origin>>,
+        way: &Way,
+    ) -> Result<Self, TransportError> {
         let at_home = home.and_then(|home| Some((home.target(&request.url)?, Rc::clone(home))));
-        let (target, origin) = if let Some(at_home) = at_home {
-            at_home
+        let (target, origin) = if let Some((target, origin)) = at_home {
+            (Cow::Borrowed(target), origin)
         } else {
             let url = Url::parse(&request.url).map_err(|e| unsendable(format!("{}: {e}", request.url)))?;
             let origin = Origin::of(&request.url)?;
-            let text = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
-            let target = PathAndQuery::from_maybe_shared(Bytes::from(text)).map_err(|e| unsendable(e.to_string()))?;
-            (target, home.filter(|home| origin.is(home)).cloned().unwrap_or_else(|| Rc::new(origin)))
+            let target = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+            (target.into(), home.filter(|home| origin.is(home)).cloned().unwrap_or_else(|| Rc::new(origin)))
         };
-        let proxy = way.absolute(&origin.url);
-        let uri = if proxy.is_some() || way.version == HttpVersion::Two {
-            let scheme = if origin.url.scheme() == "https" { Scheme::HTTPS } else { Scheme::HTTP };
-            let whole = Uri::builder().scheme(scheme).authority(origin.authority.clone()).path_and_query(target);
-            whole.build().map_err(|error| unsendable(error.to_string()))?
-        } else {
-            Uri::from(target)
-        };
-        let mut headers = HeaderMap::with_capacity(request.headers.len() + 3);
-        for (name, value) in &request.headers {
-            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| unsendable(error.to_string()))?;
-            let value = HeaderValue::from_bytes(value.as_bytes())
-                .map_err(|_| unsendable(format!("the value of the header `{name}` can't be sent")))?;
-            headers.append(name, value);
-        }
+        let mut message = Self { request, origin, target, written: Vec::new() };
         if way.version == HttpVersion::One {
-            headers.entry(HOST).or_insert_with(|| origin.host.clone());
+            message.written = message.of_http1(way)?;
         }
-        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
-        headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(concat!("probity/", env!("CARGO_PKG_VERSION"))));
-        if let Some(value) = proxy.and_then(authorization) {
-            let mut value = HeaderValue::from_str(&value).map_err(|error| unsendable(error.to_string()))?;
-            value.set_sensitive(true);
-            headers.insert(PROXY_AUTHORIZATION, value);
-        }
-        let mut message = Request::new(Full::new(request.body.clone().unwrap_or_default()));
-        *message.method_mut() = method;
-        *message.uri_mut() = uri;
-        *message.headers_mut() = headers;
-        Ok(Self { request: message, origin })
+        Ok(message)
     }
+
+    fn of_http1(&self, way: &Way) -> Result<Vec<u8>, TransportError> {
+        let (request, origin) = (self.request, &self.origin);
+        let mut written = Vec::with_capacity(USUAL_LENGTH);
+        let mut write = |pieces: &[&[u8]]| pieces.iter().for_each(|piece| written.extend_from_slice(piece));
+        Method::from_bytes(request.method.as_bytes()).map_err(|error| unsendable(error.to_string()))?;
+        write(&[request.method.as_bytes(), b" "]);
+        let proxy = way.absolute(&origin.url);
+        if proxy.is_some() {
+            // Who stands between has to know whom it is for (RFC 9112, section 3.2.2).
+            write(&[origin.url.scheme().as_bytes(), b"://", origin.authority.as_str().as_bytes()]);
+        }
+        write(&[self.target.as_bytes(), b" HTTP/1.1\r\n"]);
+        for (name, value) in &request.headers {
+            if !can_be_name(name) {
+                return Err(unsendable("invalid HTTP header name"));
+            }
+            if !can_be_value(value) {
+                return Err(no_value(name));
+            }
+            write(&[name.as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
+        }
+        if !self.has("host") {
+            write(&[b"host: ", origin.authority.as_str().as_bytes(), b"\r\n"]);
+        }
+        for (name, value) in USUAL {
+            if !self.has(name) {
+                write(&[name.as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
+            }
+        }
+        if let Some(credentials) = proxy.and_then(authorization) {
+            write(&[b"proxy-authorization: ", credentials.as_bytes(), b"\r\n"]);
+        }
+        let length = self.body().len();
+        if length > 0 && !self.has("content-length") && !self.has("transfer-encoding") {
+            write(&[b"content-length: ", length.to_string().as_bytes(), b"\r\n"]);
+        }
+        write(&[b"\r\n", if length > LONG_BODY { &[] } else { self.body() }]);
+        Ok(written)
+    }
+
+    /// What is written over HTTP/1.1, one after the other.
+    pub(super) fn pieces(&self) -> [&[u8]; 2] {
+        let body = self.body();
+        [&self.written, if body.len() > LONG_BODY { body } else { &[] }]
+    }
+
+    /// Whether another may follow it over the same connection.
+    pub(super) fn persists(&self) -> bool {
+        let length = self.request.headers.iter().find(|(name, _)| name == "content-length");
+        let is_whole = length.is_none_or(|(_, length)| length.parse() == Ok(self.body().len()));
+        is_whole && !self.has("connection") && !self.has("transfer-encoding")
+    }
+
+    /// The method of the request.
+    pub(super) fn method(&self) -> &str {
+        &self.request.method
+    }
+
+    /// Whether it may be sent twice (RFC 9110, section 9.2.2).
+    pub(super) fn is_idempotent(&self) -> bool {
+        self.request.is_safe() || matches!(self.method(), "PUT" | "DELETE")
+    }
+
+    fn body(&self) -> &[u8] {
+        self.request.body.as_deref().unwrap_or_default()
+    }
+
+    fn has(&self, wanted: &str) -> bool {
+        self.request.headers.iter().any(|(name, _)| name == wanted)
+    }
+
+    /// The same for HTTP/2 (RFC 9113, section 8.3.1).
+    ///
+    /// # Errors
+    /// As for [`Message::new`].
+    pub(super) fn of_http2(&self) -> Result<Request<Full<Bytes>>, TransportError> {
+        let unsayable = |error: http::Error| unsendable(error.to_string());
+        let scheme = if self.origin.url.scheme() == "https" { Scheme::HTTPS } else { Scheme::HTTP };
+        let uri = Uri::builder().scheme(scheme).authority(self.origin.authority.clone()).path_and_query(&*self.target);
+        let mut message = Request::builder().method(self.method()).uri(uri.build().map_err(unsayable)?);
+        for (name, value) in &self.request.headers {
+            let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| no_value(name))?;
+            message = message.header(name, value);
+        }
+        for (name, value) in USUAL.into_iter().filter(|(name, _)| !self.has(name)) {
+            message = message.header(name, value);
+        }
+        message.body(Full::new(self.request.body.clone().unwrap_or_default())).map_err(unsayable)
+    }
+}
+
+/// What is sent where a request says nothing else.
+const USUAL: [(&str, &str); 2] = [("accept", "*/*"), ("user-agent", concat!("probity/", env!("CARGO_PKG_VERSION")))];
+
+/// Few messages have more bytes.
+const USUAL_LENGTH: usize = 512;
+
+/// A name of a field is a token (RFC 9110, section 5.6.2).
+fn can_be_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(is_token)
+}
+
+/// A value of a field has no control characters but HTAB (RFC 9110, section 5.5).
+fn can_be_value(value: &str) -> bool {
+    value.bytes().all(|byte| byte == b'\t' || !byte.is_ascii_control())
+}
+
+fn no_value(name: &str) -> TransportError {
+    unsendable(format!("the value of the header `{name}` can't be sent"))
 }
 
 #[cfg(test)]
@@ -141,8 +234,8 @@ mod tests {
             let request = PreparedRequest::by_nobody("GET", url.into());
             for known in [Some(&home), None] {
                 let message = Message::new(&request, known, &way).expect("a message");
-                assert_eq!(message.request.uri().to_string(), target, "{url}");
-                assert_eq!(message.request.headers()[HOST], host, "{url}");
+                let head = String::from_utf8_lossy(message.pieces()[0]).into_owned();
+                assert!(head.starts_with(&format!("GET {target} HTTP/1.1\r\nhost: {host}\r\n")), "{url}: {head}");
                 assert!(message.origin.is(&Origin::of(url).expect("an origin")), "{url}");
             }
         }

@@ -14,8 +14,8 @@ use url::Url;
 use super::budget::{Body, Budget, Waits};
 use super::client::Progress;
 use super::connection::{Way, authorization};
-use super::failed::failure;
-use super::framing::{self, BodyReader, Head, HeadSearch, Headless};
+use super::failed::{failure, no_head, unread};
+use super::framing::{self, BodyReader, Head, HeadSearch};
 use crate::model::exchange::{Answer, Ending, PreparedRequest, TransportError, TransportFailure, Wire};
 use crate::model::limits::{Limit, Limits};
 use crate::model::link::HttpVersion;
@@ -170,33 +170,22 @@ async fn read<S: AsyncRead + Unpin>(
     Ok(Answer { status, reason, headers, body: body.whole(), ending, wire })
 }
 
-/// The head that counts: interim answers (RFC 9110, section 15.2) come before it; 101 is the last of HTTP.
+/// The head that counts: interim answers come before it.
 async fn read_head<S: AsyncRead + Unpin>(source: &mut Source<S>, limits: &Limits) -> Result<Head, TransportError> {
-    let broken = |cause: &str| failure(TransportFailure::Protocol, format!("the head is not HTTP/1.1: {cause}"));
-    let (mut search, mut begin) = (HeadSearch::default(), 0);
+    let mut search = HeadSearch::default();
     loop {
-        // A server may say without end that it is about to answer: all heads together are no more than one may be.
-        let left = Limits { head: limits.head.saturating_sub(begin), ..*limits };
-        let end = search.end(&source.buffer[begin..], &left).map_err(|headless| match headless {
-            Headless::Foreign(cause) => broken(&cause),
-            Headless::Limit(limit) => failure(TransportFailure::TooLarge, limits.reached(limit)),
-        })?;
-        if let Some(length) = end {
-            let end = begin + length;
-            let head = framing::head(&source.buffer[begin..end]).map_err(|cause| broken(&cause))?;
-            if head.status / 100 != 1 || head.status == 101 {
-                source.buffer.drain(..end);
+        if let Some(length) = search.end(&source.buffer, limits).map_err(|error| unread(error, limits))? {
+            let head = framing::head(&source.buffer[..length]).map_err(|error| unread(error.into(), limits))?;
+            source.buffer.drain(..length);
+            if !head.is_interim() {
                 return Ok(head);
             }
-            (search, begin) = (HeadSearch::default(), end);
-            continue;
+            search.go_on_after(length);
+        } else if source.ended {
+            return Err(no_head(source.buffer.is_empty()));
+        } else {
+            source.more().await?;
         }
-        if source.ended {
-            let nothing = source.buffer.len() == begin;
-            let what = if nothing { "the connection ended without an answer" } else { "the head was cut short" };
-            return Err(failure(TransportFailure::Closed, what));
-        }
-        source.more().await?;
     }
 }
 

@@ -3,7 +3,6 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use socket2::SockRef;
@@ -15,8 +14,6 @@ use tokio_rustls::client::TlsStream;
 #[derive(Clone)]
 pub(super) struct Socket {
     stream: Arc<TcpStream>,
-    /// How many bytes were read in all.
-    read: Arc<AtomicUsize>,
     /// How many bytes were read since the others had a turn.
     burst: usize,
 }
@@ -28,12 +25,7 @@ impl Socket {
     pub(super) fn new(stream: TcpStream) -> Self {
         // Small requests would wait for the acknowledgement of those before them.
         let _ = stream.set_nodelay(true);
-        Self { stream: Arc::new(stream), read: Arc::default(), burst: 0 }
-    }
-
-    /// How many bytes were read in all.
-    pub(super) fn read(&self) -> usize {
-        self.read.load(Ordering::Relaxed)
+        Self { stream: Arc::new(stream), burst: 0 }
     }
 
     /// What waits to be read.
@@ -97,7 +89,6 @@ impl AsyncRead for Socket {
                         self.is_read();
                     }
                     self.burst += length;
-                    self.read.fetch_add(length, Ordering::Relaxed);
                     return Poll::Ready(Ok(()));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}

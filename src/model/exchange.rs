@@ -100,8 +100,6 @@ pub enum Ending {
 pub struct Exchange {
     /// What was sent.
     pub request: PreparedRequest,
-    /// How many times: once more where a broken answer was looked at over the raw transport.
-    pub sent: usize,
     /// What came back, or why nothing did.
     pub answer: Result<Answer, TransportError>,
     /// When sending began.

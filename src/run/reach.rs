@@ -103,7 +103,7 @@ impl Reach {
 
     /// Takes note of what an exchange with a service tells.
     pub(super) fn note(&self, service: &str, exchange: &Exchange) {
-        self.requests.set(self.requests.get() + exchange.sent);
+        self.requests.set(self.requests.get() + 1);
         self.tell(service, |heard| heard.place.note(exchange));
         match &exchange.answer {
             Ok(answer) => {
@@ -184,7 +184,6 @@ mod tests {
     fn failed(kind: TransportFailure, milliseconds: u64) -> Exchange {
         Exchange {
             request: PreparedRequest::by_nobody("GET", "http://h/".into()),
-            sent: 1,
             answer: Err(TransportError { kind, cause: "why".into() }),
             began: std::time::Instant::now(),
             connected: None,

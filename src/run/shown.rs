@@ -229,7 +229,7 @@ mod tests {
             };
             let answer = Ok(answer);
             let (began, duration) = (Instant::now(), Duration::ZERO);
-            let exchange = Exchange { request, sent: 1, answer, began, connected: None, to_head: None, duration };
+            let exchange = Exchange { request, answer, began, connected: None, to_head: None, duration };
             shown.add(Of { part: Part::Step, step, name: None }, &exchange);
         }
         shown.exchanges(true)

@@ -13,8 +13,8 @@ const SOON: Duration = Duration::from_millis(100);
 const ENDED: Said = unjudged("the connection ended before the end of the body");
 /// Nothing of HTTP/1.1.
 const FOREIGN: Said = unjudged("invalid HTTP version");
-/// A field that nobody should take; who asks for the answer byte by byte sees it beside the others.
-const FIELD: Said = unjudged("invalid HTTP header parsed; on the wire: ");
+/// A field that nobody should take; the raw transport sees it beside the others.
+const FIELD: Said = unjudged("the head is not HTTP/1.1: invalid header ");
 /// What is to be taken for an error that nobody can recover from (RFC 9112, section 6.3).
 const LENGTH: Said = unjudged("Content-Length");
 

@@ -74,8 +74,8 @@ pub(crate) fn rows() -> Vec<Row> {
     rows
 }
 
-/// What can't stand in a field; who asks for the answer byte by byte sees it.
-const FIELD: Said = unjudged("invalid HTTP header parsed; on the wire: ");
+/// What can't stand in a field; the raw transport sees it beside the others.
+const FIELD: Said = unjudged("the head is not HTTP/1.1: invalid header ");
 
 /// What can't be a header, as one; and what can, though nobody thinks of it.
 fn names() -> Vec<Row> {

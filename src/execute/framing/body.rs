@@ -63,6 +63,19 @@ impl BodyReader {
         matches!(self.state, State::Done | State::Nothing | State::Left(0))
     }
 
+    /// How many bytes are still to come, if that is known.
+    pub(in crate::execute) fn left(&self) -> Option<usize> {
+        match self.state {
+            State::Left(left) => usize::try_from(left).ok(),
+            _ => None,
+        }
+    }
+
+    /// Whether the body is everything until the connection ends.
+    pub(in crate::execute) fn ends_with_connection(&self) -> bool {
+        matches!(self.state, State::UntilClose)
+    }
+
     /// Whether what follows can't be understood any more.
     pub(in crate::execute) fn is_lost(&self) -> bool {
         matches!(self.state, State::Lost)

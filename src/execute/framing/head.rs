@@ -1,6 +1,7 @@
 //! The head of an answer, and how it says that the body is framed.
 
 use std::borrow::Cow;
+use std::mem::MaybeUninit;
 
 use bytes::Bytes;
 
@@ -9,8 +10,13 @@ use super::quoted;
 use crate::model::framing::{FramingFault as Fault, Misframings};
 use crate::model::limits::{Limit, Limits};
 
+/// So many fields are read without room that has to be made for them.
+const USUAL: usize = 32;
+
 /// The head of an answer.
 pub(in crate::execute) struct Head {
+    /// The minor version of HTTP/1.
+    version: u8,
     pub(in crate::execute) status: u16,
     pub(in crate::execute) reason: String,
     pub(in crate::execute) headers: Vec<(String, Bytes)>,
@@ -22,6 +28,8 @@ pub(in crate::execute) struct Head {
 pub(in crate::execute) struct HeadSearch {
     looked_at: usize,
     lines: usize,
+    /// How many bytes the interim heads before it had.
+    earlier: usize,
 }
 
 /// Why a head can't be read.
@@ -33,7 +41,24 @@ pub(in crate::execute) enum Headless {
     Limit(Limit),
 }
 
+impl From<String> for Headless {
+    fn from(cause: String) -> Self {
+        Self::Foreign(cause)
+    }
+}
+
 impl HeadSearch {
+    /// Whether nothing was looked at yet of this head.
+    pub(in crate::execute) fn is_new(&self) -> bool {
+        self.looked_at == 0
+    }
+
+    /// The head that was found was an interim one of so many bytes, which are gone now. A server may say without end that
+    /// it is about to answer: all heads together are no more than one may be.
+    pub(in crate::execute) fn go_on_after(&mut self, length: usize) {
+        *self = Self { earlier: self.earlier + length, ..Self::default() };
+    }
+
     /// The length of the head that `bytes` begin with, once it is there; only new bytes are looked at.
     ///
     /// # Errors
@@ -49,14 +74,18 @@ impl HeadSearch {
             let line = &bytes[self.looked_at_line(bytes)..at];
             self.looked_at = at + 1;
             if line.is_empty() || line == b"\r" {
-                return if at < limits.head { Ok(Some(at + 1)) } else { Err(Headless::Limit(Limit::Head)) };
+                return if at + self.earlier < limits.head {
+                    Ok(Some(at + 1))
+                } else {
+                    Err(Headless::Limit(Limit::Head))
+                };
             }
             self.lines += 1;
             if self.lines > limits.headers + 1 {
                 return Err(Headless::Limit(Limit::Headers));
             }
         }
-        if bytes.len() > limits.head {
+        if bytes.len() + self.earlier > limits.head {
             return Err(Headless::Limit(Limit::Head));
         }
         Ok(None)
@@ -91,9 +120,40 @@ pub(in crate::execute) fn head(bytes: &[u8]) -> Result<Head, String> {
         Err(error) if faults.is_empty() => return Err(error.to_string()),
         Err(error) => return Err(format!("{error}; {faults}")),
     }
-    let headers = response.headers.iter().map(|header| (header.name.to_owned(), unfolded(header.value))).collect();
+    Ok(Head { faults, ..head_of(&response, unfolded)? })
+}
+
+/// Reads a whole head that leaves no doubt how it is meant; its faults aren't looked for.
+///
+/// # Errors
+/// How it isn't one, with the rules that it breaks.
+pub(in crate::execute) fn strict_head(bytes: &Bytes) -> Result<Head, String> {
+    let mut usual = [MaybeUninit::uninit(); USUAL];
+    let mut more = Vec::new();
+    let mut response = httparse::Response::new(&mut []);
+    let parser = httparse::ParserConfig::default();
+    let mut parsed = parser.parse_response_with_uninit_headers(&mut response, bytes, &mut usual);
+    if parsed == Err(httparse::Error::TooManyHeaders) {
+        more.resize(memchr::memchr_iter(b'\n', bytes).count(), MaybeUninit::uninit());
+        parsed = parser.parse_response_with_uninit_headers(&mut response, bytes, &mut more);
+    }
+    match parsed {
+        Ok(httparse::Status::Complete(_)) => head_of(&response, |value| bytes.slice_ref(value)),
+        Ok(httparse::Status::Partial) => Err("it has no end".into()),
+        Err(error) => {
+            let mut faults = Misframings::default();
+            judge_lines(bytes, &mut faults);
+            Err(if faults.is_empty() { error.to_string() } else { format!("{error}; {faults}") })
+        }
+    }
+}
+
+/// What a head says that could be read.
+fn head_of(response: &httparse::Response<'_, '_>, value: impl Fn(&[u8]) -> Bytes) -> Result<Head, String> {
+    let headers = response.headers.iter().map(|header| (header.name.to_owned(), value(header.value))).collect();
     let status = response.code.filter(|code| *code >= 100).ok_or("invalid response status")?;
-    Ok(Head { status, reason: response.reason.unwrap_or_default().to_owned(), headers, faults })
+    let (version, reason) = (response.version.unwrap_or_default(), response.reason.unwrap_or_default().to_owned());
+    Ok(Head { version, status, reason, headers, faults: Misframings::default() })
 }
 
 /// The head with a blank for each NUL and for each CR that ends no line (RFC 9110, section 5.5; RFC 9112, section 2.2).
@@ -178,7 +238,7 @@ fn is_status_line(line: &[u8]) -> bool {
 }
 
 /// Whether the byte can stand in the name of a field (RFC 9110, section 5.6.2).
-fn is_token(byte: u8) -> bool {
+pub(in crate::execute) fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
@@ -189,8 +249,32 @@ impl Head {
         named.map(|(_, value)| String::from_utf8_lossy(value).trim().to_owned())
     }
 
+    /// One that somebody else has read.
+    pub(in crate::execute) fn read(status: u16, reason: String, headers: Vec<(String, Bytes)>) -> Self {
+        Self { version: 1, status, reason, headers, faults: Misframings::default() }
+    }
+
+    /// Whether another head follows that counts; 101 is the last of HTTP (RFC 9110, section 15.2).
+    pub(in crate::execute) fn is_interim(&self) -> bool {
+        self.status / 100 == 1 && self.status != 101
+    }
+
+    /// Whether another exchange may follow over the connection (RFC 9112, section 9.3).
+    pub(in crate::execute) fn persists(&self) -> bool {
+        let says = |wanted: &str| {
+            let mut options = self.values("connection");
+            options.any(|options| options.split(',').any(|option| option.trim().eq_ignore_ascii_case(wanted)))
+        };
+        let is_framed_twice =
+            self.values("content-length").next().is_some() && self.values("transfer-encoding").next().is_some();
+        self.status != 101 && !is_framed_twice && if self.version == 0 { says("keep-alive") } else { !says("close") }
+    }
+
     /// How the body is framed (RFC 9112, section 6.3).
     pub(in crate::execute) fn body(&mut self, method: &str) -> BodyReader {
+        if let Some(length) = self.plain_length().filter(|_| method != "HEAD") {
+            return BodyReader::new(State::Left(length), std::mem::take(&mut self.faults));
+        }
         let lengths: Vec<String> = self.values("content-length").collect();
         let codings: Vec<String> = self.values("transfer-encoding").collect();
         let interim_or_empty = self.status / 100 == 1 || self.status == 204;
@@ -226,6 +310,20 @@ impl Head {
         let mut reader = BodyReader::new(state, faults);
         reader.is_doubtful = by_length && reader.faults.iter().any(|one| wrong(one.fault));
         reader
+    }
+
+    /// The length that is declared, where nothing else says how the body is framed; most answers have it.
+    fn plain_length(&self) -> Option<u64> {
+        let mut length = None;
+        for (name, value) in &self.headers {
+            if name.eq_ignore_ascii_case("content-length") {
+                let digits = value.iter().all(u8::is_ascii_digit).then_some(value).filter(|_| length.is_none())?;
+                length = Some(str::from_utf8(digits).ok()?.parse().ok()?);
+            } else if name.eq_ignore_ascii_case("transfer-encoding") {
+                return None;
+            }
+        }
+        length.filter(|_| self.status >= 200 && !matches!(self.status, 204 | 304))
     }
 
     /// The length that is declared, the first of several.
