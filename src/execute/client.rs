@@ -13,8 +13,8 @@ use url::Url;
 use super::budget::{Body, Budget, Waits};
 use super::connection::Way;
 use super::failed::{Broken, classified, failure};
-use super::framing::{BodyReader, Head};
-use super::http1::{Begun, Connection};
+use super::framing::Head;
+use super::http1::{self, Connection};
 use super::http2::{self, Sender};
 use super::line::Line;
 use super::message::{Message, Origin};
@@ -93,7 +93,7 @@ enum Over {
 
 /// What the body of an answer comes from.
 enum Source<'c> {
-    One(&'c mut Connection, &'c mut BodyReader),
+    One(&'c mut Connection, http1::Incoming<'c>),
     Two(Incoming),
 }
 
@@ -101,7 +101,7 @@ impl Source<'_> {
     /// How long the content will be, if that is declared.
     fn announced(&self) -> Option<usize> {
         match self {
-            Self::One(_, body) => body.announced,
+            Self::One(_, body) => body.announced(),
             Self::Two(body) => body.size_hint().exact().and_then(|length| usize::try_from(length).ok()),
         }
     }
@@ -241,7 +241,7 @@ impl Client {
     async fn answer_over(
         &self,
         mut connection: Box<Connection>,
-        (mut head, mut body): Begun,
+        (mut head, body): (Head, http1::Incoming<'_>),
         origin: &Rc<Origin>,
         kept: bool,
         waits: &Waits,
@@ -251,7 +251,7 @@ impl Client {
             name.make_ascii_lowercase();
         }
         let pause = self.pause(progress.allowed);
-        let source = Source::One(&mut connection, &mut body);
+        let source = Source::One(&mut connection, body);
         let answer = self.answer(head, source, pause, waits, progress).await?;
         let whole = answer.ending == Ending::Complete;
         let line = whole.then(|| Line::new(&self.pool, origin, connection, kept));

@@ -50,8 +50,18 @@ const ROOM: usize = 8 << 10;
 const PIECE: usize = 64 << 10;
 const MOST: usize = 256 << 10;
 
-/// The head of an answer, and its body as it comes in.
-pub(super) type Begun = (Head, BodyReader);
+/// The body of an answer as it comes in, while the rest of what it answers may still go out.
+pub(super) struct Incoming<'m> {
+    body: BodyReader,
+    sending: Sending<'m>,
+}
+
+impl Incoming<'_> {
+    /// How long the content will be, if that is declared.
+    pub(super) fn announced(&self) -> Option<usize> {
+        self.body.announced
+    }
+}
 
 /// A message on its way.
 struct Sending<'m> {
@@ -100,7 +110,7 @@ impl Connection {
     ///
     /// # Errors
     /// The connection ended before, or what came is no head or too much of one.
-    pub(super) async fn send(&mut self, message: &Message<'_>) -> Result<Begun, TransportError> {
+    pub(super) async fn send<'m>(&mut self, message: &'m Message<'_>) -> Result<(Head, Incoming<'m>), TransportError> {
         if self.exchanges == Exchanges::None {
             self.overhear();
             if !self.came.is_empty() {
@@ -112,7 +122,7 @@ impl Connection {
         let mut search = HeadSearch::default();
         loop {
             if let Some(head) = self.head(&mut search)? {
-                return self.begun(head, message, sending.is_flushed);
+                return self.begun(head, message, sending);
             }
             if self.ended {
                 let early = || no_head(self.came.is_empty());
@@ -149,19 +159,25 @@ impl Connection {
     }
 
     /// An answer whose head came.
-    fn begun(&mut self, mut head: Head, message: &Message<'_>, is_sent: bool) -> Result<Begun, TransportError> {
+    fn begun<'m>(
+        &mut self,
+        mut head: Head,
+        message: &Message<'_>,
+        sending: Sending<'m>,
+    ) -> Result<(Head, Incoming<'m>), TransportError> {
         let body = head.body(message.method());
         if body.is_doubtful {
             return Err(unread(body.faults.to_string().into(), &self.limits));
         }
-        if is_sent && message.persists() && head.persists() && !body.ends_with_connection() {
+        if sending.is_flushed && message.persists() && head.persists() && !body.ends_with_connection() {
             self.exchanges = Exchanges::Persist;
         }
-        Ok((head, body))
+        Ok((head, Incoming { body, sending }))
     }
 
     /// The next piece of an answer's body; none at its end.
-    pub(super) async fn piece(&mut self, body: &mut BodyReader) -> Option<Result<Bytes, Broken>> {
+    pub(super) async fn piece(&mut self, incoming: &mut Incoming<'_>) -> Option<Result<Bytes, Broken>> {
+        let Incoming { body, sending } = incoming;
         while !body.is_done() {
             if body.is_lost() {
                 self.exchanges = Exchanges::Last;
@@ -179,7 +195,11 @@ impl Connection {
                 return (body.ending() != Ending::Complete).then_some(Err(Broken));
             } else {
                 self.expected = body.left().map_or(self.expected, |left| left.min(MOST));
-                if poll_fn(|context| self.poll_more(context)).await.is_err() {
+                let more = poll_fn(|context| {
+                    sending.go_on(&mut self.stream, context);
+                    self.poll_more(context)
+                });
+                if more.await.is_err() {
                     self.ended = true;
                     return Some(Err(Broken));
                 }
@@ -291,7 +311,7 @@ mod tests {
         Message::new(request, None, &way).expect("a message")
     }
 
-    async fn whole(connection: &mut Connection, body: &mut BodyReader) -> Option<Vec<u8>> {
+    async fn whole(connection: &mut Connection, body: &mut Incoming<'_>) -> Option<Vec<u8>> {
         let mut whole = Vec::new();
         while let Some(piece) = connection.piece(body).await {
             whole.extend_from_slice(&piece.ok()?);
@@ -336,6 +356,33 @@ mod tests {
                 assert_eq!(connection.is_open(), is_open, "{answer}");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn what_a_server_answers_before_it_has_read_everything_is_heard_and_the_rest_is_sent() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let length = 8 << 20;
+        tokio::spawn(async move {
+            let (mut socket, _) = listener.accept().await.expect("a connection");
+            let mut read = 0;
+            let mut buffer = vec![0; PIECE];
+            while read < length {
+                if read == 0 {
+                    socket.readable().await.expect("a request");
+                    let _ = socket.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n").await;
+                }
+                read += socket.read(&mut buffer).await.expect("the request goes on");
+            }
+            let _ = socket.write_all(b"hi").await;
+        });
+        let socket = Socket::new(TcpStream::connect(address).await.expect("a connection"));
+        let mut connection =
+            Connection::new(Stream { bytes: Layer::Plain(socket.clone()), socket }, &Limits::default());
+        let request = PreparedRequest { body: Some(vec![b'x'; length].into()), ..request() };
+        let message = message(&request);
+        let (_, mut body) = connection.send(&message).await.expect("an answer");
+        assert_eq!(whole(&mut connection, &mut body).await.as_deref(), Some(&b"hi"[..]));
     }
 
     #[tokio::test]
