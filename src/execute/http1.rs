@@ -209,6 +209,7 @@ impl Connection {
             // What is left of its room isn't kept for as long as the connection.
             self.came = BytesMut::new();
         }
+        self.expected = 0;
         None
     }
 
@@ -354,6 +355,7 @@ mod tests {
                     assert_eq!((connection.is_open(), says_more), (is_open, !is_open), "{answer}");
                 }
                 assert_eq!(connection.is_open(), is_open, "{answer}");
+                assert!(!is_open || connection.came.capacity() == 0, "room is kept for nothing: {answer}");
             }
         }
     }

@@ -107,12 +107,15 @@ impl<'r> Message<'r> {
         Method::from_bytes(request.method.as_bytes()).map_err(|error| unsendable(error.to_string()))?;
         write(&[request.method.as_bytes(), b" "]);
         let proxy = way.absolute(&origin.url);
+        let credentials = proxy.and_then(authorization);
         if proxy.is_some() {
             // Who stands between has to know whom it is for (RFC 9112, section 3.2.2).
             write(&[origin.url.scheme().as_bytes(), b"://", origin.authority.as_str().as_bytes()]);
         }
         write(&[self.target.as_bytes(), b" HTTP/1.1\r\n"]);
-        for (name, value) in &request.headers {
+        // What the proxy is shown stands in the target file.
+        let shows_another = |name: &str| name == "proxy-authorization" && credentials.is_some();
+        for (name, value) in request.headers.iter().filter(|(name, _)| !shows_another(name)) {
             if !can_be_name(name) {
                 return Err(unsendable("invalid HTTP header name"));
             }
@@ -129,7 +132,7 @@ impl<'r> Message<'r> {
                 write(&[name.as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
             }
         }
-        if let Some(credentials) = proxy.and_then(authorization) {
+        if let Some(credentials) = &credentials {
             write(&[b"proxy-authorization: ", credentials.as_bytes(), b"\r\n"]);
         }
         let length = self.body().len();

@@ -102,8 +102,7 @@ impl HeadSearch {
 /// # Errors
 /// How it isn't one, with the rules that it breaks besides.
 pub(in crate::execute) fn head(bytes: &[u8]) -> Result<Head, String> {
-    let mut faults = Misframings::default();
-    judge_lines(bytes, &mut faults);
+    let faults = faults_of(bytes);
     let bytes = &*without_gaps(bytes);
     let most = memchr::memchr_iter(b'\n', bytes).count();
     let mut headers = vec![httparse::EMPTY_HEADER; most];
@@ -114,12 +113,7 @@ pub(in crate::execute) fn head(bytes: &[u8]) -> Result<Head, String> {
         .allow_obsolete_multiline_headers_in_responses(true)
         .allow_multiple_spaces_in_response_status_delimiters(true)
         .ignore_invalid_headers_in_responses(true);
-    match lenient.parse_response(&mut response, bytes) {
-        Ok(httparse::Status::Complete(_)) => {}
-        Ok(httparse::Status::Partial) => return Err("it has no end".into()),
-        Err(error) if faults.is_empty() => return Err(error.to_string()),
-        Err(error) => return Err(format!("{error}; {faults}")),
-    }
+    whole(lenient.parse_response(&mut response, bytes), || faults.clone())?;
     Ok(Head { faults, ..head_of(&response, unfolded)? })
 }
 
@@ -137,12 +131,17 @@ pub(in crate::execute) fn strict_head(bytes: &Bytes) -> Result<Head, String> {
         more.resize(memchr::memchr_iter(b'\n', bytes).count(), MaybeUninit::uninit());
         parsed = parser.parse_response_with_uninit_headers(&mut response, bytes, &mut more);
     }
+    whole(parsed, || faults_of(bytes))?;
+    head_of(&response, |value| bytes.slice_ref(value))
+}
+
+/// Whether a head was read to its end, or why not, with the rules that it breaks.
+fn whole(parsed: httparse::Result<usize>, faults: impl FnOnce() -> Misframings) -> Result<(), String> {
     match parsed {
-        Ok(httparse::Status::Complete(_)) => head_of(&response, |value| bytes.slice_ref(value)),
+        Ok(httparse::Status::Complete(_)) => Ok(()),
         Ok(httparse::Status::Partial) => Err("it has no end".into()),
         Err(error) => {
-            let mut faults = Misframings::default();
-            judge_lines(bytes, &mut faults);
+            let faults = faults();
             Err(if faults.is_empty() { error.to_string() } else { format!("{error}; {faults}") })
         }
     }
@@ -182,8 +181,9 @@ fn unfolded(value: &[u8]) -> Bytes {
     value.iter().map(|byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { *byte }).collect()
 }
 
-/// Notes what is wrong with the lines of a head.
-fn judge_lines(head: &[u8], faults: &mut Misframings) {
+/// What is wrong with the lines of a head.
+fn faults_of(head: &[u8]) -> Misframings {
+    let mut faults = Misframings::default();
     for (index, line) in head.split_inclusive(|byte| *byte == b'\n').enumerate() {
         let whole = line.strip_suffix(b"\n").unwrap_or(line);
         let line = whole.strip_suffix(b"\r").unwrap_or(whole);
@@ -200,9 +200,10 @@ fn judge_lines(head: &[u8], faults: &mut Misframings) {
                 faults.note(Fault::StatusLine, format!("the status line is {}", quoted(line)));
             }
             0 => {}
-            _ => judge_field(line, faults),
+            _ => judge_field(line, &mut faults),
         }
     }
+    faults
 }
 
 fn judge_field(line: &[u8], faults: &mut Misframings) {
