@@ -8,6 +8,7 @@
 mod agreement;
 mod entries;
 mod flow;
+mod quoted;
 mod scalar;
 
 use std::sync::Arc;
@@ -327,46 +328,6 @@ impl<'f> Reader<'f> {
         }
         self.at += length;
         (length > 0).then_some(())
-    }
-
-    /// A scalar in quotes, on one line.
-    fn quoted(&mut self) -> Option<String> {
-        let quote = self.peek()?;
-        let mut text = String::new();
-        self.at += 1;
-        let mut from = self.at;
-        loop {
-            match self.peek()? {
-                b'\n' => return None,
-                byte if byte == quote => {
-                    let again = quote == b'\'' && self.bytes.get(self.at + 1) == Some(&b'\'');
-                    // Two of them are one.
-                    let end = if again { self.at + 1 } else { self.at };
-                    text.push_str(self.text(from, end)?);
-                    self.at = end + 1;
-                    from = self.at;
-                    if !again {
-                        return Some(text);
-                    }
-                }
-                b'\\' if quote == b'"' => {
-                    let meant = match self.bytes.get(self.at + 1)? {
-                        b'"' => '"',
-                        b'\\' => '\\',
-                        b'/' => '/',
-                        b'n' => '\n',
-                        b't' => '\t',
-                        b'r' => '\r',
-                        _ => return None,
-                    };
-                    text.push_str(self.text(from, self.at)?);
-                    text.push(meant);
-                    self.at += 2;
-                    from = self.at;
-                }
-                _ => self.at += 1,
-            }
-        }
     }
 }
 

@@ -57,6 +57,18 @@ const SCALARS: &[&str] = &[
     "\"\"",
     "1,000",
     "fade",
+    "151cf84a820fa6df",
+    "1f",
+    "1d5",
+    "0f",
+    "0b1",
+    "0d1",
+    "1e5",
+    "12e",
+    "1.5f",
+    "1a:b",
+    "0e",
+    "1_f",
 ];
 
 /// Texts, usual, odd and wrong.
@@ -127,6 +139,15 @@ const TEXTS: &[&str] = &[
     "a:: b\nc: d:\n",
     "a: \"\\u0041\\e\"\nb: \"\\\\ \\\" \\n\"\n",
     "a: 'it''s'\nb: ''''\n",
+    "a: \"\\uFE0F\\U0001F600\\x7e\"\n",
+    "a: \"\\u0000\"\n",
+    "a: \"\\x00\\x9f\"\n",
+    "a: \"\\uFEFF\\u2028\"\n",
+    "a: \"\\uD83D\\uDE00\"\n",
+    "a: \"\\uD83D\"\n",
+    "a: \"\\U00110000\"\n",
+    "a: \"\\u+041\\u 41\"\n",
+    "a: \"\\u41\"\nb: \"\\x4\"\n",
     "a: [a\n  b]\n",
     "a: {b\n  : c}\n",
     "a:\n  [b]\nc:\n  {d: e}\nf:\n  g\nh:\n  'i'\n",
@@ -189,7 +210,8 @@ fn what_we_ship_is_for_every_day_and_what_becomes_of_it_is_read_alike() {
         }
     }
     let everyday = files.iter().filter(|text| is_said_alike(text)).count();
-    assert!(everyday * 10 > files.len() * 9, "{everyday} of {}", files.len());
+    // One of them has a text of several lines.
+    assert_eq!(everyday + 1, files.len());
     let pieces =
         ["", " ", "  ", "\n", "- ", ": ", ":", "#", " #", ",", "[", "]", "{", "}", "'", "\"", "\\", "&a ", "*a", "? "];
     let mut seed = 1_u64;

@@ -34,9 +34,12 @@ pub(super) fn plain(text: &str) -> Option<Kind> {
     let numbers = || text.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
     let of_numbers = |byte: u8| byte.is_ascii_hexdigit() || b"+-._xXoOiInNfFaA \t\r\n".contains(&byte);
     let is_text = joined || (text.matches('.').count() > 1 && numbers()) || !text.bytes().all(of_numbers);
-    // Numbers with such letters begin like `0x` or `.inf`.
+    // Numbers with such letters begin like `0x` or `.inf`; a digest doesn't.
     let is_text = is_text
-        || first.is_ascii_digit() && text.bytes().skip(2).any(|byte| b"xXoOiInN".contains(&byte)) && !is_based(text);
+        || first.is_ascii_digit()
+            && !is_based(text)
+            && (text.bytes().skip(2).any(|byte| b"xXoOiInN".contains(&byte))
+                || text.bytes().any(|byte| b"abcdfABCDF".contains(&byte)));
     is_text.then(|| Kind::Text(text.to_owned()))
 }
 

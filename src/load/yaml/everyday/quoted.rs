@@ -1,0 +1,58 @@
+//! Scalars in quotes.
+
+use super::Reader;
+
+impl Reader<'_> {
+    /// A scalar in quotes, on one line.
+    pub(super) fn quoted(&mut self) -> Option<String> {
+        let quote = self.peek()?;
+        let mut text = String::new();
+        self.at += 1;
+        let mut from = self.at;
+        loop {
+            match self.peek()? {
+                b'\n' => return None,
+                byte if byte == quote => {
+                    let again = quote == b'\'' && self.bytes.get(self.at + 1) == Some(&b'\'');
+                    // Two of them are one.
+                    let end = if again { self.at + 1 } else { self.at };
+                    text.push_str(self.text(from, end)?);
+                    self.at = end + 1;
+                    from = self.at;
+                    if !again {
+                        return Some(text);
+                    }
+                }
+                b'\\' if quote == b'"' => {
+                    text.push_str(self.text(from, self.at)?);
+                    let (meant, length) = escaped(&self.bytes[self.at + 1..])?;
+                    text.push(meant);
+                    self.at += 1 + length;
+                    from = self.at;
+                }
+                _ => self.at += 1,
+            }
+        }
+    }
+}
+
+/// The character that an escape stands for, and the length of what stands behind its backslash (YAML 1.2, section 5.7).
+fn escaped(rest: &[u8]) -> Option<(char, usize)> {
+    let by_number = |digits: usize| {
+        let digits = std::str::from_utf8(rest.get(1..=digits)?).ok()?;
+        let number = digits.bytes().all(|digit| digit.is_ascii_hexdigit()).then_some(digits)?;
+        Some((char::from_u32(u32::from_str_radix(number, 16).ok()?)?, 1 + digits.len()))
+    };
+    match rest.first()? {
+        b'"' => Some(('"', 1)),
+        b'\\' => Some(('\\', 1)),
+        b'/' => Some(('/', 1)),
+        b'n' => Some(('\n', 1)),
+        b't' => Some(('\t', 1)),
+        b'r' => Some(('\r', 1)),
+        b'x' => by_number(2),
+        b'u' => by_number(4),
+        b'U' => by_number(8),
+        _ => None,
+    }
+}
