@@ -1,5 +1,6 @@
 //! The ordered list of trials, fixed before the first request.
 
+mod outline;
 mod pattern;
 mod secret;
 mod shard;
@@ -16,6 +17,7 @@ use crate::model::contract::Contract;
 use crate::model::event::CellResult;
 use crate::model::expectation::Expectation;
 use crate::model::mutant::Lawful;
+use crate::model::outline::OutlinedCase;
 use crate::model::persona::Persona;
 use crate::model::requirement::{Level, RequirementId};
 use crate::model::rows::resolve_parameters;
@@ -92,6 +94,10 @@ pub struct Trial {
 }
 
 impl Trial {
+    fn requirements(&self) -> impl Iterator<Item = &str> {
+        self.requirements.iter().map(|id| &*id.0)
+    }
+
     /// The expectation of the matrix's cell, if it is one of a matrix.
     #[must_use]
     pub fn expected_of_cell(&self) -> Option<&Expectation> {
@@ -117,13 +123,14 @@ pub fn plan(contract: &Contract, target: Option<&Target>, selection: &Selection)
             expand(contract, target, &personas, &shared, case, &mut trials, &mut problems);
         }
     }
-    problems.extend(unmatched(selection, &trials));
+    problems.extend(unmatched(selection, &trials, &contract.unread));
     if !problems.is_empty() {
         return Err(problems);
     }
     let secrets = secret::secrets(contract, &personas, target);
-    let whole = Plan { trials, personas, secrets, ..Plan::default() };
-    Ok(whole.keep(|trial| selection.wants(trial)))
+    let (left_out, left_out_musts) = outline::unread(&contract.unread, |name| claims(contract, target, name));
+    let whole = Plan { trials, left_out, left_out_musts, personas, secrets, ..Plan::default() };
+    Ok(whole.keep(|trial| selection.wants(&trial.id, trial.level, || trial.requirements())))
 }
 
 impl Plan {
@@ -146,25 +153,26 @@ impl Plan {
 }
 
 impl Selection {
-    fn wants(&self, trial: &Trial) -> bool {
-        let chosen = self.only.is_empty() || self.only.iter().any(|pattern| matches(pattern, trial));
-        chosen && !self.skip.iter().any(|pattern| matches(pattern, trial))
+    fn wants<'r, R: Iterator<Item = &'r str>>(&self, id: &str, level: Level, requirements: impl Fn() -> R) -> bool {
+        let selects = |pattern: &Pattern| pattern.selects(id, level, requirements());
+        (self.only.is_empty() || self.only.iter().any(selects)) && !self.skip.iter().any(selects)
     }
 }
 
-/// Whether a pattern means a trial: by its id, a requirement of it, or its level.
+/// Whether a pattern means a trial.
 #[must_use]
 pub fn matches(pattern: &Pattern, trial: &Trial) -> bool {
-    pattern.matches(&trial.id)
-        || trial.level.word() == pattern.text()
-        || trial.requirements.iter().any(|id| pattern.names(&id.0))
+    pattern.selects(&trial.id, trial.level, trial.requirements())
 }
 
-fn unmatched(selection: &Selection, trials: &[Trial]) -> Vec<Diagnostic> {
+fn unmatched(selection: &Selection, trials: &[Trial], unread: &[OutlinedCase<'_>]) -> Vec<Diagnostic> {
+    let is_matched = |pattern: &Pattern| {
+        trials.iter().any(|trial| matches(pattern, trial)) || unread.iter().any(|case| outline::has(case, pattern))
+    };
     let lists = [("--only", &selection.only), ("--skip", &selection.skip)];
     let mut problems = Vec::new();
     for (option, patterns) in lists {
-        for pattern in patterns.iter().filter(|pattern| !trials.iter().any(|trial| matches(pattern, trial))) {
+        for pattern in patterns.iter().filter(|pattern| !is_matched(pattern)) {
             let diagnostic =
                 Diagnostic::bare(Code::UnmatchedFilter, format!("`{option} {}` matches no trial", pattern.text()));
             problems.push(match nearest(pattern, trials) {

@@ -13,7 +13,7 @@ use super::snapshots::{self, Snapshots};
 use super::stop::Stop;
 use super::{ContractArg, Failure, limit, serve};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::load::{target_from_file, target_from_url};
+use crate::load::{Origin, contract, target_from_file, target_from_url};
 use crate::model::contract::Contract;
 use crate::model::event::{Event, Summary};
 use crate::model::shard::Shard;
@@ -91,6 +91,13 @@ impl EngineArgs {
         self.contract.tell_if_shipped()?;
         self.course.prepare(self.contract.load()?, self.target.as_deref(), evidence)
     }
+
+    /// Reads no more of the contract than what the selection wants, where that is known beforehand.
+    pub(super) fn prepare_selected(&self, evidence: Keep) -> Result<Engine, Failure> {
+        self.contract.tell_if_shipped()?;
+        let contract = self.contract.load_for(&self.course.selection.selection())?;
+        self.course.prepare(contract, self.target.as_deref(), evidence)
+    }
 }
 
 impl CourseArgs {
@@ -159,7 +166,13 @@ impl Engine {
         self.plan = mem::take(&mut self.plan).keep(wants);
     }
 
-    /// Leaves the other parts of the plan to other machines.
+    /// The plan of which nothing is left out.
+    pub(super) fn whole_plan(&self) -> Result<Plan, Failure> {
+        let whole = if self.contract.unread.is_empty() { None } else { Some(contract(&Origin::Shipped)?) };
+        Ok(plan(whole.as_ref().unwrap_or(&self.contract), Some(&self.target), &Selection::default())?)
+    }
+
+    /// Leaves the other parts of the plan to other machines. The whole contract must have been read.
     pub(super) fn shard(&mut self, shard: Shard) {
         self.plan = mem::take(&mut self.plan).shard(&self.contract, shard);
     }

@@ -16,7 +16,6 @@ use crate::load::{waivers_from_file, waivers_without};
 use crate::model::event::Summary;
 use crate::model::verdict::Conclusion;
 use crate::model::waiver::{Waiver, WaiverState};
-use crate::plan::{Selection, plan};
 use crate::run::Waivers;
 
 /// The variable that says which day it is, for those who try what expires.
@@ -71,7 +70,7 @@ impl GateArgs {
             return Err(Failure::Wrong(format!("{message}\nhelp: {help}")));
         }
         let waivers = waivers_from_file(&path)?;
-        let whole = plan(&engine.contract, Some(&engine.target), &Selection::default())?;
+        let whole = engine.whole_plan()?;
         let named = self.waivers.is_some().then_some(path.as_path());
         engine.waive(Waivers::new(&waivers, &whole, today()?, self.update_waivers), named);
         Ok(Some(Applied { path, updates: self.update_waivers, waivers }))

@@ -44,6 +44,7 @@ use self::output::Output;
 use crate::diagnostic::{Code, Diagnostic, nearest, render_all};
 use crate::load::{self, Origin};
 use crate::model::contract::Contract;
+use crate::plan::Selection;
 use crate::run::bug::{Bug, caught, provoked};
 
 /// What a command came to.
@@ -165,6 +166,12 @@ impl ContractArg {
             return Ok(());
         }
         Output::error("note: this is the shipped contract; for the one of this folder, name it: `.`\n")
+    }
+
+    /// What of it has wanted trials, if more can be done without; otherwise, all of it.
+    fn load_for(&self, selection: &Selection) -> Result<Contract, Vec<Diagnostic>> {
+        let part = if self.contract.is_none() { load::shipped_part(|outline| selection.suites(outline)) } else { None };
+        part.map_or_else(|| self.load(), Ok)
     }
 
     fn load(&self) -> Result<Contract, Vec<Diagnostic>> {

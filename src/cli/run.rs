@@ -86,7 +86,12 @@ pub(super) fn run(arguments: &RunArgs, output: &Output) -> Result<Exit, Failure>
 /// Runs, of the files in `suites` only where these are named.
 fn once(arguments: &RunArgs, suites: Option<&BTreeSet<String>>, output: &Output) -> Result<Exit, Failure> {
     let began = Instant::now();
-    let mut engine = arguments.engine.prepare(Keep::Small)?;
+    // What else is left out, and the parts of a plan, follow from all of a contract.
+    let mut engine = if arguments.last_failed || arguments.shard.is_some() {
+        arguments.engine.prepare(Keep::Small)?
+    } else {
+        arguments.engine.prepare_selected(Keep::Small)?
+    };
     let mut memory = Memory::of(&engine.contract, &engine.target);
     if arguments.last_failed {
         let failed = memory.failed()?.clone();

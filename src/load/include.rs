@@ -1,5 +1,6 @@
 //! `include:` of `contract.yaml`: contracts inside the program that others take in.
 
+use super::extent::Extent;
 use super::fields::{Problems, texts};
 use super::parse;
 use super::requirement::{Known, requirements};
@@ -17,7 +18,7 @@ pub(super) struct Included {
 }
 
 /// The contracts that are named, each once.
-pub(super) fn included(node: &Node, problems: &Problems) -> Vec<Included> {
+pub(super) fn included(node: &Node, extent: &Extent, problems: &Problems) -> Vec<Included> {
     let mut all: Vec<Included> = Vec::new();
     for (node, name) in texts(node, problems) {
         if !includable().any(|known| known == name) {
@@ -34,7 +35,7 @@ pub(super) fn included(node: &Node, problems: &Problems) -> Vec<Included> {
             );
         } else {
             let mut diagnostics = Vec::new();
-            let files = source::read(&Origin::Includable(name.clone()), &mut diagnostics);
+            let files = source::read(&Origin::Includable(name.clone()), extent, &mut diagnostics);
             problems.extend(diagnostics);
             all.push(Included { name, files });
         }
@@ -50,14 +51,15 @@ impl Included {
     }
 
     /// Its suites, once for every service: what services say of their own answers isn't said of these.
-    pub(super) fn suites(&self, known: &Known<'_>) -> Vec<Suite> {
+    pub(super) fn suites(&self, extent: &Extent, known: &Known<'_>) -> Vec<Suite> {
         let mut suites = Vec::new();
         for file in self.files.of(FileKind::Suite) {
             let Some(node) = parse(file, known.problems) else { continue };
             for service in &known.services {
                 let several = if known.services.len() > 1 { format!("{service}/") } else { String::new() };
                 let within = Within { service, prefix: format!("{}/{several}", self.name) };
-                suites.extend(suite(&node, Some(&within), &[], known));
+                let suite = suite(&node, Some(&within), &[], known);
+                suites.extend(suite.filter(|suite| extent.has_suite(&suite.name)));
             }
         }
         suites

@@ -1,8 +1,9 @@
 //! `contract.yaml`: the name of a contract, its services, and what cases share.
 
-use super::document::documents;
 use std::collections::BTreeMap;
 
+use super::document::documents;
+use super::extent::Extent;
 use super::fields::{Fields, Problems, boolean, entries, list, prose, text, texts};
 use super::include::{Included, included};
 use super::lawful::lawful;
@@ -37,7 +38,7 @@ pub(super) struct Manifest {
     pub(super) included: Vec<Included>,
 }
 
-pub(super) fn manifest(node: &Node, problems: &Problems) -> Manifest {
+pub(super) fn manifest(node: &Node, extent: &Extent, problems: &Problems) -> Manifest {
     let Some(fields) = Fields::of(node, "a contract", problems) else { return Manifest::default() };
     let text_of = |key| fields.required(key).and_then(|node| prose(node, problems)).unwrap_or_default();
     let services = fields.required("services").map(|node| services(node, problems));
@@ -55,7 +56,7 @@ pub(super) fn manifest(node: &Node, problems: &Problems) -> Manifest {
             .unwrap_or_default(),
         capabilities: fields.optional("capabilities").map(|node| capabilities(node, problems)).unwrap_or_default(),
         documents: fields.optional("documents").map(|node| documents(node, problems)).unwrap_or_default(),
-        included: fields.optional("include").map(|node| included(node, problems)).unwrap_or_default(),
+        included: fields.optional("include").map(|node| included(node, extent, problems)).unwrap_or_default(),
         profiles: fields.optional("profiles").cloned(),
         choices: fields.optional("choices").cloned(),
         secrets: fields

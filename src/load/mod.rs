@@ -7,6 +7,7 @@ mod compiled;
 mod conceal;
 mod document;
 mod expect;
+mod extent;
 mod fields;
 mod header_rule;
 mod include;
@@ -34,6 +35,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use self::extent::{Extent, Part};
 use self::fields::Problems;
 use self::manifest::Manifest;
 use self::requirement::Known;
@@ -44,6 +46,7 @@ use self::yaml::Node;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
 use crate::model::case::Suite;
 use crate::model::contract::Contract;
+use crate::model::outline::Outline;
 use crate::model::path::JsonPath;
 use crate::model::requirement::{Requirement, RequirementId};
 use crate::model::secret::{SHORTEST, Secrets, texts};
@@ -57,11 +60,24 @@ pub use self::waivers::{NAME as WAIVERS, from_file as waivers_from_file, without
 /// # Errors
 /// Every problem in its files, in the order of the files.
 pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
+    read(origin, Extent::Whole)
+}
+
+/// The shipped contract without the suites that `choose` doesn't name; none if it has to be read as a whole.
+pub fn shipped_part(choose: impl FnOnce(&Outline<'static>) -> Option<BTreeSet<&'static str>>) -> Option<Contract> {
+    let part = Part::chosen(choose)?;
+    let digest = part.digest;
+    // What is wrong with it is told where it is read as a whole, as it is if it isn't what the outline is of.
+    read(&Origin::Shipped, Extent::Part(part)).ok().filter(|contract| contract.digest == digest)
+}
+
+fn read(origin: &Origin, extent: Extent) -> Result<Contract, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
-    let mut files = source::read(origin, &mut diagnostics);
+    let mut files = source::read(origin, &extent, &mut diagnostics);
     let problems = Problems::default();
     problems.extend(diagnostics);
-    let manifest = single(&files, FileKind::Contract, &problems).map(|node| manifest::manifest(&node, &problems));
+    let manifest =
+        single(&files, FileKind::Contract, &problems).map(|node| manifest::manifest(&node, &extent, &problems));
     let read_something = problems.is_empty();
     if manifest.is_none()
         && files.of(FileKind::Contract).next().is_none()
@@ -74,18 +90,14 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     }
     let manifest = manifest.unwrap_or_default();
     manifest.included.iter().for_each(|included| files.take_in(&included.files));
-    let world_node = single(&files, FileKind::World, &problems);
-    let is_mapping = |node: &Node| matches!(node.kind, yaml::Kind::Map(_));
-    let world_is_known = world_node.as_ref().map_or(files.of(FileKind::World).next().is_none(), is_mapping);
-    if let Some(node) = world_node.as_ref().filter(|node| !is_mapping(node)) {
-        problems.wrong_type(node, "a mapping that describes the world");
-    }
-    let world = world_node.map_or_else(|| Value::Object(Map::new()), |node| value::json(&node));
+    let world = world(&files, &problems);
+    let world_is_known = world.is_some();
+    let world = world.unwrap_or_else(|| Value::Object(Map::new()));
     let persona_node = single(&files, FileKind::Personas, &problems);
     // Personas stand for objects of the world: without it, each of them would look wrong.
     let personas = persona::personas(persona_node.as_ref().filter(|_| world_is_known), &world, &problems);
     let requirements = requirements(&files, &manifest, &problems);
-    let schemas = SchemaFiles::read(files.of(FileKind::Schema), &problems);
+    let schemas = SchemaFiles::read(files.of(FileKind::Schema), &extent, &problems);
     let by_id: BTreeMap<RequirementId, Requirement> =
         requirements.iter().map(|requirement| (requirement.id.clone(), requirement.clone())).collect();
     let mut known = Known {
@@ -104,17 +116,18 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     }
     let profiles = manifest.profiles.as_ref();
     let profiles = profiles.map(|node| manifest::profiles(node, &manifest.capabilities, &problems)).unwrap_or_default();
-    let inherited = inherited(&manifest, &known);
+    let inherited = inherited(&manifest, &extent, &known);
     let mut suites = suites(&files, &inherited, &known);
-    suites.extend(manifest.included.iter().flat_map(|included| included.suites(&known)));
+    suites.extend(manifest.included.iter().flat_map(|included| included.suites(&extent, &known)));
     // A suite that can't be read at all may hold the cases that seem to be missing.
-    if !problems.speak_of(&[Code::InvalidYaml, Code::TooLarge, Code::UnreadableFile]) {
+    if extent.is_whole() && !problems.speak_of(&[Code::InvalidYaml, Code::TooLarge, Code::UnreadableFile]) {
         report_untested(&requirements, &known.cited.borrow(), &problems);
         if let Some(node) = &manifest.choices {
             choice::report_unused(node, &known);
         }
     }
     let survivors = single(&files, FileKind::Survivors, &problems).map(|node| lawful::survivors(&node, &problems));
+    let whole = extent.is_whole();
     let mut contract = Contract {
         secrets: secrets(&manifest, &world, world_is_known, &problems),
         short_secrets: too_short(&manifest, &world),
@@ -137,6 +150,10 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
         personas,
         world,
         suites,
+        unread: match extent {
+            Extent::Whole => Vec::new(),
+            Extent::Part(part) => part.unread,
+        },
         survivors: survivors.unwrap_or_default(),
     };
     report_size(&contract.suites, &problems);
@@ -144,7 +161,9 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     let readable = problems.is_empty();
     if readable {
         resolve::resolve(&mut contract, &problems);
-        schemas.report_unused(&problems);
+        if whole {
+            schemas.report_unused(&problems);
+        }
     }
     let mut diagnostics = problems.into_vec();
     if diagnostics.is_empty() {
@@ -194,8 +213,21 @@ pub fn is_base_url(url: &str) -> bool {
     target::base_url(url).is_ok()
 }
 
+/// The world, which is empty where nothing is said of it; none if it can't be known.
+fn world(files: &Files, problems: &Problems) -> Option<Value> {
+    if files.of(FileKind::World).next().is_none() {
+        return Some(Value::Object(Map::new()));
+    }
+    let node = single(files, FileKind::World, problems)?;
+    if !matches!(node.kind, yaml::Kind::Map(_)) {
+        problems.wrong_type(&node, "a mapping that describes the world");
+        return None;
+    }
+    Some(value::json(&node))
+}
+
 /// What each service says of every answer, and what the contract says for all of them.
-fn inherited(manifest: &Manifest, known: &Known<'_>) -> Vec<Inherited> {
+fn inherited(manifest: &Manifest, extent: &Extent, known: &Known<'_>) -> Vec<Inherited> {
     let of_service = |name: &str| {
         let spoken = manifest.spoken.iter().find(|spoken| spoken.service == name);
         let invariants = spoken.and_then(|spoken| spoken.invariants.as_ref());
@@ -206,7 +238,8 @@ fn inherited(manifest: &Manifest, known: &Known<'_>) -> Vec<Inherited> {
             lawful: manifest.lawful.iter().cloned().chain(lawful).collect(),
         }
     };
-    manifest.services.iter().map(|service| of_service(&service.name)).collect()
+    let names = manifest.services.iter().map(|service| service.name.as_str());
+    names.filter(|name| extent.has_service(name)).map(of_service).collect()
 }
 
 /// The one file of a kind of which there is at most one.

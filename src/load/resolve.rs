@@ -20,18 +20,24 @@ use crate::model::rows::resolve_parameters;
 use crate::model::template::{Scope, Unresolved, ValueTemplate};
 
 /// Checks the contract and works out the positive controls of its matrices.
+///
+/// Of a part of a contract the latter alone: it was checked as a whole.
 pub(super) fn resolve(contract: &mut Contract, problems: &Problems) {
     let mut resolver = Resolver {
         personas: &contract.personas,
         world: &contract.world,
         problems,
+        checks: contract.unread.is_empty(),
         used: BTreeSet::new(),
         reported: HashSet::new(),
     };
-    resolver.personas_themselves();
+    let whole = resolver.checks;
+    if whole {
+        resolver.personas_themselves();
+    }
     let mut controls: Vec<(usize, usize, Vec<Vec<usize>>)> = Vec::new();
     for (suite_index, suite) in contract.suites.iter().enumerate() {
-        for invariant in &suite.invariants {
+        for invariant in suite.invariants.iter().filter(|_| whole) {
             let parameters = Map::new();
             let mut captures = Captures::default();
             resolver.expectation(&invariant.expect, &parameters, &mut captures);
@@ -39,14 +45,17 @@ pub(super) fn resolve(contract: &mut Contract, problems: &Problems) {
             resolver.canaries(&invariant.expect, &parameters, &mut captures, &mut contains, &mut lacks);
             resolver.relations_of(&invariant.expect, &[]);
         }
-        for (case_index, case) in suite.cases.iter().enumerate() {
+        let counts = |case: &Case| whole || matches!(case.rows, Rows::Matrix(_));
+        for (case_index, case) in suite.cases.iter().enumerate().filter(|(_, case)| counts(case)) {
             resolver.relations(case);
             if let Some(found) = resolver.case(case) {
                 controls.push((suite_index, case_index, found));
             }
         }
     }
-    resolver.report_unused_personas();
+    if whole {
+        resolver.report_unused_personas();
+    }
     for (suite, case, found) in controls {
         let case = std::sync::Arc::make_mut(&mut contract.suites[suite].cases[case]);
         if let Rows::Matrix(matrix) = &mut case.rows {
@@ -61,6 +70,8 @@ struct Resolver<'a> {
     personas: &'a BTreeMap<String, Persona>,
     world: &'a Value,
     problems: &'a Problems,
+    /// Whether everything is filled in; otherwise only what controls are found by.
+    checks: bool,
     /// Personas that something uses.
     used: BTreeSet<String>,
     /// Messages that were reported, so that a hundred rows with one mistake make one diagnostic.
@@ -166,7 +177,7 @@ impl Resolver<'_> {
             withheld.push(lacks);
         }
         for capture in case.setup.iter().chain(&case.steps).chain(&case.cleanup).flat_map(|step| &step.captures) {
-            if !captures_used.contains(&capture.name) {
+            if self.checks && !captures_used.contains(&capture.name) {
                 self.report(
                     Diagnostic::at(
                         Code::UnusedCapture,

@@ -1,11 +1,15 @@
 //! Schema files: read, checked for what would make them blind, and compiled.
 
-use std::cell::RefCell;
+mod keyword;
+
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
 
+use self::keyword::{LIST_KEYWORDS, MAP_KEYWORDS, PLAIN_KEYWORDS, SCHEMA_KEYWORDS};
+use super::extent::Extent;
 use super::fields::Problems;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
 use crate::model::schema::{FORMATS, Schema, SchemaFault, SchemaSet};
@@ -13,74 +17,9 @@ use crate::model::schema::{FORMATS, Schema, SchemaFault, SchemaSet};
 /// The schema files of a contract and what was compiled of them.
 pub(super) struct SchemaFiles {
     files: BTreeMap<String, (Arc<SourceFile>, Value)>,
-    set: Option<SchemaSet>,
+    set: OnceCell<Option<SchemaSet>>,
     compiled: RefCell<BTreeMap<String, Option<Arc<Schema>>>>,
 }
-
-/// Every keyword of the drafts from 4 to 2020-12 whose value is no schema.
-const PLAIN_KEYWORDS: [&str; 41] = [
-    "$schema",
-    "$id",
-    "id",
-    "$ref",
-    "$anchor",
-    "$dynamicRef",
-    "$dynamicAnchor",
-    "$recursiveRef",
-    "$recursiveAnchor",
-    "$vocabulary",
-    "$comment",
-    "title",
-    "description",
-    "default",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-    "examples",
-    "type",
-    "enum",
-    "const",
-    "multipleOf",
-    "maximum",
-    "exclusiveMaximum",
-    "minimum",
-    "exclusiveMinimum",
-    "maxLength",
-    "minLength",
-    "pattern",
-    "maxItems",
-    "minItems",
-    "uniqueItems",
-    "maxContains",
-    "minContains",
-    "maxProperties",
-    "minProperties",
-    "required",
-    "dependentRequired",
-    "format",
-    "contentEncoding",
-    "contentMediaType",
-];
-/// Keywords whose value is a schema.
-const SCHEMA_KEYWORDS: [&str; 13] = [
-    "additionalProperties",
-    "additionalItems",
-    "unevaluatedProperties",
-    "unevaluatedItems",
-    "propertyNames",
-    "not",
-    "if",
-    "then",
-    "else",
-    "contains",
-    "contentSchema",
-    "items",
-    "dependencies",
-];
-/// Keywords whose value is a list of schemas.
-const LIST_KEYWORDS: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
-/// Keywords whose value maps names to schemas.
-const MAP_KEYWORDS: [&str; 5] = ["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"];
 
 /// The formats of JSON Schema that are asserted.
 pub(super) const STANDARD_FORMATS: [&str; 19] = [
@@ -107,7 +46,11 @@ pub(super) const STANDARD_FORMATS: [&str; 19] = [
 
 impl SchemaFiles {
     /// Reads and checks all schema files.
-    pub(super) fn read<'a>(files: impl Iterator<Item = &'a Arc<SourceFile>>, problems: &Problems) -> Self {
+    pub(super) fn read<'a>(
+        files: impl Iterator<Item = &'a Arc<SourceFile>>,
+        extent: &Extent,
+        problems: &Problems,
+    ) -> Self {
         let mut read = BTreeMap::new();
         let mut faulty = BTreeSet::new();
         for file in files {
@@ -133,24 +76,31 @@ impl SchemaFiles {
                 }
             }
         }
-        let values: Vec<(String, Value)> =
-            read.iter().map(|(name, (_, value))| (name.clone(), value.clone())).collect();
-        let set = match SchemaSet::new(&values) {
-            Ok(set) => Some(set),
-            Err(fault) => {
-                problems.push(unresolved_by_whom(&read, &fault));
-                None
-            }
+        let schemas = Self { files: read, set: OnceCell::new(), compiled: RefCell::default() };
+        if extent.is_whole() {
+            schemas.report_faults(&faulty, problems);
+        }
+        schemas
+    }
+
+    /// All files together, if they can be; made when one is asked for.
+    fn set(&self, problems: &Problems) -> Option<&SchemaSet> {
+        let gather = || {
+            let values: Vec<(String, Value)> =
+                self.files.iter().map(|(name, (_, value))| (name.clone(), value.clone())).collect();
+            SchemaSet::new(&values).inspect_err(|fault| problems.push(unresolved_by_whom(&self.files, fault))).ok()
         };
-        let schemas = Self { files: read, set, compiled: RefCell::default() };
-        // A file with a fault already reported would often not compile for the same reason.
-        for (name, fault) in schemas.set.iter().flat_map(SchemaSet::faults).filter(|(name, _)| !faulty.contains(*name))
-        {
-            if let Some((file, value)) = schemas.files.get(name) {
+        self.set.get_or_init(gather).as_ref()
+    }
+
+    /// Reports what can't be compiled, but for files with a fault already: they often can't for the same reason.
+    fn report_faults(&self, faulty: &BTreeSet<String>, problems: &Problems) {
+        let faults = self.set(problems).into_iter().flat_map(SchemaSet::faults);
+        for (name, fault) in faults.filter(|(name, _)| !faulty.contains(*name)) {
+            if let Some((file, value)) = self.files.get(name) {
                 problems.push(described(file, value, &fault));
             }
         }
-        schemas
     }
 
     /// The schema that an expectation names, compiled once.
@@ -173,7 +123,7 @@ impl SchemaFiles {
             );
             return None;
         }
-        match self.set.as_ref()?.compile(reference)? {
+        match self.set(problems)?.compile(reference)? {
             Ok(schema) => Some(Arc::new(schema)),
             Err(fault) => {
                 // A whole file that can't be compiled was reported when it was read.

@@ -1,5 +1,6 @@
 //! The files of a contract, read from a folder or from the binary.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 use sha2::{Digest as _, Sha256};
 
+use super::extent::Extent;
 use crate::diagnostic::{Code, Diagnostic, SourceFile, nearest};
 
 static SUITES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/suites");
@@ -79,18 +81,26 @@ impl Files {
     }
 }
 
-/// Reads every file of a contract. What can't be read is a diagnostic; the rest is given back all the same.
-pub(super) fn read(origin: &Origin, diagnostics: &mut Vec<Diagnostic>) -> Files {
+/// Reads the files of a contract. What can't be read is a diagnostic; the rest is given back all the same.
+pub(super) fn read(origin: &Origin, extent: &Extent, diagnostics: &mut Vec<Diagnostic>) -> Files {
     let (contents, within) = match origin {
         Origin::Shipped => (shipped(), None),
         Origin::Includable(name) => (included(name), Some(name.as_str())),
         Origin::Folder(folder) => (from_folder(folder, diagnostics), None),
     };
-    sorted(contents, within, diagnostics)
+    sorted(contents, within, extent, diagnostics)
 }
 
-/// `within` is what stands before the paths in what is told of the files.
-fn sorted(mut contents: Vec<(String, Vec<u8>)>, within: Option<&str>, diagnostics: &mut Vec<Diagnostic>) -> Files {
+/// A path within the contract, and what the file holds.
+type Content = (String, Cow<'static, [u8]>);
+
+/// `within` is what stands before the paths in what is told of the files. All of them have a part in the digest.
+fn sorted(
+    mut contents: Vec<Content>,
+    within: Option<&str>,
+    extent: &Extent,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Files {
     contents.sort();
     let mut digest = Sha256::new();
     let mut files = Vec::new();
@@ -101,7 +111,10 @@ fn sorted(mut contents: Vec<(String, Vec<u8>)>, within: Option<&str>, diagnostic
         digest.update(&bytes);
         let Some(kind) = kind(&path, diagnostics) else { continue };
         let path = within.map_or_else(|| path.clone(), |within| format!("{within}/{path}"));
-        match String::from_utf8(bytes) {
+        if !extent.has_file(kind, &path) {
+            continue;
+        }
+        match String::from_utf8(bytes.into_owned()) {
             Ok(text) => files.push((kind, Arc::new(SourceFile::new(path, text)))),
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
@@ -116,7 +129,7 @@ fn sorted(mut contents: Vec<(String, Vec<u8>)>, within: Option<&str>, diagnostic
     Files { files, digest: format!("sha256:{hex}") }
 }
 
-fn included(name: &str) -> Vec<(String, Vec<u8>)> {
+fn included(name: &str) -> Vec<Content> {
     let mut contents = Vec::new();
     if let Some((_, folder)) = INCLUDABLE.iter().find(|(known, _)| *known == name) {
         collect("", folder, &mut contents);
@@ -124,7 +137,7 @@ fn included(name: &str) -> Vec<(String, Vec<u8>)> {
     contents
 }
 
-fn shipped() -> Vec<(String, Vec<u8>)> {
+fn shipped() -> Vec<Content> {
     let mut contents = Vec::new();
     for (top, dir) in [("suites", &SUITES), ("schemas", &SCHEMAS)] {
         collect(top, dir, &mut contents);
@@ -132,10 +145,11 @@ fn shipped() -> Vec<(String, Vec<u8>)> {
     contents
 }
 
-fn collect(top: &str, dir: &Dir<'_>, contents: &mut Vec<(String, Vec<u8>)>) {
+fn collect(top: &str, dir: &Dir<'static>, contents: &mut Vec<Content>) {
     for file in dir.files().filter(|file| !is_passed_over(file.path())) {
         let path = slashed(file.path());
-        contents.push((if top.is_empty() { path } else { format!("{top}/{path}") }, file.contents().to_vec()));
+        let path = if top.is_empty() { path } else { format!("{top}/{path}") };
+        contents.push((path, Cow::Borrowed(file.contents())));
     }
     for inner in dir.dirs().filter(|inner| !is_passed_over(inner.path())) {
         collect(top, inner, contents);
@@ -154,7 +168,7 @@ fn slashed(path: &Path) -> String {
 
 const TOP_FILES: [&str; 5] = ["contract", "requirements", "personas", "world", "survivors"];
 
-fn from_folder(folder: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<(String, Vec<u8>)> {
+fn from_folder(folder: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<Content> {
     let mut contents = Vec::new();
     if !folder.is_dir() {
         let what = if folder.exists() { "is not a folder" } else { "doesn't exist" };
@@ -237,7 +251,7 @@ fn read_folder(
     top: &Top<'_>,
     folder: &Path,
     above: &mut Vec<PathBuf>,
-    contents: &mut Vec<(String, Vec<u8>)>,
+    contents: &mut Vec<Content>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     if top.is_left_by(folder, diagnostics) {
@@ -276,7 +290,7 @@ fn read_folder(
     above.pop();
 }
 
-fn read_file(top: &Top<'_>, path: &Path, contents: &mut Vec<(String, Vec<u8>)>, diagnostics: &mut Vec<Diagnostic>) {
+fn read_file(top: &Top<'_>, path: &Path, contents: &mut Vec<Content>, diagnostics: &mut Vec<Diagnostic>) {
     if top.is_left_by(path, diagnostics) {
         return;
     }
@@ -302,7 +316,7 @@ fn read_file(top: &Top<'_>, path: &Path, contents: &mut Vec<(String, Vec<u8>)>, 
         }
     }
     match fs::read(path) {
-        Ok(bytes) => contents.push((slashed(path.strip_prefix(top.folder).unwrap_or(path)), bytes)),
+        Ok(bytes) => contents.push((slashed(path.strip_prefix(top.folder).unwrap_or(path)), Cow::Owned(bytes))),
         Err(error) => diagnostics.push(unreadable(path, &error)),
     }
 }

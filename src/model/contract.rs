@@ -9,6 +9,7 @@ use super::case::Suite;
 use super::choice::Choice;
 use super::document::Document;
 use super::mutant::Tolerance;
+use super::outline::OutlinedCase;
 use super::persona::Persona;
 use super::requirement::{Requirement, RequirementId};
 use super::secret::Secrets;
@@ -51,6 +52,9 @@ pub struct Contract {
     pub short_secrets: Vec<Place>,
     /// The suites, ordered by file.
     pub suites: Vec<Suite>,
+    /// What is known of the suites that nobody wanted, so that they weren't read. There are none but in the shipped
+    /// contract.
+    pub unread: Vec<OutlinedCase<'static>>,
     /// Gaps of the suites that are known.
     pub survivors: Vec<Tolerance>,
 }

@@ -13,6 +13,7 @@ pub mod framing;
 pub mod limits;
 pub mod link;
 pub mod mutant;
+pub mod outline;
 pub mod path;
 pub mod persona;
 pub mod proof;

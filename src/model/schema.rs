@@ -92,14 +92,14 @@ impl SchemaSet {
             };
             files.push(SchemaFile { name: name.clone(), uri, schema: schema.clone() });
         }
-        // What is wrong with a file is told of the file, and not of the bundle.
-        registry(&files, None)?;
         let borrowed: Vec<File<'_>> = files.iter().map(|one| File { uri: &one.uri, schema: &one.schema }).collect();
         let bundle = Bundle::of(&borrowed, &|base, reference| {
             let base = jsonschema::uri::from_str(base).ok()?;
             jsonschema::uri::resolve_against(&base.borrow(), reference).ok().map(|uri| uri.as_str().to_owned())
         });
-        let registry = registry(&files, Some(&bundle.document))?;
+        // What is wrong with a file is told of the file, and not of the bundle.
+        let registry =
+            registry(&files, Some(&bundle.document)).or_else(|fault| registry(&files, None).and(Err(fault)))?;
         Ok(Self { registry, files, bundle, shared: OnceCell::new() })
     }
 

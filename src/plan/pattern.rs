@@ -1,5 +1,7 @@
 //! Patterns that select trials by their id.
 
+use crate::model::requirement::Level;
+
 /// A pattern of `--only` and `--skip`.
 ///
 /// It matches a trial or everything below it: `presence` and `presence/privacy` match whole branches.
@@ -22,12 +24,16 @@ impl Pattern {
         &self.text
     }
 
-    /// Whether the trial is meant.
+    /// Whether a trial is meant: by its id, a requirement of it, or its level.
+    #[must_use]
+    pub fn selects<'r>(&self, id: &str, level: Level, mut requirements: impl Iterator<Item = &'r str>) -> bool {
+        self.matches(id) || level.word() == self.text || requirements.any(|requirement| self.names(requirement))
+    }
+
+    /// Whether a trial of this id is meant.
     #[must_use]
     pub fn matches(&self, id: &str) -> bool {
-        let pattern: Vec<&str> = self.text.split('/').collect();
-        let parts: Vec<&str> = id.split('/').collect();
-        matches_parts(&pattern, &parts)
+        matches_parts(Some(&self.text), Some(id))
     }
 
     /// Whether a requirement of this id is meant.
@@ -37,13 +43,20 @@ impl Pattern {
     }
 }
 
-fn matches_parts(pattern: &[&str], parts: &[&str]) -> bool {
-    match (pattern.first(), parts.first()) {
-        (None, _) => true,
-        (Some(&"**"), _) => (0..=parts.len()).any(|skipped| matches_parts(&pattern[1..], &parts[skipped..])),
-        (Some(first), Some(part)) => matches_part(first, part) && matches_parts(&pattern[1..], &parts[1..]),
-        (Some(_), None) => false,
+/// Whether what is left of a pattern matches what is left of an id, if anything is.
+fn matches_parts(pattern: Option<&str>, id: Option<&str>) -> bool {
+    let Some(pattern) = pattern else { return true };
+    let (wanted, further) = first_part(pattern);
+    if wanted == "**" {
+        let rests = std::iter::successors(Some(id), |rest| rest.map(|rest| first_part(rest).1));
+        return rests.into_iter().any(|rest| matches_parts(further, rest));
     }
+    let Some((part, rest)) = id.map(first_part) else { return false };
+    matches_part(wanted, part) && matches_parts(further, rest)
+}
+
+fn first_part(text: &str) -> (&str, Option<&str>) {
+    text.split_once('/').map_or((text, None), |(first, rest)| (first, Some(rest)))
 }
 
 fn matches_part(pattern: &str, part: &str) -> bool {

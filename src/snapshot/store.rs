@@ -47,11 +47,13 @@ pub struct Store {
 
 type Digest = [u8; 32];
 
-/// An accepted answer. Of files only the digest stays in memory: mostly the answer is the same.
+/// An accepted answer.
 #[derive(Debug)]
 enum Accepted {
+    /// Of files only the digest stays in memory: mostly the answer is the same.
     InFile(Digest),
-    Shipped(String),
+    /// The text of a file that came with the program; most of them nobody asks for.
+    Shipped(&'static str),
 }
 
 /// Which redaction: where its file is in memory, and where it begins in that.
@@ -126,31 +128,25 @@ impl Store {
     }
 
     /// The answers that came with the program, by path and text. Nothing is ever written to them.
-    ///
-    /// # Errors
-    /// Every file that was damaged.
-    pub fn shipped(files: impl IntoIterator<Item = (String, &'static str)>) -> Result<Self, Vec<Diagnostic>> {
-        let mut store = Self::new(None, Mode::Check);
-        let mut problems = Vec::new();
-        for (name, text) in files.into_iter().filter(|(name, _)| name.ends_with(&format!(".{}", file::ACCEPTED))) {
-            match file::contents(&name, text) {
-                Ok(contents) => drop(store.accepted.insert(name, Accepted::Shipped(contents))),
-                Err(problem) => problems.push(*problem),
-            }
-        }
-        if problems.is_empty() { Ok(store) } else { Err(problems) }
+    pub fn shipped(files: impl IntoIterator<Item = (String, &'static str)>) -> Self {
+        let accepted = files.into_iter().filter(|(name, _)| name.ends_with(&format!(".{}", file::ACCEPTED)));
+        let accepted = accepted.map(|(name, text)| (name, Accepted::Shipped(text))).collect();
+        Self { accepted, ..Self::new(None, Mode::Check) }
     }
 
     /// Compares an answer with the accepted one.
     ///
     /// # Errors
-    /// The accepted answer was another one, and its file can't be read any more.
+    /// The accepted answer was another one, and its file can't be read any more; or one that came with the program was
+    /// damaged.
     pub(super) fn standing(&self, name: &str, contents: &str) -> Result<Standing, Box<Diagnostic>> {
         let now = lock(&self.now).get(name).copied().map(Accepted::InFile);
         match now.as_ref().or_else(|| self.accepted.get(name)) {
             None => Ok(Standing::Missing),
-            Some(Accepted::Shipped(accepted)) if accepted == contents => Ok(Standing::Same),
-            Some(Accepted::Shipped(accepted)) => Ok(Standing::Other(accepted.clone())),
+            Some(Accepted::Shipped(text)) => {
+                let accepted = file::contents(name, text)?;
+                Ok(if accepted == contents { Standing::Same } else { Standing::Other(accepted) })
+            }
             Some(Accepted::InFile(accepted)) if *accepted == digest(contents) => Ok(Standing::Same),
             Some(Accepted::InFile(_)) => {
                 let folder = self.folder.as_deref().unwrap_or_else(|| Path::new(""));

@@ -1,0 +1,162 @@
+//! What a selection wants of a contract whose suites weren't read, and how such a contract is told of.
+
+use std::collections::BTreeSet;
+
+use super::{Pattern, Plan, Selection};
+use crate::model::contract::Contract;
+use crate::model::outline::{Outline, OutlinedCase};
+use crate::model::requirement::Level;
+
+impl Selection {
+    /// The names of the suites that have wanted trials; none if one of the patterns matches nothing, which has to be told.
+    #[must_use]
+    pub fn suites<'t>(&self, outline: &Outline<'t>) -> Option<BTreeSet<&'t str>> {
+        let mut unmatched: Vec<&Pattern> = self.only.iter().chain(&self.skip).collect();
+        let mut wanted = BTreeSet::new();
+        for case in &outline.cases {
+            unmatched.retain(|pattern| !has(case, pattern));
+            let wants = |id: &str| self.wants(id, case.level(), || case.requirements.iter().copied());
+            if !wanted.contains(case.suite) && case.any_id(wants) {
+                wanted.insert(case.suite);
+            }
+        }
+        unmatched.is_empty().then_some(wanted)
+    }
+}
+
+impl Plan {
+    /// All trials of a contract by their names. The plan must be of the whole contract.
+    #[must_use]
+    pub fn outline<'p>(&'p self, contract: &'p Contract) -> Outline<'p> {
+        let mut cases: Vec<OutlinedCase<'p>> = Vec::new();
+        for trial in &self.trials {
+            let requirements: Vec<&str> = trial.requirements.iter().map(|id| &*id.0).collect();
+            let row = trial.id.strip_prefix(&*trial.suite).and_then(|rest| rest[1..].strip_prefix(&*trial.case.name));
+            let row = row.and_then(|row| row.strip_prefix('/'));
+            let same = |case: &&mut OutlinedCase<'_>| {
+                case.suite == &*trial.suite && case.case == trial.case.name && case.requirements == requirements
+            };
+            if let Some(known) = cases.iter_mut().rev().take(8).find(same) {
+                known.rows.extend(row);
+                continue;
+            }
+            cases.push(OutlinedCase {
+                suite: &trial.suite,
+                service: &trial.service,
+                file: &trial.case.place.file.path,
+                case: &trial.case.name,
+                level: trial.level.word(),
+                needs: trial.case.needs.iter().map(String::as_str).collect(),
+                requirements,
+                rows: row.into_iter().collect(),
+            });
+        }
+        Outline { digest: &contract.digest, cases }
+    }
+}
+
+/// Whether a pattern means one of the trials.
+pub(super) fn has(case: &OutlinedCase<'_>, pattern: &Pattern) -> bool {
+    case.any_id(|id| pattern.selects(id, case.level(), case.requirements.iter().copied()))
+}
+
+/// How many trials of suites that weren't read are left out, and how many of these judge a must that is claimed.
+pub(super) fn unread(cases: &[OutlinedCase<'_>], claims: impl Fn(&str) -> bool) -> (usize, usize) {
+    let judges_a_must =
+        |case: &&OutlinedCase<'_>| case.level() == Level::Must && case.needs.iter().all(|need| claims(need));
+    let count = |cases: &mut dyn Iterator<Item = &OutlinedCase<'_>>| cases.map(OutlinedCase::trials).sum();
+    (count(&mut cases.iter()), count(&mut cases.iter().filter(judges_a_must)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::load::{self, Origin};
+    use crate::plan::plan;
+
+    /// Where the shipped contract's outline stands. With `PROBITY_OUTLINE=write` it is written anew.
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/load/outline.txt");
+
+    fn selection(only: &[&str], skip: &[&str]) -> Selection {
+        let patterns = |texts: &[&str]| texts.iter().map(|text| Pattern::new(text)).collect();
+        Selection { only: patterns(only), skip: patterns(skip) }
+    }
+
+    #[test]
+    fn the_outline_is_of_the_shipped_contract() {
+        let contract = load::contract(&Origin::Shipped).expect("the contract");
+        let plan = plan(&contract, None, &Selection::default()).expect("a plan");
+        let outline = plan.outline(&contract);
+        assert_eq!(outline.cases.iter().map(OutlinedCase::trials).sum::<usize>(), plan.trials.len());
+        let text = outline.text();
+        if std::env::var_os("PROBITY_OUTLINE").is_some_and(|value| value == "write") {
+            fs::write(FILE, &text).expect("written");
+        }
+        assert!(
+            fs::read_to_string(FILE).expect("the file") == text,
+            "{FILE} isn't of this contract; write it anew: PROBITY_OUTLINE=write cargo test --lib outline"
+        );
+    }
+
+    /// What is planned of a part is what is planned of the whole, and what is known besides is the same.
+    #[test]
+    fn a_part_is_planned_like_the_whole() {
+        let whole = load::contract(&Origin::Shipped).expect("the contract");
+        for (only, skip) in [
+            (&["people/mismatch/by-xuid/me/me"][..], &[][..]),
+            (&["people"], &["people/total"]),
+            (&["presence/privacy"], &[]),
+            (&["CONSOLE-USERID", "profile/users"], &[]),
+            (&["PEOPLE-*"], &["**/me"]),
+            (&["should"], &[]),
+            (&["console/*/*/*"], &[]),
+            (&[], &["people", "presence", "profile"]),
+        ] {
+            let selection = selection(only, skip);
+            let part =
+                load::shipped_part(|outline| selection.suites(outline)).unwrap_or_else(|| panic!("{only:?} {skip:?}"));
+            assert!(part.suites.len() < whole.suites.len(), "{only:?}");
+            let plans = [&whole, &part].map(|contract| plan(contract, None, &selection).expect("a plan"));
+            assert!(plans[0].left_out > 0 && !plans[0].trials.is_empty(), "{only:?}");
+            assert!(format!("{:?}", plans[0]) == format!("{:?}", plans[1]), "{only:?}");
+            let besides = |contract: &Contract| {
+                let suites: Vec<_> = contract
+                    .suites
+                    .iter()
+                    .filter(|suite| part.suites.iter().any(|one| one.name == suite.name))
+                    .collect();
+                format!(
+                    "{:?}",
+                    (
+                        (&contract.name, &contract.version, &contract.title, &contract.digest, &contract.folder),
+                        (&contract.services, &contract.resources, &contract.capabilities, &contract.profiles),
+                        (&contract.choices, &contract.documents, &contract.requirements, &contract.personas),
+                        (&contract.world, &contract.secrets, &contract.short_secrets, &contract.survivors, suites),
+                    )
+                )
+            };
+            assert!(besides(&whole) == besides(&part), "{only:?}");
+        }
+    }
+
+    #[test]
+    fn what_needs_the_whole_is_said() {
+        for (only, skip) in [
+            // Nothing is left out.
+            (&[][..], &[][..]),
+            (&["**"], &[]),
+            (&["must", "should"], &[]),
+            // Nothing is left.
+            (&["people"], &["people"]),
+            // What was meant has to be told.
+            (&["peopel"], &[]),
+            (&["people", "people/totl"], &[]),
+            (&["people"], &["people/totl"]),
+        ] {
+            let selection = selection(only, skip);
+            assert!(load::shipped_part(|outline| selection.suites(outline)).is_none(), "{only:?} {skip:?}");
+        }
+    }
+}
