@@ -22,6 +22,7 @@ mod schema;
 mod snapshot;
 mod source;
 pub(crate) mod span;
+mod state;
 mod step;
 mod suite;
 mod target;
@@ -33,7 +34,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use self::extent::{Extent, Part};
 use self::fields::Problems;
@@ -45,11 +46,10 @@ use self::suite::Inherited;
 use self::yaml::Node;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
 use crate::model::case::Suite;
+use crate::model::choice::Choice;
 use crate::model::contract::Contract;
 use crate::model::outline::Outline;
-use crate::model::path::JsonPath;
 use crate::model::requirement::{Requirement, RequirementId};
-use crate::model::secret::{SHORTEST, Secrets, texts};
 
 pub use self::source::{Origin, includable, shipped_snapshots};
 pub use self::target::{from_file as target_from_file, from_url as target_from_url};
@@ -90,47 +90,13 @@ fn read(origin: &Origin, extent: Extent) -> Result<Contract, Vec<Diagnostic>> {
     }
     let manifest = manifest.unwrap_or_default();
     manifest.included.iter().for_each(|included| files.take_in(&included.files));
-    let world = world(&files, &problems);
-    let world_is_known = world.is_some();
-    let world = world.unwrap_or_else(|| Value::Object(Map::new()));
-    let persona_node = single(&files, FileKind::Personas, &problems);
-    // Personas stand for objects of the world: without it, each of them would look wrong.
-    let personas = persona::personas(persona_node.as_ref().filter(|_| world_is_known), &world, &problems);
-    let requirements = requirements(&files, &manifest, &problems);
-    let schemas = SchemaFiles::read(files.of(FileKind::Schema), &extent, &problems);
-    let by_id: BTreeMap<RequirementId, Requirement> =
-        requirements.iter().map(|requirement| (requirement.id.clone(), requirement.clone())).collect();
-    let mut known = Known {
-        problems: &problems,
-        requirements: &by_id,
-        cited: RefCell::default(),
-        services: manifest.services.iter().map(|service| service.name.clone()).collect(),
-        resources: manifest.resources.clone(),
-        capabilities: manifest.capabilities.iter().map(|capability| capability.name.clone()).collect(),
-        choices: BTreeMap::new(),
-        chosen: RefCell::default(),
-        schemas: &schemas,
-    };
-    if let Some(node) = &manifest.choices {
-        known.choices = choice::choices(node, &known);
-    }
-    let profiles = manifest.profiles.as_ref();
-    let profiles = profiles.map(|node| manifest::profiles(node, &manifest.capabilities, &problems)).unwrap_or_default();
-    let inherited = inherited(&manifest, &extent, &known);
-    let mut suites = suites(&files, &inherited, &known);
-    suites.extend(manifest.included.iter().flat_map(|included| included.suites(&extent, &known)));
-    // A suite that can't be read at all may hold the cases that seem to be missing.
-    if extent.is_whole() && !problems.speak_of(&[Code::InvalidYaml, Code::TooLarge, Code::UnreadableFile]) {
-        report_untested(&requirements, &known.cited.borrow(), &problems);
-        if let Some(node) = &manifest.choices {
-            choice::report_unused(node, &known);
-        }
-    }
+    let state = state::state(&files, &manifest, &problems);
+    let cases = cases(&files, &manifest, &extent, &problems);
     let survivors = single(&files, FileKind::Survivors, &problems).map(|node| lawful::survivors(&node, &problems));
     let whole = extent.is_whole();
     let mut contract = Contract {
-        secrets: secrets(&manifest, &world, world_is_known, &problems),
-        short_secrets: too_short(&manifest, &world),
+        secrets: state.secrets,
+        short_secrets: state.short_secrets,
         name: manifest.name,
         version: manifest.version,
         title: manifest.title,
@@ -143,13 +109,13 @@ fn read(origin: &Origin, extent: Extent) -> Result<Contract, Vec<Diagnostic>> {
         services: manifest.services,
         resources: manifest.resources,
         capabilities: manifest.capabilities,
-        profiles,
-        choices: known.choices.values().map(|(choice, _)| Arc::clone(choice)).collect(),
+        profiles: cases.profiles,
+        choices: cases.choices,
         documents: manifest.documents,
-        requirements,
-        personas,
-        world,
-        suites,
+        requirements: cases.requirements,
+        personas: state.personas,
+        world: state.world,
+        suites: cases.suites,
         unread: match extent {
             Extent::Whole => Vec::new(),
             Extent::Part(part) => part.unread,
@@ -162,7 +128,7 @@ fn read(origin: &Origin, extent: Extent) -> Result<Contract, Vec<Diagnostic>> {
     if readable {
         resolve::resolve(&mut contract, &problems);
         if whole {
-            schemas.report_unused(&problems);
+            cases.schemas.report_unused(&problems);
         }
     }
     let mut diagnostics = problems.into_vec();
@@ -213,17 +179,48 @@ pub fn is_base_url(url: &str) -> bool {
     target::base_url(url).is_ok()
 }
 
-/// The world, which is empty where nothing is said of it; none if it can't be known.
-fn world(files: &Files, problems: &Problems) -> Option<Value> {
-    if files.of(FileKind::World).next().is_none() {
-        return Some(Value::Object(Map::new()));
+/// What is judged, and by which clauses.
+struct Cases {
+    requirements: Vec<Requirement>,
+    schemas: SchemaFiles,
+    profiles: BTreeMap<String, Vec<String>>,
+    choices: Vec<Arc<Choice>>,
+    suites: Vec<Suite>,
+}
+
+fn cases(files: &Files, manifest: &Manifest, extent: &Extent, problems: &Problems) -> Cases {
+    let requirements = requirements(files, manifest, problems);
+    let schemas = SchemaFiles::read(files.of(FileKind::Schema), extent, problems);
+    let by_id: BTreeMap<RequirementId, Requirement> =
+        requirements.iter().map(|requirement| (requirement.id.clone(), requirement.clone())).collect();
+    let mut known = Known {
+        problems,
+        requirements: &by_id,
+        cited: RefCell::default(),
+        services: manifest.services.iter().map(|service| service.name.clone()).collect(),
+        resources: manifest.resources.clone(),
+        capabilities: manifest.capabilities.iter().map(|capability| capability.name.clone()).collect(),
+        choices: BTreeMap::new(),
+        chosen: RefCell::default(),
+        schemas: &schemas,
+    };
+    if let Some(node) = &manifest.choices {
+        known.choices = choice::choices(node, &known);
     }
-    let node = single(files, FileKind::World, problems)?;
-    if !matches!(node.kind, yaml::Kind::Map(_)) {
-        problems.wrong_type(&node, "a mapping that describes the world");
-        return None;
+    let profiles = manifest.profiles.as_ref();
+    let profiles = profiles.map(|node| manifest::profiles(node, &manifest.capabilities, problems)).unwrap_or_default();
+    let inherited = inherited(manifest, extent, &known);
+    let mut suites = suites(files, &inherited, &known);
+    suites.extend(manifest.included.iter().flat_map(|included| included.suites(extent, &known)));
+    // A suite that can't be read at all may hold the cases that seem to be missing.
+    if extent.is_whole() && !problems.speak_of(&[Code::InvalidYaml, Code::TooLarge, Code::UnreadableFile]) {
+        report_untested(&requirements, &known.cited.borrow(), problems);
+        if let Some(node) = &manifest.choices {
+            choice::report_unused(node, &known);
+        }
     }
-    Some(value::json(&node))
+    let choices = known.choices.values().map(|(choice, _)| Arc::clone(choice)).collect();
+    Cases { requirements, schemas, profiles, choices, suites }
 }
 
 /// What each service says of every answer, and what the contract says for all of them.
@@ -344,23 +341,4 @@ fn report_untested(requirements: &[Requirement], cited: &BTreeSet<RequirementId>
             );
         }
     }
-}
-
-fn secrets(manifest: &Manifest, world: &Value, world_is_known: bool, problems: &Problems) -> Secrets {
-    for (_, place) in manifest.secrets.iter().filter(|(path, _)| world_is_known && path.values(world).is_empty()) {
-        problems.push(
-            Diagnostic::at(Code::InvalidValue, place, "this selects nothing in the world")
-                .label("would keep no secret"),
-        );
-    }
-    let selected = manifest.secrets.iter().flat_map(|(path, _)| path.values(world));
-    Secrets::new(selected.flat_map(texts))
-}
-
-/// What a person should know of the secrets of a contract, though it is no fault: which of them can't be masked.
-fn too_short(manifest: &Manifest, world: &Value) -> Vec<Place> {
-    let short = |(path, _): &&(JsonPath, Place)| {
-        path.values(world).into_iter().flat_map(texts).any(|text| text.len() < SHORTEST)
-    };
-    manifest.secrets.iter().filter(short).map(|(_, place)| place.clone()).collect()
 }
