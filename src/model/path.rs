@@ -1,9 +1,13 @@
 //! Paths of `JSONPath` (RFC 9535).
 
+mod walk;
+
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
+
+use self::walk::Walk;
 
 /// How deep filters may stand in each other. The parser reads each of them twice, so that its time doubles with every one.
 const DEEPEST_FILTER: usize = 12;
@@ -16,7 +20,20 @@ pub struct JsonPath(Arc<Compiled>);
 
 struct Compiled {
     text: String,
-    path: serde_json_path::JsonPath,
+    /// How most of them are followed.
+    walk: Option<Walk>,
+    /// Of a walk, made when it is asked where things are.
+    path: OnceLock<serde_json_path::JsonPath>,
+}
+
+impl Compiled {
+    fn path(&self) -> Option<&serde_json_path::JsonPath> {
+        if let Some(path) = self.path.get() {
+            return Some(path);
+        }
+        let path = serde_json_path::JsonPath::parse(&self.text).ok()?;
+        Some(self.path.get_or_init(|| path))
+    }
 }
 
 /// Why a text is no path.
@@ -34,9 +51,13 @@ impl JsonPath {
     /// # Errors
     /// It is none, or nested deeper than anybody writes.
     pub fn parse(text: &str) -> Result<Self, PathError> {
+        let of = |walk, path| Self(Arc::new(Compiled { text: text.to_owned(), walk, path }));
+        if let Some(walk) = Walk::parse(text) {
+            return Ok(of(Some(walk), OnceLock::new()));
+        }
         bounded(text)?;
         match serde_json_path::JsonPath::parse(text) {
-            Ok(path) => Ok(Self(Arc::new(Compiled { text: text.to_owned(), path }))),
+            Ok(path) => Ok(of(None, OnceLock::from(path))),
             Err(error) => Err(PathError { message: error.message().to_owned(), offset: error.position() }),
         }
     }
@@ -44,12 +65,16 @@ impl JsonPath {
     /// The values that it selects, in the order of RFC 9535.
     #[must_use]
     pub fn values<'v>(&self, value: &'v Value) -> Vec<&'v Value> {
-        self.0.path.query(value).all()
+        match &self.0.walk {
+            Some(walk) => walk.values(value),
+            None => self.0.path().map(|path| path.query(value).all()).unwrap_or_default(),
+        }
     }
 
     /// The same with where they are, as JSON Pointers (RFC 6901). It costs far more than the values alone.
     pub fn located<'v>(&self, value: &'v Value) -> impl Iterator<Item = (String, &'v Value)> {
-        self.0.path.query_located(value).into_iter().map(|node| (node.location().to_json_pointer(), node.node()))
+        let found = self.0.path().map(|path| path.query_located(value));
+        found.into_iter().flatten().map(|node| (node.location().to_json_pointer(), node.node()))
     }
 }
 
