@@ -1,7 +1,5 @@
 //! What of a contract's trials is known without reading its suites: which there are, and what selects them.
 
-use serde::{Deserialize, Serialize};
-
 use super::requirement::Level;
 
 /// The trials of a contract by their names.
@@ -14,8 +12,7 @@ pub struct Outline<'t> {
 }
 
 /// Those trials of a case that judge the same clauses.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OutlinedCase<'t> {
     /// The name of the suite.
     pub suite: &'t str,
@@ -25,17 +22,25 @@ pub struct OutlinedCase<'t> {
     pub file: &'t str,
     /// The name of the case.
     pub case: &'t str,
-    /// The word of its level.
-    pub level: &'t str,
+    /// How much its clauses count.
+    pub level: Level,
     /// The capabilities without which it isn't tried.
-    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
-    pub needs: Vec<&'t str>,
+    pub needs: Words<'t>,
     /// The clauses.
-    #[serde(borrow)]
-    pub requirements: Vec<&'t str>,
+    pub requirements: Words<'t>,
     /// What stands behind the name of the case in the ids of the trials; nothing, if it has no rows.
-    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
-    pub rows: Vec<&'t str>,
+    pub rows: Words<'t>,
+}
+
+/// Names with a space between them, which none of them holds. Most are never looked at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Words<'t>(pub &'t str);
+
+impl<'t> Words<'t> {
+    /// One after the other.
+    pub fn iter(self) -> impl Iterator<Item = &'t str> {
+        self.0.split(' ').filter(|word| !word.is_empty())
+    }
 }
 
 impl<'t> Outline<'t> {
@@ -43,36 +48,42 @@ impl<'t> Outline<'t> {
     #[must_use]
     pub fn read(text: &'t str) -> Option<Self> {
         let (digest, cases) = text.split_once('\n')?;
-        let cases: Vec<OutlinedCase<'t>> = cases.lines().map(serde_json::from_str).collect::<Result<_, _>>().ok()?;
-        Some(Self { digest, cases })
+        Some(Self { digest, cases: cases.lines().map(OutlinedCase::read).collect::<Option<_>>()? })
     }
 
-    /// The digest, and a line of JSON for each entry.
+    /// The digest, and a line for each entry, whose members stand between tabs.
     #[must_use]
     pub fn text(&self) -> String {
-        let lines = self.cases.iter().map(|case| serde_json::to_string(case).unwrap_or_default());
-        lines.fold(format!("{}\n", self.digest), |text, line| text + &line + "\n")
+        let mut text = format!("{}\n", self.digest);
+        for OutlinedCase { suite, service, file, case, level, needs, requirements, rows } in &self.cases {
+            text.push_str(&[suite, service, file, case, level.word(), needs.0, requirements.0, rows.0].join("\t"));
+            text.push('\n');
+        }
+        text
     }
 }
 
-impl OutlinedCase<'_> {
-    /// How much its clauses count.
-    #[must_use]
-    pub fn level(&self) -> Level {
-        // Whoever wrote it knew no other words.
-        Level::ALL.into_iter().find(|level| level.word() == self.level).unwrap_or(Level::Must)
+impl<'t> OutlinedCase<'t> {
+    fn read(line: &'t str) -> Option<Self> {
+        let mut members = line.split('\t');
+        let mut next = || members.next();
+        let (suite, service, file, case) = (next()?, next()?, next()?, next()?);
+        let word = next()?;
+        let level = Level::ALL.into_iter().find(|level| level.word() == word)?;
+        let (needs, requirements, rows) = (Words(next()?), Words(next()?), Words(next()?));
+        Some(Self { suite, service, file, case, level, needs, requirements, rows })
     }
 
     /// How many trials it has.
     #[must_use]
     pub fn trials(&self) -> usize {
-        self.rows.len().max(1)
+        self.rows.iter().count().max(1)
     }
 
     /// Whether one of its trials has an id like this.
     pub fn any_id(&self, mut is: impl FnMut(&str) -> bool) -> bool {
         let mut id = format!("{}/{}", self.suite, self.case);
-        if self.rows.is_empty() {
+        if self.rows.0.is_empty() {
             return is(&id);
         }
         id.push('/');

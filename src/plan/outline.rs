@@ -1,10 +1,11 @@
 //! What a selection wants of a contract whose suites weren't read, and how such a contract is told of.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use super::{Pattern, Plan, Selection};
+use super::{Pattern, Plan, Selection, Trial};
 use crate::model::contract::Contract;
-use crate::model::outline::{Outline, OutlinedCase};
+use crate::model::outline::{Outline, OutlinedCase, Words};
 use crate::model::requirement::Level;
 
 impl Selection {
@@ -15,7 +16,7 @@ impl Selection {
         let mut wanted = BTreeSet::new();
         for case in &outline.cases {
             unmatched.retain(|pattern| !has(case, pattern));
-            let wants = |id: &str| self.wants(id, case.level(), || case.requirements.iter().copied());
+            let wants = |id: &str| self.wants(id, case.level, || case.requirements.iter());
             if !wanted.contains(case.suite) && case.any_id(wants) {
                 wanted.insert(case.suite);
             }
@@ -25,47 +26,51 @@ impl Selection {
 }
 
 impl Plan {
-    /// All trials of a contract by their names. The plan must be of the whole contract.
+    /// The text of the outline of a contract. The plan must be of the whole contract.
     #[must_use]
-    pub fn outline<'p>(&'p self, contract: &'p Contract) -> Outline<'p> {
-        let mut cases: Vec<OutlinedCase<'p>> = Vec::new();
+    pub fn outline(&self, contract: &Contract) -> String {
+        // Those whose rows are still being gathered: rows of one case may judge different clauses.
+        let mut cases: Vec<(&Trial, String, Vec<&str>)> = Vec::new();
         for trial in &self.trials {
-            let requirements: Vec<&str> = trial.requirements.iter().map(|id| &*id.0).collect();
+            let requirements = trial.requirements().collect::<Vec<_>>().join(" ");
             let row = trial.id.strip_prefix(&*trial.suite).and_then(|rest| rest[1..].strip_prefix(&*trial.case.name));
             let row = row.and_then(|row| row.strip_prefix('/'));
-            let same = |case: &&mut OutlinedCase<'_>| {
-                case.suite == &*trial.suite && case.case == trial.case.name && case.requirements == requirements
+            let same = |(first, cited, _): &&mut (&Trial, String, Vec<&str>)| {
+                Arc::ptr_eq(&first.case, &trial.case) && *cited == requirements
             };
-            if let Some(known) = cases.iter_mut().rev().take(8).find(same) {
-                known.rows.extend(row);
-                continue;
+            match cases.iter_mut().rev().find(same) {
+                Some((_, _, rows)) => rows.extend(row),
+                None => cases.push((trial, requirements, row.into_iter().collect())),
             }
-            cases.push(OutlinedCase {
-                suite: &trial.suite,
-                service: &trial.service,
-                file: &trial.case.place.file.path,
-                case: &trial.case.name,
-                level: trial.level.word(),
-                needs: trial.case.needs.iter().map(String::as_str).collect(),
-                requirements,
-                rows: row.into_iter().collect(),
-            });
         }
-        Outline { digest: &contract.digest, cases }
+        let joined: Vec<_> = cases
+            .iter()
+            .map(|(first, requirements, rows)| (*first, first.case.needs.join(" "), requirements, rows.join(" ")))
+            .collect();
+        let outlined = joined.iter().map(|(first, needs, requirements, rows)| OutlinedCase {
+            suite: &first.suite,
+            service: &first.service,
+            file: &first.case.place.file.path,
+            case: &first.case.name,
+            level: first.level,
+            needs: Words(needs),
+            requirements: Words(requirements),
+            rows: Words(rows),
+        });
+        Outline { digest: &contract.digest, cases: outlined.collect() }.text()
     }
 }
 
 /// Whether a pattern means one of the trials.
 pub(super) fn has(case: &OutlinedCase<'_>, pattern: &Pattern) -> bool {
-    case.any_id(|id| pattern.selects(id, case.level(), case.requirements.iter().copied()))
+    case.any_id(|id| pattern.selects(id, case.level, case.requirements.iter()))
 }
 
 /// How many trials of suites that weren't read are left out, and how many of these judge a must that is claimed.
 pub(super) fn unread(cases: &[OutlinedCase<'_>], claims: impl Fn(&str) -> bool) -> (usize, usize) {
-    let judges_a_must =
-        |case: &&OutlinedCase<'_>| case.level() == Level::Must && case.needs.iter().all(|need| claims(need));
-    let count = |cases: &mut dyn Iterator<Item = &OutlinedCase<'_>>| cases.map(OutlinedCase::trials).sum();
-    (count(&mut cases.iter()), count(&mut cases.iter().filter(judges_a_must)))
+    let judges_a_must = |case: &&OutlinedCase<'_>| case.level == Level::Must && case.needs.iter().all(&claims);
+    let musts = cases.iter().filter(judges_a_must).map(OutlinedCase::trials);
+    (cases.iter().map(OutlinedCase::trials).sum(), musts.sum())
 }
 
 #[cfg(test)]
@@ -88,9 +93,10 @@ mod tests {
     fn the_outline_is_of_the_shipped_contract() {
         let contract = load::contract(&Origin::Shipped).expect("the contract");
         let plan = plan(&contract, None, &Selection::default()).expect("a plan");
-        let outline = plan.outline(&contract);
+        let text = plan.outline(&contract);
+        let outline = Outline::read(&text).expect("an outline");
         assert_eq!(outline.cases.iter().map(OutlinedCase::trials).sum::<usize>(), plan.trials.len());
-        let text = outline.text();
+        assert_eq!(outline.text(), text);
         if std::env::var_os("PROBITY_OUTLINE").is_some_and(|value| value == "write") {
             fs::write(FILE, &text).expect("written");
         }
