@@ -242,6 +242,62 @@ fn a_watched_contract_runs_again_when_it_changes() {
     assert_eq!(status.code(), Some(0));
 }
 
+/// Of the shipped contract no more is read than what is wanted; nobody shall see that.
+#[test]
+fn of_the_shipped_contract_a_part_is_told_of_like_the_whole() {
+    let refuses = |_: &str, stream: &mut std::net::TcpStream| {
+        let head = "HTTP/1.1 403 Forbidden\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close";
+        write!(stream, "{head}\r\n\r\n{{}}")
+    };
+    let (place, cache, server) = (folder([]), folder([]), Server::start(refuses));
+    let url = server.url();
+    let run = |arguments: &[&str]| {
+        let all = ["run", "--target", &url].iter().chain(arguments).copied().collect::<Vec<_>>();
+        finish(command(place.path(), &all).env("XDG_CACHE_HOME", cache.path()).env("PROBITY_TODAY", "2026-11-22"))
+    };
+    let listed = |arguments: &[&str]| {
+        let all = ["list"].iter().chain(arguments).copied().collect::<Vec<_>>();
+        probity(place.path(), &all).stdout.lines().count()
+    };
+    let wanted = ["--only", "people/callers", "--only", "PROFILE-AUTH", "--skip", "people/callers/without-token"];
+    let (whole, part) = (listed(&[]), listed(&wanted));
+    assert!(part > 5 && part < whole / 10, "{part} of {whole}");
+    let first = run(&[&wanted[..], &["--report", "json=first.json"]].concat());
+    assert_eq!(first.code, Some(1), "{}{}", first.stdout, first.stderr);
+    assert!(first.stdout.contains(&format!(": {part} trials, ")), "{}", first.stdout);
+    assert!(first.stdout.contains(&format!("partial: {} trials left out", whole - part)), "{}", first.stdout);
+    let report = fs::read_to_string(place.path().join("first.json")).expect("a report");
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    let violating: Vec<_> =
+        report["trials"].as_array().expect("trials").iter().filter(|one| one["verdict"] == "violates").collect();
+    assert!(!violating.is_empty() && violating.len() < part, "{}", violating.len());
+    // Those that failed, and nothing else of their suites.
+    let again = run(&["--last-failed"]);
+    assert!(again.stdout.contains(&format!(": {} trials, ", violating.len())), "{}", again.stdout);
+    assert!(
+        again.stdout.contains(&format!("partial: {} trials left out", whole - violating.len())),
+        "{}",
+        again.stdout
+    );
+    // A waiver counts what it covers of the whole.
+    let covers = listed(&["--only", "must"]);
+    let print = violating[0]["findings"][0]["fingerprint"].as_str().expect("a fingerprint");
+    for (covers, says) in
+        [(covers, "WAIVED ".to_owned()), (covers - 1, format!("`must` covers {covers} trials, not {}", covers - 1))]
+    {
+        let entry = format!(
+            "waivers: [{{trials: must, finding: {print}, reason: r, owner: o, expires: 2027-01-01, covers: {covers}}}]\n"
+        );
+        fs::write(place.path().join("waivers.yaml"), entry).expect("written");
+        let waived = run(&["--only", violating[0]["id"].as_str().expect("an id"), "--waivers", "waivers.yaml"]);
+        assert!(waived.stdout.contains(&says), "{says}: {}{}", waived.stdout, waived.stderr);
+    }
+    // What is mistyped is told as if all was read.
+    let mistyped = run(&["--only", "people/callers", "--skip", "people/totl"]);
+    assert_eq!(mistyped.code, Some(2));
+    assert!(mistyped.stderr.contains("did you mean `people/total`?"), "{}", mistyped.stderr);
+}
+
 #[test]
 fn the_shipped_contract_is_not_watched() {
     let outcome = probity(shop().path(), &["run", "--watch"]);

@@ -92,10 +92,11 @@ impl EngineArgs {
         self.course.prepare(self.contract.load()?, self.target.as_deref(), evidence)
     }
 
-    /// Reads no more of the contract than what the selection wants, where that is known beforehand.
-    pub(super) fn prepare_selected(&self, evidence: Keep) -> Result<Engine, Failure> {
+    /// Reads no more of the contract than what the selection wants, and has ids that `may` be wanted, where that is known
+    /// beforehand.
+    pub(super) fn prepare_selected(&self, evidence: Keep, may: impl Fn(&str) -> bool) -> Result<Engine, Failure> {
         self.contract.tell_if_shipped()?;
-        let contract = self.contract.load_for(&self.course.selection.selection())?;
+        let contract = self.contract.load_for(&self.course.selection.selection(), may)?;
         self.course.prepare(contract, self.target.as_deref(), evidence)
     }
 }
@@ -144,6 +145,11 @@ impl EngineArgs {
     /// The folder of the contract; none for the shipped one.
     pub(super) fn folder(&self) -> Option<&Path> {
         self.contract.contract.as_deref()
+    }
+
+    /// The target as it is named; none for the reference server.
+    pub(super) fn target(&self) -> Option<&str> {
+        self.target.as_deref()
     }
 
     /// The target file, if one is named.

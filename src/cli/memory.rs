@@ -10,9 +10,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::Failure;
-use crate::model::contract::Contract;
 use crate::model::event::Event;
-use crate::model::target::Target;
 use crate::model::verdict::Verdict;
 
 /// The first line of such a file.
@@ -25,8 +23,8 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// What is remembered of this contract and target.
-    pub(super) fn of(contract: &Contract, target: &Target) -> Self {
+    /// What is remembered of the contract in a folder, or of the shipped one, and of a target, or of the reference server.
+    pub(super) fn of(contract: Option<&Path>, target: Option<&str>) -> Self {
         let file = folder().map(|folder| folder.join(name(contract, target)));
         let text = file.as_ref().and_then(|file| fs::read_to_string(file).ok());
         let failed = text.and_then(|text| {
@@ -90,11 +88,11 @@ fn folder() -> Option<PathBuf> {
     cache.map(|folder| folder.join("probity"))
 }
 
-fn name(contract: &Contract, target: &Target) -> String {
+fn name(contract: Option<&Path>, target: Option<&str>) -> String {
     let mut digest = Sha256::new();
-    let folder = contract.folder.as_deref().map(|folder| fs::canonicalize(folder).unwrap_or_else(|_| folder.into()));
+    let folder = contract.map(|folder| fs::canonicalize(folder).unwrap_or_else(|_| folder.into()));
     digest.update(folder.map_or_else(|| "shipped".into(), |folder| folder.display().to_string()));
     digest.update([0]);
-    digest.update(target.argument.as_deref().unwrap_or("reference"));
+    digest.update(target.unwrap_or("reference"));
     digest.finalize().iter().take(16).fold(String::new(), |name, byte| name + &format!("{byte:02x}"))
 }

@@ -168,10 +168,11 @@ impl ContractArg {
         Output::error("note: this is the shipped contract; for the one of this folder, name it: `.`\n")
     }
 
-    /// What of it has wanted trials, if more can be done without; otherwise, all of it.
-    fn load_for(&self, selection: &Selection) -> Result<Contract, Vec<Diagnostic>> {
-        let part = if self.contract.is_none() { load::shipped_part(|outline| selection.suites(outline)) } else { None };
-        part.map_or_else(|| self.load(), Ok)
+    /// What of it has trials that a selection wants and whose ids `may` be wanted, if more can be done without;
+    /// otherwise, all of it.
+    fn load_for(&self, selection: &Selection, may: impl Fn(&str) -> bool) -> Result<Contract, Vec<Diagnostic>> {
+        let part = || load::shipped_part(|outline| selection.suites(outline, may));
+        self.contract.is_none().then(part).flatten().map_or_else(|| self.load(), Ok)
     }
 
     fn load(&self) -> Result<Contract, Vec<Diagnostic>> {

@@ -86,15 +86,16 @@ pub(super) fn run(arguments: &RunArgs, output: &Output) -> Result<Exit, Failure>
 /// Runs, of the files in `suites` only where these are named.
 fn once(arguments: &RunArgs, suites: Option<&BTreeSet<String>>, output: &Output) -> Result<Exit, Failure> {
     let began = Instant::now();
-    // What else is left out, and the parts of a plan, follow from all of a contract.
-    let mut engine = if arguments.last_failed || arguments.shard.is_some() {
+    let mut memory = Memory::of(arguments.engine.folder(), arguments.engine.target());
+    let failed = arguments.last_failed.then(|| memory.failed().cloned());
+    // The parts of a plan follow from all of a contract.
+    let mut engine = if arguments.shard.is_some() {
         arguments.engine.prepare(Keep::Small)?
     } else {
-        arguments.engine.prepare_selected(Keep::Small)?
+        let may = |id: &str| !matches!(&failed, Some(Ok(failed)) if !failed.contains(id));
+        arguments.engine.prepare_selected(Keep::Small, may)?
     };
-    let mut memory = Memory::of(&engine.contract, &engine.target);
-    if arguments.last_failed {
-        let failed = memory.failed()?.clone();
+    if let Some(failed) = failed.transpose()? {
         engine.keep(|trial| failed.contains(&*trial.id));
     }
     if let Some(suites) = suites {

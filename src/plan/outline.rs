@@ -9,14 +9,14 @@ use crate::model::outline::{Outline, OutlinedCase, Words};
 use crate::model::requirement::Level;
 
 impl Selection {
-    /// The names of the suites that have wanted trials; none if one of the patterns matches nothing, which has to be told.
-    #[must_use]
-    pub fn suites<'t>(&self, outline: &Outline<'t>) -> Option<BTreeSet<&'t str>> {
+    /// The names of the suites that have wanted trials, of those whose ids `may` be wanted at all; none if one of the
+    /// patterns matches nothing, which has to be told.
+    pub fn suites<'t>(&self, outline: &Outline<'t>, may: impl Fn(&str) -> bool) -> Option<BTreeSet<&'t str>> {
         let mut unmatched: Vec<&Pattern> = self.only.iter().chain(&self.skip).collect();
         let mut wanted = BTreeSet::new();
         for case in &outline.cases {
             unmatched.retain(|pattern| !has(case, pattern));
-            let wants = |id: &str| self.wants(id, case.level, || case.requirements.iter());
+            let wants = |id: &str| may(id) && self.wants(id, case.level, || case.requirements.iter());
             if !wanted.contains(case.suite) && case.any_id(wants) {
                 wanted.insert(case.suite);
             }
@@ -121,8 +121,8 @@ mod tests {
             (&[], &["people", "presence", "profile"]),
         ] {
             let selection = selection(only, skip);
-            let part =
-                load::shipped_part(|outline| selection.suites(outline)).unwrap_or_else(|| panic!("{only:?} {skip:?}"));
+            let part = load::shipped_part(|outline| selection.suites(outline, |_| true))
+                .unwrap_or_else(|| panic!("{only:?} {skip:?}"));
             assert!(part.suites.len() < whole.suites.len(), "{only:?}");
             let plans = [&whole, &part].map(|contract| plan(contract, None, &selection).expect("a plan"));
             assert!(plans[0].left_out > 0 && !plans[0].trials.is_empty(), "{only:?}");
@@ -162,7 +162,7 @@ mod tests {
             (&["people"], &["people/totl"]),
         ] {
             let selection = selection(only, skip);
-            assert!(load::shipped_part(|outline| selection.suites(outline)).is_none(), "{only:?} {skip:?}");
+            assert!(load::shipped_part(|outline| selection.suites(outline, |_| true)).is_none(), "{only:?} {skip:?}");
         }
     }
 }
