@@ -51,7 +51,7 @@ pub struct Plan {
     /// How many of these judge a must that the target claims to keep.
     pub left_out_musts: usize,
     /// The personas with the target's own values.
-    pub personas: BTreeMap<String, Persona>,
+    pub personas: Arc<BTreeMap<String, Persona>>,
     /// What must never be shown, as far as it is known before the first request.
     pub secrets: Secrets,
 }
@@ -225,10 +225,10 @@ fn keep(mut trials: Vec<Trial>, wanted: &[bool]) -> Vec<Trial> {
     kept
 }
 
-fn personas(contract: &Contract, target: Option<&Target>) -> BTreeMap<String, Persona> {
-    let mut personas = contract.personas.clone();
+fn personas(contract: &Contract, target: Option<&Target>) -> Arc<BTreeMap<String, Persona>> {
+    let mut personas = Arc::clone(&contract.personas);
     for (name, values) in target.iter().flat_map(|target| &target.personas) {
-        let members = personas.get_mut(name).and_then(|persona| persona.values.as_object_mut());
+        let members = Arc::make_mut(&mut personas).get_mut(name).and_then(|persona| persona.values.as_object_mut());
         if let Some(members) = members {
             members.extend(values.iter().map(|(name, value)| (name.clone(), value.clone())));
         }

@@ -113,7 +113,7 @@ fn read(origin: &Origin, extent: Extent) -> Result<Contract, Vec<Diagnostic>> {
         choices: cases.choices,
         documents: manifest.documents,
         requirements: cases.requirements,
-        personas: state.personas,
+        personas: Arc::new(state.personas),
         world: state.world,
         suites: cases.suites,
         unread: match extent {

@@ -19,9 +19,10 @@ const WORTH: usize = 128 << 10;
 /// Gives `take` the trees of files, in their order. While it works on one, the next ones are made; trees are large, so
 /// that there are never more than one for each core.
 pub(super) fn parsed(files: &[&Arc<SourceFile>], mut take: impl FnMut(Parsed)) {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let bytes: usize = files.iter().map(|file| file.text.len()).sum();
-    let at_once = cores.min(bytes / WORTH).min(files.len());
+    let worth = files.iter().map(|file| file.text.len()).sum::<usize>() / WORTH;
+    // To ask how many there are takes longer than to read a small file.
+    let cores = if worth < 2 { 1 } else { thread::available_parallelism().map_or(1, NonZero::get) };
+    let at_once = cores.min(worth).min(files.len());
     if at_once < 2 {
         return files.iter().map(|file| parse(file)).for_each(take);
     }

@@ -43,12 +43,16 @@ fn persona(node: &Node, world: &Value, problems: &Problems) -> Option<Persona> {
             .filter_map(|(key, value)| Some((header_name(key, problems)?, template(value, problems)?)))
             .collect::<Vec<_>>()
     });
-    let mut values = own.flatten().unwrap_or_default();
+    let own = Value::Object(own.flatten().unwrap_or_default());
+    let mut values = Map::new();
     if let Some(node) = fields.optional("values") {
-        let own = Value::Object(values.clone());
         for (key, value) in entries(node, "a mapping from names to values", problems) {
             values.extend(value_of(value, &own, problems).map(|value| (key.text.clone(), value)));
         }
+    }
+    let mut own = own;
+    if let Some(members) = own.as_object_mut() {
+        members.append(&mut values);
     }
     fields.finish();
     let (name, place) = name?;
@@ -59,12 +63,7 @@ fn persona(node: &Node, world: &Value, problems: &Problems) -> Option<Persona> {
             format!("`{name}` has a meaning of its own in templates"),
         ));
     }
-    Some(Persona {
-        name,
-        values: Value::Object(values),
-        headers: headers.unwrap_or_default(),
-        place: Some(place.clone()),
-    })
+    Some(Persona { name, values: own, headers: headers.unwrap_or_default(), place: Some(place.clone()) })
 }
 
 fn one_of_world(node: &Node, world: &Value, problems: &Problems) -> Option<Map<String, Value>> {

@@ -43,7 +43,7 @@ pub struct Contract {
     /// The clauses, in file order.
     pub requirements: Vec<Requirement>,
     /// The identities, by name.
-    pub personas: BTreeMap<String, Persona>,
+    pub personas: Arc<BTreeMap<String, Persona>>,
     /// The state that a server is put into.
     pub world: Value,
     /// Texts that never appear in an output.
