@@ -61,9 +61,9 @@ pub struct Judgement {
 
 /// Judges an answer by the invariants that speak of it.
 #[must_use]
-pub fn judge_invariants(subject: &Subject<'_>, invariants: &[Invariant]) -> Judgement {
+pub fn judge_invariants<'i>(subject: &Subject<'_>, invariants: impl Iterator<Item = &'i Invariant>) -> Judgement {
     let mut judgement = Judgement::default();
-    let applicable: Vec<&Invariant> = invariants.iter().filter(|invariant| applies(&invariant.when, subject)).collect();
+    let applicable: Vec<&Invariant> = invariants.filter(|invariant| applies(&invariant.when, subject)).collect();
     let strict = applicable
         .iter()
         .find_map(|invariant| Some((first(&invariant.requirements)?, invariant.expect.json.as_ref()?)));

@@ -71,7 +71,7 @@ impl<'a> Moment<'a> {
     /// The part of the judgement that the invariants make.
     #[must_use]
     pub fn judge_invariants(&self, subject: &Subject<'_>) -> Judgement {
-        judge_invariants(subject, &self.trial.invariants)
+        judge_invariants(subject, self.trial.invariants.iter())
     }
 
     /// The rest of the judgement, when the invariants have spoken.

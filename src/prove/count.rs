@@ -168,7 +168,7 @@ impl Count {
 
     fn add_proven(&mut self, mutant: &Mutant<'_, '_>, part: &Part<'_>) {
         for (scene, reaction) in mutant.noticed() {
-            for id in scene.proven(reaction) {
+            for id in scene.proven(&reaction.findings) {
                 if !self.proven.iter().any(|(known, _)| known == id) {
                     let (trial, part) = (scene.trial.id.to_string(), part.exact.to_string());
                     self.proven.push((id.clone(), Killer { trial, operator: mutant.site.operator, part }));

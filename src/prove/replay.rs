@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::Exhibit;
 use crate::check::{self, Judgement, Moment, Reading, Subject};
+use crate::model::case::Invariant;
 use crate::model::exchange::{Answer, Evidence};
 use crate::model::expectation::Expectation;
 use crate::model::persona::Persona;
@@ -134,8 +135,24 @@ impl<'e> Scene<'e> {
 
     /// What the invariants say of the altered answer.
     pub(super) fn invariants(&self, altered: &Answer, reading: &Reading) -> Judgement {
+        self.judged_by(self.trial.invariants.iter(), altered, reading)
+    }
+
+    /// What these invariants say of the altered answer.
+    pub(super) fn judged_by<'i>(
+        &self,
+        invariants: impl Iterator<Item = &'i Invariant>,
+        altered: &Answer,
+        reading: &Reading,
+    ) -> Judgement {
         let moment = self.moment();
-        moment.judge_invariants(&moment.subject(self.evidence().step, altered).with_reading(reading).wordless())
+        let subject = moment.subject(self.evidence().step, altered).with_reading(reading).wordless();
+        check::judge_invariants(&subject, invariants)
+    }
+
+    /// Whether later steps look back at the answer.
+    pub(super) fn is_remembered(&self) -> bool {
+        self.remembered
     }
 
     /// Judges the altered answer, and the later ones that look back at it. The findings say nothing.
@@ -182,9 +199,9 @@ impl<'e> Scene<'e> {
         reaction
     }
 
-    /// The clauses that a reaction shows to be really judged: a wrong status tells nothing of a clause that is about
+    /// The clauses that findings show to be really judged: a wrong status tells nothing of a clause that is about
     /// more, and a denial is about what it withholds.
-    pub(super) fn proven<'r>(&self, reaction: &'r Reaction) -> impl Iterator<Item = &'r RequirementId> {
+    pub(super) fn proven<'r>(&self, findings: &'r [Finding]) -> impl Iterator<Item = &'r RequirementId> {
         let denial = !self.trial.controls.is_empty() && self.is_last();
         let counts = move |finding: &&Finding| {
             let own = self.trial.requirements.contains(&finding.requirement);
@@ -194,6 +211,6 @@ impl<'e> Scene<'e> {
                 _ => !(denial && own),
             }
         };
-        reaction.findings.iter().filter(counts).map(|finding| &finding.requirement)
+        findings.iter().filter(counts).map(|finding| &finding.requirement)
     }
 }

@@ -283,7 +283,7 @@ impl<'a> Again<'a> {
             .map(|(expect, blame)| (check::certain(expect, doubts, &self.doubtful, needed), blame))
             .collect();
         let own: Vec<(&Expectation, &RequirementId)> = own.iter().map(|(expect, blame)| (expect, *blame)).collect();
-        check::judge(subject, &own, check::judge_invariants(subject, &invariants))
+        check::judge(subject, &own, check::judge_invariants(subject, invariants.iter()))
     }
 
     /// The request that the contract would send, if it is the one that was sent.
