@@ -80,9 +80,15 @@ impl<'t> OutlinedCase<'t> {
         self.rows.iter().count().max(1)
     }
 
+    /// What the ids of its trials begin with.
+    #[must_use]
+    pub fn beginning(&self) -> String {
+        format!("{}/{}", self.suite, self.case)
+    }
+
     /// Whether one of its trials has an id like this.
     pub fn any_id(&self, mut is: impl FnMut(&str) -> bool) -> bool {
-        let mut id = format!("{}/{}", self.suite, self.case);
+        let mut id = self.beginning();
         if self.rows.0.is_empty() {
             return is(&id);
         }

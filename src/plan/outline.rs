@@ -16,8 +16,9 @@ impl Selection {
         let mut wanted = BTreeSet::new();
         for case in &outline.cases {
             unmatched.retain(|pattern| !has(case, pattern));
+            let is_chosen = self.only.is_empty() || self.only.iter().any(|pattern| may_have(case, pattern));
             let wants = |id: &str| may(id) && self.wants(id, case.level, || case.requirements.iter());
-            if !wanted.contains(case.suite) && case.any_id(wants) {
+            if is_chosen && !wanted.contains(case.suite) && case.any_id(wants) {
                 wanted.insert(case.suite);
             }
         }
@@ -63,7 +64,13 @@ impl Plan {
 
 /// Whether a pattern means one of the trials.
 pub(super) fn has(case: &OutlinedCase<'_>, pattern: &Pattern) -> bool {
-    case.any_id(|id| pattern.selects(id, case.level, case.requirements.iter()))
+    let means = || pattern.means(case.level, case.requirements.iter());
+    means() || may_have(case, pattern) && case.any_id(|id| pattern.matches(id))
+}
+
+/// Whether a pattern can mean one of the trials, by what is the same for all of them.
+fn may_have(case: &OutlinedCase<'_>, pattern: &Pattern) -> bool {
+    pattern.may_match_below(&case.beginning()) || pattern.means(case.level, case.requirements.iter())
 }
 
 /// How many trials of suites that weren't read are left out, and how many of these judge a must that is claimed.

@@ -26,8 +26,20 @@ impl Pattern {
 
     /// Whether a trial is meant: by its id, a requirement of it, or its level.
     #[must_use]
-    pub fn selects<'r>(&self, id: &str, level: Level, mut requirements: impl Iterator<Item = &'r str>) -> bool {
-        self.matches(id) || level.word() == self.text || requirements.any(|requirement| self.names(requirement))
+    pub fn selects<'r>(&self, id: &str, level: Level, requirements: impl Iterator<Item = &'r str>) -> bool {
+        self.matches(id) || self.means(level, requirements)
+    }
+
+    /// Whether all trials of this level and with these requirements are meant, whatever their ids.
+    #[must_use]
+    pub fn means<'r>(&self, level: Level, mut requirements: impl Iterator<Item = &'r str>) -> bool {
+        level.word() == self.text || requirements.any(|requirement| self.names(requirement))
+    }
+
+    /// Whether an id can be meant that begins with these parts.
+    #[must_use]
+    pub fn may_match_below(&self, beginning: &str) -> bool {
+        may_match(Some(&self.text), Some(beginning))
     }
 
     /// Whether a trial of this id is meant.
@@ -53,6 +65,13 @@ fn matches_parts(pattern: Option<&str>, id: Option<&str>) -> bool {
     }
     let Some((part, rest)) = id.map(first_part) else { return false };
     matches_part(wanted, part) && matches_parts(further, rest)
+}
+
+/// Whether what is left of a pattern can match something that begins with what is left of a beginning.
+fn may_match(pattern: Option<&str>, beginning: Option<&str>) -> bool {
+    let (Some(pattern), Some(beginning)) = (pattern, beginning) else { return true };
+    let ((wanted, further), (part, rest)) = (first_part(pattern), first_part(beginning));
+    wanted == "**" || matches_part(wanted, part) && may_match(further, rest)
 }
 
 fn first_part(text: &str) -> (&str, Option<&str>) {
@@ -100,6 +119,26 @@ mod tests {
             ("pr?s*e/*é", "presence/xé", true),
         ] {
             assert_eq!(Pattern::new(pattern).matches(id), expected, "{pattern} {id}");
+            let beginnings = id.match_indices('/').map(|(end, _)| &id[..end]).chain([id]);
+            for beginning in beginnings.filter(|_| expected) {
+                assert!(Pattern::new(pattern).may_match_below(beginning), "{pattern} {beginning}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_beginning_tells_what_can_follow() {
+        for (pattern, beginning, expected) in [
+            ("presence", "presence/privacy", true),
+            ("presence/privacy/friend", "presence/privacy", true),
+            ("presence/privacy/friend", "presence/levels", false),
+            ("presence/*/friend", "presence/levels", true),
+            ("*/levels", "presence/privacy", false),
+            ("presence/**/friend", "presence/levels/x", true),
+            ("**", "presence", true),
+            ("people", "presence/privacy", false),
+        ] {
+            assert_eq!(Pattern::new(pattern).may_match_below(beginning), expected, "{pattern} {beginning}");
         }
     }
 }
