@@ -179,7 +179,7 @@ impl<'c> Coverage<'c> {
 }
 
 /// The rules on one answer whose clauses aren't all proven yet: of the others nothing more can be learned. Without them
-/// a run of the shipped contract takes a tenth less CPU.
+/// a run of the shipped contract takes a fifth less CPU.
 struct Open<'s> {
     invariants: Vec<Cow<'s, Invariant>>,
     /// Whether the step itself has some.
