@@ -44,22 +44,12 @@ impl<'t> Words<'t> {
 }
 
 impl<'t> Outline<'t> {
-    /// Reads what [`Self::text`] wrote; none if it is something else.
+    /// Reads an outline: the digest, and a line for each entry, whose members stand between tabs. None if it is something
+    /// else.
     #[must_use]
     pub fn read(text: &'t str) -> Option<Self> {
         let (digest, cases) = text.split_once('\n')?;
         Some(Self { digest, cases: cases.lines().map(OutlinedCase::read).collect::<Option<_>>()? })
-    }
-
-    /// The digest, and a line for each entry, whose members stand between tabs.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let mut text = format!("{}\n", self.digest);
-        for OutlinedCase { suite, service, file, case, level, needs, requirements, rows } in &self.cases {
-            text.push_str(&[suite, service, file, case, level.word(), needs.0, requirements.0, rows.0].join("\t"));
-            text.push('\n');
-        }
-        text
     }
 }
 
