@@ -33,7 +33,7 @@ fn body_rule(node: &Node, known: &Known<'_>) -> Option<BodyRule> {
     let compare = fields.optional("compare").map(|node| comparison(node, problems)).unwrap_or_default();
     let without = fields
         .optional("without")
-        .map(|node| texts(node, problems).into_iter().map(|(_, name)| name).collect::<Vec<_>>())
+        .map(|node| texts(node, problems).into_iter().map(|(_, name)| name.to_owned()).collect::<Vec<_>>())
         .unwrap_or_default();
     let requirement = fields.optional("requirement").and_then(|node| cited(node, known));
     let said = TESTS.iter().any(|(key, _)| fields.key_place(key).is_some());
@@ -153,7 +153,7 @@ fn comparison(node: &Node, problems: &Problems) -> Comparison {
     let mut comparison = Comparison::default();
     if let Kind::Map(_) = node.kind {
         for (key, value) in entries(node, "a mapping from member names to comparisons", problems) {
-            comparison.members.extend(word(value, &words, problems).map(|how| (key.text.clone(), how)));
+            comparison.members.extend(word(value, &words, problems).map(|how| (key.text.to_string(), how)));
         }
     } else if let Some(how) = word(node, &words, problems) {
         comparison.nodes = how;

@@ -8,7 +8,7 @@ use super::fields::{Fields, Problems, entries, prose, slug, some_list, texts};
 use super::lawful::lawful;
 use super::requirement::{Known, citations};
 use super::step::{Defaults, Role, step, steps};
-use super::value::json;
+use super::value::{json, well_formed};
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::case::{Axis, Case, Row, Rows};
@@ -98,13 +98,13 @@ pub(super) fn body_of_case(
 pub(super) fn declared(node: &Node, known: &[String], code: Code, problems: &Problems) -> Vec<String> {
     let mut names = Vec::new();
     for (node, name) in texts(node, problems) {
-        if known.contains(&name) {
-            names.push(name);
+        if known.iter().any(|known| known == name) {
+            names.push(name.to_owned());
         } else {
             problems.push(
                 Diagnostic::at(code, &node.place, format!("`contract.yaml` doesn't declare `{name}`"))
                     .label("not declared")
-                    .suggest(&name, known.iter().map(String::as_str)),
+                    .suggest(name, known.iter().map(String::as_str)),
             );
         }
     }
@@ -131,7 +131,7 @@ pub(super) fn axes(node: &Node, problems: &Problems) -> Vec<Axis> {
             );
         }
         if !rows.is_empty() {
-            axes.push(Axis { name: key.text.clone(), rows });
+            axes.push(Axis { name: key.text.to_string(), rows });
         }
     }
     axes
@@ -155,8 +155,8 @@ fn row(node: &Node, axis: Option<&str>, problems: &Problems) -> Option<Row> {
                 return None;
             };
             for (key, value) in entries.iter().filter(|(key, _)| key.text != "name") {
-                super::value::value_template(value, problems)?;
-                parameters.insert(key.text.clone(), json(value));
+                well_formed(value, problems)?;
+                parameters.insert(key.text.to_string(), json(value));
             }
             slug(name, "a row", problems)?
         }

@@ -16,7 +16,7 @@ use crate::model::expectation::Expectation;
 pub(super) fn choices(node: &Node, known: &Known<'_>) -> BTreeMap<String, (Arc<Choice>, Vec<Expectation>)> {
     let mut choices = BTreeMap::new();
     for (key, value) in entries(node, "a mapping from choices to what they are", known.problems) {
-        choices.extend(choice(&key.text, value, known).map(|choice| (key.text.clone(), choice)));
+        choices.extend(choice(&key.text, value, known).map(|choice| (key.text.to_string(), choice)));
     }
     choices
 }
@@ -32,7 +32,7 @@ fn choice(name: &str, node: &Node, known: &Known<'_>) -> Option<(Arc<Choice>, Ve
     for (key, value) in named.map(|node| entries(node, "a mapping from branches to expectations", problems))? {
         if let Some(branch) = expectation(value, known) {
             no_snapshot(&branch, "a branch", problems);
-            names.push(key.text.clone());
+            names.push(key.text.to_string());
             branches.push(branch);
         }
     }
@@ -49,7 +49,7 @@ fn choice(name: &str, node: &Node, known: &Known<'_>) -> Option<(Arc<Choice>, Ve
 pub(super) fn report_unused(node: &Node, known: &Known<'_>) {
     let chosen = known.chosen.borrow();
     // One that can't be read could not be left to anybody.
-    let unused = |name: &String| known.choices.contains_key(name) && !chosen.contains(name);
+    let unused = |name: &str| known.choices.contains_key(name) && !chosen.contains(name);
     for (key, _) in entries(node, "a mapping", known.problems).iter().filter(|(key, _)| unused(&key.text)) {
         let message = format!("no case leaves the choice `{}` to the server", key.text);
         known.problems.push(

@@ -22,7 +22,7 @@ pub(super) fn documents(node: &Node, problems: &Problems) -> Vec<Document> {
 }
 
 fn document(key: &Key, value: &Node, problems: &Problems) -> Option<Document> {
-    let name = key.text.clone();
+    let name = key.text.to_string();
     let parts = || name.split(['/', '\\']);
     if name.trim() != name || parts().any(|part| ["", ".", ".."].contains(&part)) {
         problems.push(
@@ -69,7 +69,7 @@ fn sha256(node: &Node, problems: &Problems) -> Option<String> {
                 .help("`sha256sum FILE` prints it"),
         );
     }
-    good.then_some(digest)
+    good.then(|| digest.to_owned())
 }
 
 fn link(node: &Node, problems: &Problems) -> Option<String> {

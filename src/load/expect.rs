@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::body_rule::body_rules;
-use super::fields::{Fields, Problems, boolean, entries, some_list, text, word};
+use super::fields::{Fields, Problems, boolean, entries, some_list, string, text, word};
 use super::header_rule::header_rules;
 use super::requirement::Known;
 use super::snapshot::{no_snapshot, snapshot};
@@ -25,7 +25,7 @@ pub(super) fn expectation(node: &Node, known: &Known<'_>) -> Option<Expectation>
         expect.headers = header_rules(node, known);
     }
     if let Some(node) = fields.optional("json") {
-        match text(node, problems).as_deref() {
+        match text(node, problems) {
             Some("strict") => expect.json = Some(node.place.clone()),
             Some(other) => problems.push(
                 Diagnostic::at(Code::InvalidValue, &node.place, format!("`json: {other}` means nothing"))
@@ -35,7 +35,7 @@ pub(super) fn expectation(node: &Node, known: &Known<'_>) -> Option<Expectation>
         }
     }
     if let Some(node) = fields.optional("schema") {
-        let schema = text(node, problems).and_then(|name| known.schemas.named(&name, &node.place, problems));
+        let schema = text(node, problems).and_then(|name| known.schemas.named(name, &node.place, problems));
         expect.schema = schema.map(|schema| (schema, node.place.clone()));
     }
     if let Some(node) = fields.optional("body") {
@@ -85,16 +85,16 @@ pub(super) fn expectation(node: &Node, known: &Known<'_>) -> Option<Expectation>
 /// The branches of a choice that the contract declares.
 fn choice(node: &Node, known: &Known<'_>) -> Option<Alternatives> {
     let name = text(node, known.problems)?;
-    let Some((choice, branches)) = known.choices.get(&name) else {
+    let Some((choice, branches)) = known.choices.get(name) else {
         let message = format!("the contract has no choice `{name}`");
         known.problems.push(
             Diagnostic::at(Code::UnknownChoice, &node.place, message)
                 .label("not declared")
-                .suggest(&name, known.choices.keys().map(String::as_str)),
+                .suggest(name, known.choices.keys().map(String::as_str)),
         );
         return None;
     };
-    known.chosen.borrow_mut().insert(name);
+    known.chosen.borrow_mut().insert(name.to_owned());
     Some(Alternatives { branches: branches.clone(), choice: Some(Arc::clone(choice)), place: node.place.clone() })
 }
 
@@ -232,7 +232,7 @@ fn relation(node: &Node, same: bool, problems: &Problems) -> Option<Relation> {
         Relation { step: String::new(), same, any_order: false, ignoring: Vec::new(), place: node.place.clone() };
     if let Kind::Map(_) = node.kind {
         let fields = Fields::of(node, "a relation to an earlier step", problems)?;
-        relation.step = fields.required("step").and_then(|node| text(node, problems))?;
+        relation.step = fields.required("step").and_then(|node| string(node, problems))?;
         relation.any_order = fields.optional("any-order").is_some_and(|node| boolean(node, problems) == Some(true));
         if let Some(node) = fields.optional("ignoring") {
             let items = some_list(node, "paths", problems);
@@ -240,7 +240,7 @@ fn relation(node: &Node, same: bool, problems: &Problems) -> Option<Relation> {
         }
         fields.finish();
     } else {
-        relation.step = text(node, problems)?;
+        relation.step = string(node, problems)?;
     }
     Some(relation)
 }
@@ -253,8 +253,8 @@ pub(super) fn condition(node: &Node, problems: &Problems) -> crate::model::case:
     }
     let Some(fields) = Fields::of(node, "a condition", problems) else { return condition };
     condition.status = fields.optional("status").and_then(|node| status_rule(node, problems));
-    condition.method = fields.optional("method").and_then(|node| text(node, problems));
-    condition.body = fields.optional("body").and_then(|node| match text(node, problems)?.as_str() {
+    condition.method = fields.optional("method").and_then(|node| string(node, problems));
+    condition.body = fields.optional("body").and_then(|node| match text(node, problems)? {
         "present" => Some(true),
         "empty" => Some(false),
         other => {

@@ -49,33 +49,36 @@ impl Problems {
     }
 }
 
+/// So many keys nothing has that is written often.
+const MOST_KEYS: usize = 24;
+
 /// The members of one mapping. Every key that nobody asked for is reported by [`Fields::finish`].
 pub(super) struct Fields<'a> {
     what: &'static str,
     place: &'a Place,
-    entries: &'a [(Key, Node)],
+    entries: &'a [(Key<'a>, Node<'a>)],
     asked: RefCell<Vec<&'static str>>,
     problems: &'a Problems,
 }
 
 impl<'a> Fields<'a> {
     /// The members of `node`, which describes a `what`.
-    pub(super) fn of(node: &'a Node, what: &'static str, problems: &'a Problems) -> Option<Self> {
+    pub(super) fn of(node: &'a Node<'a>, what: &'static str, problems: &'a Problems) -> Option<Self> {
         let Kind::Map(entries) = &node.kind else {
             problems.wrong_type(node, &format!("a mapping that describes {what}"));
             return None;
         };
-        Some(Self { what, place: &node.place, entries, asked: RefCell::default(), problems })
+        Some(Self { what, place: &node.place, entries, asked: RefCell::new(Vec::with_capacity(MOST_KEYS)), problems })
     }
 
     /// The member with this key.
-    pub(super) fn optional(&self, key: &'static str) -> Option<&'a Node> {
+    pub(super) fn optional(&self, key: &'static str) -> Option<&'a Node<'a>> {
         self.asked.borrow_mut().push(key);
         self.entries.iter().find(|(known, _)| known.text == key).map(|(_, node)| node)
     }
 
     /// The member with this key; reports its absence.
-    pub(super) fn required(&self, key: &'static str) -> Option<&'a Node> {
+    pub(super) fn required(&self, key: &'static str) -> Option<&'a Node<'a>> {
         let found = self.optional(key);
         if found.is_none() {
             self.problems.push(
@@ -94,7 +97,7 @@ impl<'a> Fields<'a> {
     /// Reports every key that wasn't asked for.
     pub(super) fn finish(self) {
         let asked = self.asked.into_inner();
-        for (key, _) in self.entries.iter().filter(|(key, _)| !asked.contains(&key.text.as_str())) {
+        for (key, _) in self.entries.iter().filter(|(key, _)| !asked.contains(&&*key.text)) {
             self.problems.push(
                 Diagnostic::at(Code::UnknownKey, &key.place, format!("unknown key `{}` in {}", key.text, self.what))
                     .label("means nothing here")
@@ -105,12 +108,17 @@ impl<'a> Fields<'a> {
 }
 
 /// The text of a scalar, as written.
-pub(super) fn text(node: &Node, problems: &Problems) -> Option<String> {
+pub(super) fn text<'a>(node: &'a Node<'a>, problems: &Problems) -> Option<&'a str> {
     let text = node.scalar();
     if text.is_none() {
         problems.wrong_type(node, "a text");
     }
     text
+}
+
+/// The same to be kept.
+pub(super) fn string(node: &Node, problems: &Problems) -> Option<String> {
+    text(node, problems).map(str::to_owned)
 }
 
 /// A text that isn't blank.
@@ -145,7 +153,7 @@ pub(super) fn unsigned(node: &Node, problems: &Problems) -> Option<u64> {
 }
 
 /// A list.
-pub(super) fn list<'a>(node: &'a Node, problems: &Problems) -> &'a [Node] {
+pub(super) fn list<'a>(node: &'a Node<'a>, problems: &Problems) -> &'a [Node<'a>] {
     if let Kind::List(items) = &node.kind {
         items
     } else {
@@ -155,7 +163,7 @@ pub(super) fn list<'a>(node: &'a Node, problems: &Problems) -> &'a [Node] {
 }
 
 /// A list that isn't empty.
-pub(super) fn some_list<'a>(node: &'a Node, what: &str, problems: &Problems) -> &'a [Node] {
+pub(super) fn some_list<'a>(node: &'a Node<'a>, what: &str, problems: &Problems) -> &'a [Node<'a>] {
     let items = list(node, problems);
     if items.is_empty() && matches!(node.kind, Kind::List(_)) {
         problems.push(
@@ -166,7 +174,7 @@ pub(super) fn some_list<'a>(node: &'a Node, what: &str, problems: &Problems) -> 
 }
 
 /// The entries of a mapping whose keys are names of the author's choice.
-pub(super) fn entries<'a>(node: &'a Node, what: &str, problems: &Problems) -> &'a [(Key, Node)] {
+pub(super) fn entries<'a>(node: &'a Node<'a>, what: &str, problems: &Problems) -> &'a [(Key<'a>, Node<'a>)] {
     if let Kind::Map(entries) = &node.kind {
         entries
     } else {
@@ -176,7 +184,7 @@ pub(super) fn entries<'a>(node: &'a Node, what: &str, problems: &Problems) -> &'
 }
 
 /// One scalar or a list of scalars, as texts with their nodes.
-pub(super) fn texts<'a>(node: &'a Node, problems: &Problems) -> Vec<(&'a Node, String)> {
+pub(super) fn texts<'a>(node: &'a Node<'a>, problems: &Problems) -> Vec<(&'a Node<'a>, &'a str)> {
     let items = match &node.kind {
         Kind::List(items) => items.as_slice(),
         _ => std::slice::from_ref(node),
@@ -189,14 +197,18 @@ const LONGEST_NAME: usize = 150;
 
 /// A name that becomes part of a trial's id.
 pub(super) fn slug(node: &Node, what: &str, problems: &Problems) -> Option<String> {
-    let text = text(node, problems)?;
+    slug_of(text(node, problems)?, &node.place, what, problems)
+}
+
+/// A text at a place as such a name.
+pub(super) fn slug_of(text: &str, place: &Place, what: &str, problems: &Problems) -> Option<String> {
     let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
     // A name becomes the name of a file or folder too.
     if text.is_empty() || text.starts_with('.') || !text.bytes().all(good) {
         let proposal: String =
             text.to_lowercase().chars().map(|c| if c.is_ascii() && good(c as u8) { c } else { '-' }).collect();
         problems.push(
-            Diagnostic::at(Code::InvalidValue, &node.place, format!("`{text}` can't be the name of {what}"))
+            Diagnostic::at(Code::InvalidValue, place, format!("`{text}` can't be the name of {what}"))
                 .label("only a-z, 0-9, `-`, `_`, and `.` but at the beginning")
                 .help(format!("write `{}`", proposal.trim_matches(['-', '.']))),
         );
@@ -204,13 +216,13 @@ pub(super) fn slug(node: &Node, what: &str, problems: &Problems) -> Option<Strin
     }
     if text.len() > LONGEST_NAME {
         problems.push(
-            Diagnostic::at(Code::InvalidValue, &node.place, format!("the name of {what} has {} bytes", text.len()))
+            Diagnostic::at(Code::InvalidValue, place, format!("the name of {what} has {} bytes", text.len()))
                 .label(format!("at most {LONGEST_NAME}: it becomes the name of a file too"))
                 .help("give it a shorter name, and say the rest in `title`"),
         );
         return None;
     }
-    Some(text)
+    Some(text.to_owned())
 }
 
 /// One of a fixed set of words.
@@ -224,7 +236,7 @@ pub(super) fn word<T: Copy>(node: &Node, words: &[(T, &str)], problems: &Problem
                 &node.place,
                 format!("`{text}` is none of the words that can stand here"),
             )
-            .suggest(&text, words.iter().map(|(_, word)| *word)),
+            .suggest(text, words.iter().map(|(_, word)| *word)),
         );
     }
     found

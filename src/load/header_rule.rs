@@ -1,6 +1,6 @@
 //! Rules on the headers of an answer.
 
-use super::fields::{Fields, Problems, boolean, entries, text, texts, unsigned};
+use super::fields::{Fields, Problems, boolean, entries, string, text, texts, unsigned};
 use super::requirement::{Known, cited};
 use super::value::{pattern, template};
 use super::yaml::{Key, Kind, Node};
@@ -50,7 +50,7 @@ fn header_rule(key: &Key, node: &Node, known: &Known<'_>) -> Option<HeaderRule> 
     };
     match &node.kind {
         Kind::Map(_) => mapping(node, &mut rule, known)?,
-        _ => rule.tests.push(match text(node, problems)?.as_str() {
+        _ => rule.tests.push(match text(node, problems)? {
             "present" => HeaderTest::Present,
             "absent" => HeaderTest::Absent,
             _ => HeaderTest::Equals(template(node, problems)?),
@@ -82,7 +82,7 @@ fn mapping(node: &Node, rule: &mut HeaderRule, known: &Known<'_>) -> Option<()> 
         problems.push(Diagnostic::at(Code::Contradiction, &node.place, "`parameters` without `media-type`"));
     }
     if let Some(node) = fields.optional("charset") {
-        tests.extend(text(node, problems).map(HeaderTest::Charset));
+        tests.extend(string(node, problems).map(HeaderTest::Charset));
     }
     if let Some(node) = fields.optional("unsigned") {
         tests.extend(unsigned_bounds(node, problems));
@@ -166,7 +166,7 @@ fn media_type(node: &Node, parameters: Option<&Node>, problems: &Problems) -> Op
     let mut wanted = Vec::new();
     if let Some(node) = parameters {
         for (key, value) in entries(node, "a mapping from parameter names to values", problems) {
-            wanted.push((key.text.to_ascii_lowercase(), text(value, problems)?));
+            wanted.push((key.text.to_ascii_lowercase(), string(value, problems)?));
         }
     }
     Some(HeaderTest::MediaType(name, wanted))

@@ -26,7 +26,7 @@ pub(super) fn included(node: &Node, extent: &Extent, problems: &Problems) -> Vec
             problems.push(
                 Diagnostic::at(Code::InvalidValue, &node.place, message)
                     .label(format!("there are: {}", includable().collect::<Vec<_>>().join(", ")))
-                    .suggest(&name, includable()),
+                    .suggest(name, includable()),
             );
         } else if all.iter().any(|known| known.name == name) {
             problems.push(
@@ -35,9 +35,9 @@ pub(super) fn included(node: &Node, extent: &Extent, problems: &Problems) -> Vec
             );
         } else {
             let mut diagnostics = Vec::new();
-            let files = source::read(&Origin::Includable(name.clone()), extent, &mut diagnostics);
+            let files = source::read(&Origin::Includable(name.to_owned()), extent, &mut diagnostics);
             problems.extend(diagnostics);
-            all.push(Included { name, files });
+            all.push(Included { name: name.to_owned(), files });
         }
     }
     all

@@ -1,7 +1,7 @@
 //! What a contract allows answers to be otherwise, and which gaps its owner knows of.
 
 use super::expect::{condition, status_rule};
-use super::fields::{Fields, Problems, list, prose, some_list, text, texts};
+use super::fields::{Fields, Problems, list, prose, some_list, string, texts};
 use super::value::paths;
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic};
@@ -67,7 +67,7 @@ fn changes(node: &Node, problems: &Problems) -> Vec<Operator> {
                 let known = Operator::ALL.iter().filter(|operator| !operator.means_nothing());
                 problems.push(
                     Diagnostic::at(Code::InvalidValue, &node.place, format!("there is no change `{name}`"))
-                        .suggest(&name, groups.chain(known.map(|operator| operator.slug()))),
+                        .suggest(name, groups.chain(known.map(|operator| operator.slug()))),
                 );
             }
         }
@@ -92,13 +92,13 @@ fn header_names(node: &Node, problems: &Problems) -> Option<HeaderNames> {
 fn sees(node: &Node, known: &[&str], problems: &Problems) -> Vec<String> {
     let mut names = Vec::new();
     for (node, name) in texts(node, problems) {
-        if known.contains(&name.as_str()) {
-            names.push(name);
+        if known.contains(&name) {
+            names.push(name.to_owned());
         } else {
             problems.push(
                 Diagnostic::at(Code::UnknownName, &node.place, format!("the matrix has no outcome `{name}`"))
                     .label("not under `sees`")
-                    .suggest(&name, known.iter().copied()),
+                    .suggest(name, known.iter().copied()),
             );
         }
     }
@@ -114,7 +114,7 @@ fn survivor(node: &Node, problems: &Problems) -> Option<Tolerance> {
     let fields = Fields::of(node, "a known gap", problems)?;
     let trials = fields.required("trials").and_then(|node| prose(node, problems));
     let changes = fields.required("change").map(|node| changes(node, problems)).unwrap_or_default();
-    let at = fields.optional("at").and_then(|node| text(node, problems));
+    let at = fields.optional("at").and_then(|node| string(node, problems));
     let because = fields.required("because").and_then(|node| prose(node, problems));
     fields.finish();
     Some(Tolerance { trials: trials?, changes, at, because: because?, place: node.place.clone() })

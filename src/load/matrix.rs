@@ -52,7 +52,7 @@ pub(super) fn matrix(node: &Node, shared: &Shared, known: &Known<'_>) -> Option<
 fn outcomes(node: &Node, known: &Known<'_>) -> Vec<(String, Expectation, Place)> {
     entries(node, "a mapping from outcomes to expectations", known.problems)
         .iter()
-        .filter_map(|(key, value)| Some((key.text.clone(), expectation(value, known)?, key.place.clone())))
+        .filter_map(|(key, value)| Some((key.text.to_string(), expectation(value, known)?, key.place.clone())))
         .collect()
 }
 
@@ -187,12 +187,12 @@ fn values(node: &Node, axis: &Axis, problems: &Problems) -> Option<Vec<String>> 
         if name == "*" {
             names.extend(axis.rows.iter().map(|row| row.name.clone()));
         } else if axis.rows.iter().any(|row| row.name == name) {
-            names.push(name);
+            names.push(name.to_owned());
         } else {
             problems.push(
                 Diagnostic::at(Code::UnknownName, &node.place, format!("`{name}` isn't on the axis `{}`", axis.name))
                     .label("no such value")
-                    .suggest(&name, axis.rows.iter().map(|row| row.name.as_str())),
+                    .suggest(name, axis.rows.iter().map(|row| row.name.as_str())),
             );
             return None;
         }
@@ -207,7 +207,7 @@ fn named_outcome(node: &Node, outcomes: &[(String, Expectation, Place)], problem
         problems.push(
             Diagnostic::at(Code::UnknownName, &node.place, format!("`sees:` doesn't declare `{name}`"))
                 .label("no such outcome")
-                .suggest(&name, outcomes.iter().map(|(known, _, _)| known.as_str())),
+                .suggest(name, outcomes.iter().map(|(known, _, _)| known.as_str())),
         );
     }
     found

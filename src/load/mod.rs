@@ -76,8 +76,9 @@ fn read(origin: &Origin, extent: Extent) -> Result<Contract, Vec<Diagnostic>> {
     let mut files = source::read(origin, &extent, &mut diagnostics);
     let problems = Problems::default();
     problems.extend(diagnostics);
-    let manifest =
-        single(&files, FileKind::Contract, &problems).map(|node| manifest::manifest(&node, &extent, &problems));
+    let file = only(&files, FileKind::Contract, &problems).cloned();
+    let node = file.as_ref().and_then(|file| parse(file, &problems));
+    let manifest = node.as_ref().map(|node| manifest::manifest(node, &extent, &problems));
     let read_something = problems.is_empty();
     if manifest.is_none()
         && files.of(FileKind::Contract).next().is_none()
@@ -188,7 +189,7 @@ struct Cases {
     suites: Vec<Suite>,
 }
 
-fn cases(files: &Files, manifest: &Manifest, extent: &Extent, problems: &Problems) -> Cases {
+fn cases(files: &Files, manifest: &Manifest<'_>, extent: &Extent, problems: &Problems) -> Cases {
     let requirements = requirements(files, manifest, problems);
     let schemas = SchemaFiles::read(files.of(FileKind::Schema), extent, problems);
     let by_id: BTreeMap<RequirementId, Requirement> =
@@ -204,18 +205,18 @@ fn cases(files: &Files, manifest: &Manifest, extent: &Extent, problems: &Problem
         chosen: RefCell::default(),
         schemas: &schemas,
     };
-    if let Some(node) = &manifest.choices {
+    if let Some(node) = manifest.choices {
         known.choices = choice::choices(node, &known);
     }
-    let profiles = manifest.profiles.as_ref();
-    let profiles = profiles.map(|node| manifest::profiles(node, &manifest.capabilities, problems)).unwrap_or_default();
+    let profiles =
+        manifest.profiles.map(|node| manifest::profiles(node, &manifest.capabilities, problems)).unwrap_or_default();
     let inherited = inherited(manifest, extent, &known);
     let mut suites = suites(files, &inherited, &known);
     suites.extend(manifest.included.iter().flat_map(|included| included.suites(extent, &known)));
     // A suite that can't be read at all may hold the cases that seem to be missing.
     if extent.is_whole() && !problems.speak_of(&[Code::InvalidYaml, Code::TooLarge, Code::UnreadableFile]) {
         report_untested(&requirements, &known.cited.borrow(), problems);
-        if let Some(node) = &manifest.choices {
+        if let Some(node) = manifest.choices {
             choice::report_unused(node, &known);
         }
     }
@@ -227,7 +228,7 @@ fn cases(files: &Files, manifest: &Manifest, extent: &Extent, problems: &Problem
 fn inherited(manifest: &Manifest, extent: &Extent, known: &Known<'_>) -> Vec<Inherited> {
     let of_service = |name: &str| {
         let spoken = manifest.spoken.iter().find(|spoken| spoken.service == name);
-        let invariants = spoken.and_then(|spoken| spoken.invariants.as_ref());
+        let invariants = spoken.and_then(|spoken| spoken.invariants);
         let lawful = spoken.map(|spoken| spoken.lawful.clone()).unwrap_or_default();
         Inherited {
             service: name.to_owned(),
@@ -240,7 +241,7 @@ fn inherited(manifest: &Manifest, extent: &Extent, known: &Known<'_>) -> Vec<Inh
 }
 
 /// The one file of a kind of which there is at most one.
-fn single(files: &Files, kind: FileKind, problems: &Problems) -> Option<Node> {
+fn only<'f>(files: &'f Files, kind: FileKind, problems: &Problems) -> Option<&'f Arc<SourceFile>> {
     let mut found = files.of(kind);
     let file = found.next()?;
     if let Some(second) = found.next() {
@@ -250,10 +251,15 @@ fn single(files: &Files, kind: FileKind, problems: &Problems) -> Option<Node> {
             format!("{} stands beside {}", second.path, file.path),
         ));
     }
-    parse(file, problems)
+    Some(file)
 }
 
-fn parse(file: &Arc<SourceFile>, problems: &Problems) -> Option<Node> {
+/// The tree of the one file of a kind.
+fn single<'f>(files: &'f Files, kind: FileKind, problems: &Problems) -> Option<Node<'f>> {
+    parse(only(files, kind, problems)?, problems)
+}
+
+fn parse<'f>(file: &'f Arc<SourceFile>, problems: &Problems) -> Option<Node<'f>> {
     let mut diagnostics = Vec::new();
     let node = yaml::parse(file, &mut diagnostics);
     problems.extend(diagnostics);

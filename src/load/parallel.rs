@@ -11,14 +11,14 @@ use super::yaml::{self, Node};
 use crate::diagnostic::{Diagnostic, SourceFile};
 
 /// A tree, and what is wrong with the file.
-type Parsed = (Option<Node>, Vec<Diagnostic>);
+type Parsed<'f> = (Option<Node<'f>>, Vec<Diagnostic>);
 
 /// So many bytes are worth a thread.
 const WORTH: usize = 128 << 10;
 
 /// Gives `take` the trees of files, in their order. While it works on one, the next ones are made; trees are large, so
 /// that there are never more than one for each core.
-pub(super) fn parsed(files: &[&Arc<SourceFile>], mut take: impl FnMut(Parsed)) {
+pub(super) fn parsed<'f>(files: &[&'f Arc<SourceFile>], mut take: impl FnMut(Parsed<'f>)) {
     let worth = files.iter().map(|file| file.text.len()).sum::<usize>() / WORTH;
     // To ask how many there are takes longer than to read a small file.
     let cores = if worth < 2 { 1 } else { thread::available_parallelism().map_or(1, NonZero::get) };
@@ -37,36 +37,36 @@ pub(super) fn parsed(files: &[&Arc<SourceFile>], mut take: impl FnMut(Parsed)) {
     });
 }
 
-fn parse(file: &Arc<SourceFile>) -> Parsed {
+fn parse(file: &Arc<SourceFile>) -> Parsed<'_> {
     let mut diagnostics = Vec::new();
     let node = yaml::parse(file, &mut diagnostics);
     (node, diagnostics)
 }
 
 /// The trees that are made before anybody asks for them.
-struct Ahead<'f> {
-    files: &'f [&'f Arc<SourceFile>],
+struct Ahead<'a, 'f> {
+    files: &'a [&'f Arc<SourceFile>],
     /// So many are there, or under way, that weren't taken.
     most: usize,
-    state: Mutex<State>,
+    state: Mutex<State<'f>>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct State<'f> {
     begun: usize,
     taken: usize,
     stopped: bool,
-    made: BTreeMap<usize, Result<Parsed, Box<dyn Any + Send>>>,
+    made: BTreeMap<usize, Result<Parsed<'f>, Box<dyn Any + Send>>>,
 }
 
-impl Ahead<'_> {
+impl<'f> Ahead<'_, 'f> {
     /// Nobody panics who holds it.
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State<'f>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait<'s>(&self, state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+    fn wait<'s>(&self, state: MutexGuard<'s, State<'f>>) -> MutexGuard<'s, State<'f>> {
         self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -79,7 +79,7 @@ impl Ahead<'_> {
     }
 
     /// The tree of a file; meanwhile, others are made here too.
-    fn tree(&self, index: usize) -> Parsed {
+    fn tree(&self, index: usize) -> Parsed<'f> {
         let mut state = self.state();
         loop {
             if let Some(made) = state.made.remove(&index) {
@@ -94,7 +94,7 @@ impl Ahead<'_> {
         }
     }
 
-    fn make_one<'s>(&'s self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+    fn make_one<'s>(&'s self, mut state: MutexGuard<'s, State<'f>>) -> MutexGuard<'s, State<'f>> {
         let index = state.begun;
         state.begun += 1;
         drop(state);
@@ -106,9 +106,9 @@ impl Ahead<'_> {
     }
 }
 
-struct Stop<'a, 'f>(&'a Ahead<'f>);
+struct Stop<'s, 'a, 'f>(&'s Ahead<'a, 'f>);
 
-impl Drop for Stop<'_, '_> {
+impl Drop for Stop<'_, '_, '_> {
     fn drop(&mut self) {
         self.0.state().stopped = true;
         self.0.changed.notify_all();
@@ -134,7 +134,7 @@ mod tests {
             assert_eq!(all.len(), 20);
             for (index, (node, diagnostics)) in all.iter().enumerate() {
                 let text = node.as_ref().and_then(Node::scalar);
-                assert_eq!(text, (index != 7).then(|| format!("file-{index}")), "{diagnostics:?}");
+                assert_eq!(text, (index != 7).then(|| format!("file-{index}")).as_deref(), "{diagnostics:?}");
                 assert_eq!(diagnostics.is_empty(), index != 7);
             }
         }

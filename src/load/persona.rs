@@ -47,7 +47,7 @@ fn persona(node: &Node, world: &Value, problems: &Problems) -> Option<Persona> {
     let mut values = Map::new();
     if let Some(node) = fields.optional("values") {
         for (key, value) in entries(node, "a mapping from names to values", problems) {
-            values.extend(value_of(value, &own, problems).map(|value| (key.text.clone(), value)));
+            values.extend(value_of(value, &own, problems).map(|value| (key.text.to_string(), value)));
         }
     }
     let mut own = own;

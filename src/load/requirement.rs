@@ -95,11 +95,11 @@ fn source(node: &Node, problems: &Problems) -> Option<Source> {
 /// The requirement that a text cites, if it exists.
 pub(super) fn cited(node: &Node, known: &Known<'_>) -> Option<RequirementId> {
     let id = text(node, known.problems)?;
-    let Some((id, requirement)) = known.requirements.get_key_value(&RequirementId(Arc::from(id.as_str()))) else {
+    let Some((id, requirement)) = known.requirements.get_key_value(id) else {
         known.problems.push(
             Diagnostic::at(Code::UnknownRequirement, &node.place, format!("no requirement has the id `{id}`"))
                 .label("not declared")
-                .suggest(&id, known.requirements.keys().map(|id| &*id.0)),
+                .suggest(id, known.requirements.keys().map(|id| &*id.0)),
         );
         return None;
     };

@@ -5,7 +5,7 @@ use super::fields::{Fields, Problems, boolean, entries, slug, text, unsigned, wo
 use super::header_rule::header_name;
 use super::requirement::{Known, cited};
 use super::snapshot::no_snapshot;
-use super::value::{selector, template, value_template};
+use super::value::{parse_template, selector, template, value_template};
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::case::{Capture, CaptureSource, Request, RequestBody, Step};
@@ -159,9 +159,7 @@ fn request_line(node: &Node, problems: &Problems) -> Option<(String, Template)> 
         malformed(format!("the path `{path}` doesn't begin with `/`"));
         return None;
     }
-    let mut at_path = node.clone();
-    at_path.kind = Kind::Text(path.to_owned());
-    Some((method.to_owned(), template(&at_path, problems)?))
+    Some((method.to_owned(), parse_template(path, node, problems)?))
 }
 
 /// Whether it is a method, in upper case as all registered ones are.
@@ -193,7 +191,7 @@ fn body(fields: &Fields<'_>, problems: &Problems) -> (RequestBody, Option<&'stat
 fn multi(node: &Node, problems: &Problems) -> Vec<(String, Vec<Template>)> {
     entries(node, "a mapping from names to values", problems)
         .iter()
-        .map(|(key, value)| (key.text.clone(), templates(value, problems)))
+        .map(|(key, value)| (key.text.to_string(), templates(value, problems)))
         .collect()
 }
 
@@ -251,7 +249,7 @@ fn captures(node: &Node, problems: &Problems) -> Vec<Capture> {
             (selector(value, problems).map(CaptureSource::Body), false)
         };
         let place = key.place.clone();
-        captures.extend(source.map(|source| Capture { name: key.text.clone(), source, secret, place }));
+        captures.extend(source.map(|source| Capture { name: key.text.to_string(), source, secret, place }));
     }
     captures
 }

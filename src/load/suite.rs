@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::case::{Shared, case, declared};
 use super::expect::{condition, expectation, no_framing};
-use super::fields::{Fields, Problems, list, prose, slug, text};
+use super::fields::{Fields, Problems, list, prose, slug, slug_of, text};
 use super::lawful::lawful;
 use super::matrix::matrix;
 use super::requirement::{Known, citations};
 use super::snapshot::{no_snapshot, snapshot_defaults};
 use super::step::defaults;
-use super::yaml::{Kind, Node};
+use super::yaml::Node;
 use crate::diagnostic::{Code, Diagnostic, Place as Written};
 use crate::model::case::{Case, Invariant, Rows, Suite};
 use crate::model::mutant::Lawful;
@@ -98,11 +98,9 @@ fn inherit(case: &mut Case, snapshots: &SnapshotDefaults) {
 fn suite_name(node: &Node, problems: &Problems) -> Option<String> {
     let name = text(node, problems)?;
     for part in name.split('/') {
-        let mut at_part = node.clone();
-        at_part.kind = Kind::Text(part.to_owned());
-        slug(&at_part, "a suite", problems)?;
+        slug_of(part, &node.place, "a suite", problems)?;
     }
-    Some(name)
+    Some(name.to_owned())
 }
 
 fn names(fields: &Fields<'_>, key: &'static str, known: &[String], code: Code, problems: &Problems) -> Vec<String> {
@@ -111,15 +109,15 @@ fn names(fields: &Fields<'_>, key: &'static str, known: &[String], code: Code, p
 
 fn service(node: &Node, known: &Known<'_>) -> Option<String> {
     let name = text(node, known.problems)?;
-    if !known.services.contains(&name) {
+    if !known.services.iter().any(|known| known == name) {
         known.problems.push(
             Diagnostic::at(Code::UnknownService, &node.place, format!("`contract.yaml` has no service `{name}`"))
                 .label("not declared")
-                .suggest(&name, known.services.iter().map(String::as_str)),
+                .suggest(name, known.services.iter().map(String::as_str)),
         );
         return None;
     }
-    Some(name)
+    Some(name.to_owned())
 }
 
 fn report_duplicates(cases: &[Case], problems: &Problems) {

@@ -18,7 +18,7 @@ use self::source::Sources;
 pub(super) use self::url::base_url;
 use self::url::{has_host_name, without_credentials};
 use super::conceal::concealed;
-use super::fields::{Fields, Problems, boolean, entries, prose, text};
+use super::fields::{Fields, Problems, boolean, entries, prose, string, text};
 use super::waivers;
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, SourceFile};
@@ -94,7 +94,7 @@ fn target(
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut sources = Sources { folder, secrets: Vec::new(), problems };
     let name = fields.required("target").and_then(|node| prose(node, problems));
-    let version = fields.optional("version").and_then(|node| text(node, problems));
+    let version = fields.optional("version").and_then(|node| string(node, problems));
     let url_node = fields.optional("url");
     let url = url_node.and_then(|node| url(node, problems));
     let usual = link(&fields, &Link::default(), &mut sources);
@@ -104,7 +104,7 @@ fn target(
     let mut claims = fields.optional("profile").map(|node| profile(node, contract, problems)).unwrap_or_default();
     claims
         .extend(fields.optional("capabilities").map(|node| capabilities(node, contract, problems)).unwrap_or_default());
-    let snapshots = fields.optional("snapshots").and_then(|node| text(node, problems));
+    let snapshots = fields.optional("snapshots").and_then(|node| string(node, problems));
     let mut preparation = Preparation { base: url.as_deref().unwrap_or_default(), sources: &mut sources };
     let ready = fields.optional("ready").and_then(|node| preparation.ready(node));
     let setup = fields.optional("setup").map(|node| preparation.steps(node, "a set-up step")).unwrap_or_default();
@@ -165,10 +165,10 @@ impl Ways {
             }
             // A URL that can't be used was reported where it stands.
             if url.is_some() || said {
-                spoken_of.push(key.text.clone());
+                spoken_of.push(key.text.to_string());
             }
-            urls.extend(url.map(|url| (key.text.clone(), url)));
-            links.insert(key.text.clone(), link);
+            urls.extend(url.map(|url| (key.text.to_string(), url)));
+            links.insert(key.text.to_string(), link);
         }
         if let Some(url) = &self.url {
             check_connect(url, &self.usual, target, problems);
@@ -221,13 +221,13 @@ fn check_connect(url: &str, link: &Link, node: &Node, problems: &Problems) {
 
 fn url(node: &Node, problems: &Problems) -> Option<String> {
     let url = text(node, problems)?;
-    match base_url(&url) {
+    match base_url(url) {
         Ok(base) => Some(base),
         Err(message) => {
             problems.push(Diagnostic::at(
                 Code::InvalidTarget,
                 &node.place,
-                format!("`{}` {message}", without_credentials(&url)),
+                format!("`{}` {message}", without_credentials(url)),
             ));
             None
         }
@@ -237,12 +237,12 @@ fn url(node: &Node, problems: &Problems) -> Option<String> {
 /// What a target of this profile claims: the capabilities of the profile and no others.
 fn profile(node: &Node, contract: &Contract, problems: &Problems) -> BTreeMap<String, bool> {
     let Some(name) = text(node, problems) else { return BTreeMap::new() };
-    let Some(claimed) = contract.profiles.get(&name) else {
+    let Some(claimed) = contract.profiles.get(name) else {
         let message = format!("the contract has no profile `{name}`");
         problems.push(
             Diagnostic::at(Code::UnknownCapability, &node.place, message)
                 .label("not declared")
-                .suggest(&name, contract.profiles.keys().map(String::as_str)),
+                .suggest(name, contract.profiles.keys().map(String::as_str)),
         );
         return BTreeMap::new();
     };
@@ -264,7 +264,7 @@ fn capabilities(node: &Node, contract: &Contract, problems: &Problems) -> BTreeM
                 .suggest(&key.text, contract.capabilities.iter().map(|capability| capability.name.as_str())),
             );
         }
-        claims.extend(boolean(value, problems).map(|claimed| (key.text.clone(), claimed)));
+        claims.extend(boolean(value, problems).map(|claimed| (key.text.to_string(), claimed)));
     }
     claims
 }
@@ -273,7 +273,7 @@ fn personas(node: &Node, contract: &Contract, sources: &mut Sources<'_>) -> BTre
     let problems = sources.problems;
     let mut personas = BTreeMap::new();
     for (key, value) in entries(node, "a mapping from personas to their values", problems) {
-        if !contract.personas.contains_key(&key.text) {
+        if !contract.personas.contains_key(&*key.text) {
             problems.push(
                 Diagnostic::at(Code::UnknownPersona, &key.place, format!("the contract has no persona `{}`", key.text))
                     .label("not declared")
@@ -282,9 +282,9 @@ fn personas(node: &Node, contract: &Contract, sources: &mut Sources<'_>) -> BTre
         }
         let mut values = Map::new();
         for (name, value) in entries(value, "a mapping from names to values", problems) {
-            values.extend(sources.value(value).map(|value| (name.text.clone(), value)));
+            values.extend(sources.value(value).map(|value| (name.text.to_string(), value)));
         }
-        personas.insert(key.text.clone(), values);
+        personas.insert(key.text.to_string(), values);
     }
     personas
 }

@@ -12,10 +12,11 @@ use crate::model::template::{Template, ValueTemplate};
 
 /// A scalar as a template.
 pub(super) fn template(node: &Node, problems: &Problems) -> Option<Template> {
-    parse_template(&text(node, problems)?, node, problems)
+    parse_template(text(node, problems)?, node, problems)
 }
 
-fn parse_template(text: &str, node: &Node, problems: &Problems) -> Option<Template> {
+/// A text of a node as a template.
+pub(super) fn parse_template(text: &str, node: &Node, problems: &Problems) -> Option<Template> {
     match Template::parse(text) {
         Ok(template) => Some(template),
         Err(error) => {
@@ -36,11 +37,21 @@ pub(super) fn json(node: &Node) -> Value {
         Kind::Null => Value::Null,
         Kind::Bool(value) => Value::Bool(*value),
         Kind::Number(number, _) => Value::Number(number.clone()),
-        Kind::Text(text) => Value::String(text.clone()),
+        Kind::Text(text) => Value::String(text.to_string()),
         Kind::List(items) => Value::Array(items.iter().map(json).collect()),
         Kind::Map(entries) => {
-            Value::Object(entries.iter().map(|(key, value)| (key.text.clone(), json(value))).collect::<Map<_, _>>())
+            Value::Object(entries.iter().map(|(key, value)| (key.text.to_string(), json(value))).collect::<Map<_, _>>())
         }
+    }
+}
+
+/// Whether the texts in a value are templates that can be filled in when their turn comes.
+pub(super) fn well_formed(node: &Node, problems: &Problems) -> Option<()> {
+    match &node.kind {
+        Kind::Text(text) if text.contains("{{") => parse_template(text, node, problems).map(drop),
+        Kind::List(items) => items.iter().try_for_each(|item| well_formed(item, problems)),
+        Kind::Map(entries) => entries.iter().try_for_each(|(_, value)| well_formed(value, problems)),
+        _ => Some(()),
     }
 }
 
@@ -63,8 +74,10 @@ pub(super) fn value_template(node: &Node, problems: &Problems) -> Option<ValueTe
             }
         }
         Kind::Map(entries) => {
-            let members: Option<Vec<_>> =
-                entries.iter().map(|(key, value)| Some((key.text.clone(), value_template(value, problems)?))).collect();
+            let members: Option<Vec<_>> = entries
+                .iter()
+                .map(|(key, value)| Some((key.text.to_string(), value_template(value, problems)?)))
+                .collect();
             let members = members?;
             match literals(members.iter().map(|(_, member)| member)) {
                 Some(values) => {
@@ -116,7 +129,7 @@ pub(super) fn selector(node: &Node, problems: &Problems) -> Option<Selector> {
 
 /// A `JSONPath` without templates.
 pub(super) fn path(node: &Node, problems: &Problems) -> Option<JsonPath> {
-    path_of(&text(node, problems)?, node, problems)
+    path_of(text(node, problems)?, node, problems)
 }
 
 /// One path, or a list of them.

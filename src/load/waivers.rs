@@ -115,7 +115,7 @@ fn waiver(node: &Node, problems: &Problems) -> Option<Waiver> {
 }
 
 /// One pattern or several.
-fn patterns<'n>(node: &'n Node, problems: &Problems) -> Vec<(&'n Node, String)> {
+fn patterns<'n>(node: &'n Node<'n>, problems: &Problems) -> Vec<(&'n Node<'n>, String)> {
     let items = match &node.kind {
         Kind::List(_) => some_list(node, "trials", problems),
         _ => std::slice::from_ref(node),
@@ -128,7 +128,7 @@ fn fingerprint(node: &Node, problems: &Problems) -> Option<String> {
     let text = text(node, problems)?;
     let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     if text.len() == DIGITS && text.bytes().all(digit) {
-        return Some(text);
+        return Some(text.to_owned());
     }
     problems.push(
         Diagnostic::at(Code::InvalidValue, &node.place, format!("`{text}` is no fingerprint of a finding"))
@@ -174,7 +174,7 @@ fn number(node: &Node, problems: &Problems) -> Option<usize> {
 }
 
 /// Where in the tree of such a file the list of waivers is named.
-fn key_of_list(node: &Node) -> Option<&crate::diagnostic::Place> {
+fn key_of_list<'n>(node: &'n Node<'n>) -> Option<&'n crate::diagnostic::Place> {
     let Kind::Map(entries) = &node.kind else { return None };
     entries.iter().find(|(key, _)| key.text == "waivers").map(|(key, _)| &key.place)
 }

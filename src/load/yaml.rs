@@ -2,6 +2,7 @@
 
 mod everyday;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,32 +12,33 @@ use serde_saphyr::{Error, Location, Options, Spanned};
 
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
 
-/// A YAML value and where it stands.
+/// A YAML value of a file and where it stands.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
-    pub(super) kind: Kind,
+pub(super) struct Node<'f> {
+    pub(super) kind: Kind<'f>,
     pub(super) place: Place,
 }
 
-/// A YAML value. Numbers keep their spelling, since a header's `017` isn't 17.
+/// A YAML value. Numbers keep their spelling, since a header's `017` isn't 17. Texts are the file's own, where they stand
+/// there as they are meant.
 #[derive(Clone, Debug)]
-pub(super) enum Kind {
+pub(super) enum Kind<'f> {
     Null,
     Bool(bool),
-    Number(serde_json::Number, Box<str>),
-    Text(String),
-    List(Vec<Node>),
-    Map(Vec<(Key, Node)>),
+    Number(serde_json::Number, &'f str),
+    Text(Cow<'f, str>),
+    List(Vec<Node<'f>>),
+    Map(Vec<(Key<'f>, Node<'f>)>),
 }
 
 /// The key of a mapping and where it stands.
 #[derive(Clone, Debug)]
-pub(super) struct Key {
-    pub(super) text: String,
+pub(super) struct Key<'f> {
+    pub(super) text: Cow<'f, str>,
     pub(super) place: Place,
 }
 
-impl Node {
+impl Node<'_> {
     /// The word for the type, for messages.
     pub(super) fn type_word(&self) -> &'static str {
         match self.kind {
@@ -50,11 +52,12 @@ impl Node {
     }
 
     /// The text of a scalar as it was written; none for lists, mappings and nothing.
-    pub(super) fn scalar(&self) -> Option<String> {
+    pub(super) fn scalar(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Text(text) => Some(text.clone()),
-            Kind::Number(_, spelling) => Some(spelling.to_string()),
-            Kind::Bool(value) => Some(value.to_string()),
+            Kind::Text(text) => Some(text),
+            Kind::Number(_, spelling) => Some(spelling),
+            Kind::Bool(true) => Some("true"),
+            Kind::Bool(false) => Some("false"),
             Kind::Null | Kind::List(_) | Kind::Map(_) => None,
         }
     }
@@ -63,7 +66,7 @@ impl Node {
 /// Reads one YAML document.
 ///
 /// Every fault that leaves the tree readable is reported, and the tree given back all the same.
-pub(super) fn parse(file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
+pub(super) fn parse<'f>(file: &'f Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> Option<Node<'f>> {
     if let Some(tree) = everyday::read(file) {
         return Some(tree);
     }
@@ -71,7 +74,7 @@ pub(super) fn parse(file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -
 }
 
 /// Reads a document whatever it holds.
-fn whole(file: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
+fn whole<'f>(file: &'f Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> Option<Node<'f>> {
     let raw = match serde_saphyr::from_str_with_options::<Spanned<Raw>>(&file.text, options()) {
         Ok(raw) => raw,
         Err(error) => {
@@ -216,28 +219,32 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 }
 
-struct Tree<'a> {
-    file: &'a Arc<SourceFile>,
+struct Tree<'a, 'f> {
+    file: &'f Arc<SourceFile>,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
-impl Tree<'_> {
-    fn node(&mut self, raw: Spanned<Raw>) -> Node {
+impl<'f> Tree<'_, 'f> {
+    fn node(&mut self, raw: Spanned<Raw>) -> Node<'f> {
         let place = place_of(self.file, raw.referenced);
         let kind = match raw.value {
             Raw::Null => Kind::Null,
             Raw::Bool(value) => Kind::Bool(value),
-            Raw::Integer(number) => Kind::Number(number, place_of(self.file, raw.defined).text().into()),
+            Raw::Integer(number) => Kind::Number(number, self.spelling(&place_of(self.file, raw.defined))),
             Raw::Float(value) => self.float(value, &place_of(self.file, raw.defined)),
-            Raw::Text(text) => Kind::Text(text),
+            Raw::Text(text) => Kind::Text(text.into()),
             Raw::List(items) => Kind::List(items.into_iter().map(|item| self.node(item)).collect()),
             Raw::Map(entries) => Kind::Map(self.entries(entries)),
         };
         Node { kind, place }
     }
 
-    fn float(&mut self, value: f64, defined: &Place) -> Kind {
-        let spelling = defined.text().trim();
+    fn spelling(&self, place: &Place) -> &'f str {
+        &self.file.text[place.start()..place.end()]
+    }
+
+    fn float(&mut self, value: f64, defined: &Place) -> Kind<'f> {
+        let spelling = self.spelling(defined).trim();
         if spelling.trim_start_matches(['+', '-']).bytes().all(|byte| byte.is_ascii_digit()) {
             self.diagnostics.push(
                 Diagnostic::at(Code::UnquotedInteger, defined, format!("`{spelling}` doesn't fit into 64 bits"))
@@ -246,12 +253,12 @@ impl Tree<'_> {
             );
         }
         match serde_json::Number::from_f64(value) {
-            Some(number) => Kind::Number(number, spelling.into()),
-            None => Kind::Text(spelling.to_owned()),
+            Some(number) => Kind::Number(number, spelling),
+            None => Kind::Text(spelling.into()),
         }
     }
 
-    fn entries(&mut self, entries: Vec<(Spanned<String>, Spanned<Raw>)>) -> Vec<(Key, Node)> {
+    fn entries(&mut self, entries: Vec<(Spanned<String>, Spanned<Raw>)>) -> Vec<(Key<'f>, Node<'f>)> {
         let mut seen: std::collections::HashMap<String, Place> = std::collections::HashMap::new();
         let mut kept = Vec::with_capacity(entries.len());
         for (key, value) in entries {
@@ -265,7 +272,7 @@ impl Tree<'_> {
                 );
             } else {
                 seen.insert(key.value.clone(), place.clone());
-                kept.push((Key { text: key.value, place }, node));
+                kept.push((Key { text: key.value.into(), place }, node));
             }
         }
         kept
@@ -276,10 +283,13 @@ impl Tree<'_> {
 mod tests {
     use super::*;
 
-    fn parsed(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
-        let file = Arc::new(SourceFile::new("a.yaml", text));
+    fn read(text: &str) -> Arc<SourceFile> {
+        Arc::new(SourceFile::new("a.yaml", text))
+    }
+
+    fn parsed(file: &Arc<SourceFile>) -> (Option<Node<'_>>, Vec<Diagnostic>) {
         let mut diagnostics = Vec::new();
-        let node = parse(&file, &mut diagnostics);
+        let node = parse(file, &mut diagnostics);
         (node, diagnostics)
     }
 
@@ -302,7 +312,8 @@ mod tests {
             (&bomb, Code::TooLarge, ""),
             ("a: 1\n---\nb: 2\n", Code::InvalidYaml, ""),
         ] {
-            let (_, diagnostics) = parsed(text);
+            let file = read(text);
+            let (_, diagnostics) = parsed(&file);
             let shown: String = text.chars().take(40).collect();
             assert_eq!(diagnostics.first().map(|d| d.code), Some(code), "{shown}: {diagnostics:?}");
             let at = diagnostics[0].place.as_ref().expect("a place").to_string();
@@ -315,16 +326,19 @@ mod tests {
         for (text, spelling) in
             [("017", "017"), ("1_000", "1_000"), ("no", "no"), ("2", "2"), ("true", "true"), ("1.50", "1.50")]
         {
-            let (node, diagnostics) = parsed(text);
-            assert_eq!(node.expect("a node").scalar().as_deref(), Some(spelling), "{diagnostics:?}");
+            let file = read(text);
+            let (node, diagnostics) = parsed(&file);
+            assert_eq!(node.expect("a node").scalar(), Some(spelling), "{diagnostics:?}");
         }
-        let (node, _) = parsed("18446744073709551615");
+        let file = read("18446744073709551615");
+        let (node, _) = parsed(&file);
         assert!(matches!(node.expect("a node").kind, Kind::Number(number, _) if number.as_u64() == Some(u64::MAX)));
     }
 
     #[test]
     fn every_duplicate_is_reported() {
-        let (_, diagnostics) = parsed("a: 1\na: 2\nb: {c: 1, c: 2}\n");
+        let file = read("a: 1\na: 2\nb: {c: 1, c: 2}\n");
+        let (_, diagnostics) = parsed(&file);
         assert_eq!(diagnostics.len(), 2);
     }
 }

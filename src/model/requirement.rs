@@ -1,5 +1,6 @@
 //! The clauses of a contract.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,6 +9,12 @@ use crate::diagnostic::Place;
 /// The stable id of a requirement, such as `PRESENCE-PRIVACY-3`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequirementId(pub Arc<str>);
+
+impl Borrow<str> for RequirementId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
 
 impl fmt::Display for RequirementId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -98,6 +98,9 @@ const SHOWN: usize = 80;
 /// # Errors
 /// A reference that leads nowhere, or parameters that speak of each other in a circle or become too large.
 pub fn resolve_parameters(parameters: Parameters, scope: &Scope<'_>) -> Result<Parameters, Unresolved> {
+    if !parameters.values().any(has_templates) {
+        return Ok(parameters);
+    }
     let mut current = parameters;
     // Each round resolves at least one level of nesting, so more rounds than parameters mean a circle.
     for _ in 0..=current.len() {
@@ -125,6 +128,16 @@ pub fn resolve_parameters(parameters: Parameters, scope: &Scope<'_>) -> Result<P
             (name.clone(), value.to_string().chars().take(SHOWN).collect())
         });
     Err(Unresolved { reference: name, missing: format!("the end of {value}"), known: Vec::new() })
+}
+
+/// Whether a text in it may have templates.
+fn has_templates(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains("{{"),
+        Value::Array(items) => items.iter().any(has_templates),
+        Value::Object(members) => members.values().any(has_templates),
+        _ => false,
+    }
 }
 
 /// The value with its templates filled in; none where there is no room for it.

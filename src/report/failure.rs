@@ -31,7 +31,7 @@ pub(super) fn block(
     let names: Vec<String> = unique(&blamed)
         .iter()
         .map(|id| {
-            let level = requirements.get(id).map_or("", |requirement| requirement.level.word());
+            let level = requirements.get::<RequirementId>(id).map_or("", |requirement| requirement.level.word());
             format!("{id} ({level})")
         })
         .collect();

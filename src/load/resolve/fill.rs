@@ -1,5 +1,8 @@
 //! Filling in every template of a step and its expectation.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::fit::Becomes;
@@ -9,7 +12,7 @@ use crate::model::case::{CaptureSource, RequestBody, Step};
 use crate::model::expectation::{
     BodyRules, BodyTestKind, Bound, Canaries, Expectation, HeaderTest, Pattern, Selector, Subject,
 };
-use crate::model::template::{Scope, Template, ValueTemplate};
+use crate::model::template::{Scope, Template, Unresolved, ValueTemplate};
 
 impl Resolver<'_> {
     pub(super) fn step(&mut self, step: &Step, parameters: &Map<String, Value>, captures: &mut Captures) {
@@ -168,7 +171,13 @@ impl Resolver<'_> {
         captures: &mut Captures,
         becomes: Becomes<'_>,
     ) {
-        self.value(&ValueTemplate::Text(template.clone()), place, parameters, captures, becomes);
+        // What says the same in every row is whatever it is.
+        if matches!(becomes, Becomes::Anything) && template.as_literal().is_some() {
+            return;
+        }
+        let of_capture = self.speaks_of(template, parameters, captures);
+        let scope = self.scope(parameters, &captures.made);
+        self.becomes(template.value(&scope), of_capture, place, becomes);
     }
 
     pub(super) fn value(
@@ -179,32 +188,63 @@ impl Resolver<'_> {
         captures: &mut Captures,
         becomes: Becomes<'_>,
     ) {
+        if matches!((&becomes, value), (Becomes::Anything, ValueTemplate::Literal(_))) {
+            return;
+        }
         let mut of_capture = false;
-        value.templates(&mut |template| {
-            for reference in template.references() {
-                if !parameters.contains_key(&reference.name) && captures.made.contains_key(&reference.name) {
-                    captures.used.insert(reference.name.clone());
-                    of_capture = true;
-                }
-                self.used.insert(reference.name.clone());
-                if let Some(named) = parameters.get(&reference.name).and_then(Value::as_str) {
-                    self.used.insert(named.to_owned());
-                }
+        value.templates(&mut |template| of_capture |= self.speaks_of(template, parameters, captures));
+        let scope = self.scope(parameters, &captures.made);
+        self.becomes(value.value(&scope), of_capture, place, becomes);
+    }
+
+    /// Notes what a template speaks of; whether it is of a capture.
+    fn speaks_of(&mut self, template: &Template, parameters: &Map<String, Value>, captures: &mut Captures) -> bool {
+        let mut of_capture = false;
+        for reference in template.references() {
+            let name = &reference.name;
+            let named = parameters.get(name);
+            if named.is_none() && captures.made.contains_key(name) {
+                note(&mut captures.used, name);
+                of_capture = true;
             }
-        });
-        let scope = Scope {
-            parameters,
-            captures: &captures.made,
-            personas: self.personas,
-            world: self.world,
-            target: &Value::Null,
-        };
-        match value.value(&scope) {
+            if self.personas.contains_key(name) {
+                note(&mut self.used, name);
+            }
+            if let Some(Value::String(named)) = named
+                && self.personas.contains_key(named)
+            {
+                note(&mut self.used, named);
+            }
+        }
+        of_capture
+    }
+
+    fn scope<'s>(&self, parameters: &'s Map<String, Value>, captures: &'s Map<String, Value>) -> Scope<'s>
+    where
+        Self: 's,
+    {
+        Scope { parameters, captures, personas: self.personas, world: self.world, target: &Value::Null }
+    }
+
+    fn becomes(
+        &mut self,
+        value: Result<Cow<'_, Value>, Unresolved>,
+        of_capture: bool,
+        place: &Place,
+        becomes: Becomes<'_>,
+    ) {
+        match value {
             // What a capture will be is known only when it was made.
             _ if of_capture => {}
             Ok(value) => self.fits(&value, place, becomes),
             Err(unresolved) if unresolved.reference.starts_with("target") => {}
             Err(unresolved) => self.unresolved(&unresolved, place),
         }
+    }
+}
+
+pub(super) fn note(names: &mut BTreeSet<String>, name: &str) {
+    if !names.contains(name) {
+        names.insert(name.to_owned());
     }
 }

@@ -1,9 +1,12 @@
 //! Whether what a template becomes fits its place.
 
+use std::borrow::Cow;
+
 use regex::Regex;
 use serde_json::Value;
 
 use super::Resolver;
+use super::fill::note;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::path::JsonPath;
 
@@ -23,13 +26,13 @@ pub(super) enum Becomes<'a> {
 
 impl Resolver<'_> {
     pub(super) fn fits(&mut self, value: &Value, place: &Place, becomes: Becomes<'_>) {
-        let text = || value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text = || value.as_str().map_or_else(|| Cow::Owned(value.to_string()), Cow::Borrowed);
         match becomes {
             Becomes::Anything => {}
             Becomes::Persona => {
                 let name = text();
-                if self.personas.contains_key(&name) {
-                    self.used.insert(name);
+                if self.personas.contains_key(&*name) {
+                    note(&mut self.used, &name);
                 } else {
                     let known: Vec<&str> = self.personas.keys().map(String::as_str).collect();
                     self.report(

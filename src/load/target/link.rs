@@ -57,7 +57,7 @@ pub(super) fn link(fields: &Fields<'_>, usual: &Link, sources: &mut Sources<'_>)
 
 fn connect(node: &Node, sources: &Sources<'_>) -> Option<Endpoint> {
     let written = text(node, sources.problems)?;
-    let found = endpoint(&written);
+    let found = endpoint(written);
     if found.is_none() {
         sources.problems.push(
             Diagnostic::at(Code::InvalidTarget, &node.place, format!("`{written}` is no HOST:PORT"))
@@ -125,7 +125,7 @@ fn certificates(node: &Node, sources: &Sources<'_>) -> Option<(String, Vec<Vec<u
 
 fn pem(node: &Node, sources: &Sources<'_>) -> Option<(String, Vec<u8>)> {
     let name = text(node, sources.problems)?;
-    let path = sources.folder.join(&name);
+    let path = sources.folder.join(name);
     match fs::read(&path) {
         Ok(bytes) => Some((path.display().to_string(), bytes)),
         Err(error) => {
@@ -191,7 +191,7 @@ fn limits(node: &Node, limits: &mut Limits, sources: &Sources<'_>) {
             continue;
         };
         let Some(written) = text(value, sources.problems) else { continue };
-        if let Err(help) = limits.set(*limit, &written) {
+        if let Err(help) = limits.set(*limit, written) {
             let message = format!("`{written}` is no value of the limit `{}`", key.text);
             sources.problems.push(Diagnostic::at(Code::InvalidValue, &value.place, message).help(help));
         }
@@ -201,7 +201,7 @@ fn limits(node: &Node, limits: &mut Limits, sources: &Sources<'_>) {
 /// A time with its unit.
 pub(super) fn duration(node: &Node, sources: &Sources<'_>) -> Option<Duration> {
     let written = text(node, sources.problems)?;
-    let found = time(&written);
+    let found = time(written);
     if found.is_none() {
         sources.problems.push(
             Diagnostic::at(Code::InvalidValue, &node.place, format!("`{written}` is no time"))

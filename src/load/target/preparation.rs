@@ -49,11 +49,11 @@ impl Preparation<'_, '_> {
         let fields = Fields::of(node, "a set-up request", problems)?;
         let method = fields.required("method").and_then(|node| {
             let method = text(node, problems)?;
-            if !is_method(&method) {
+            if !is_method(method) {
                 problems.push(Diagnostic::at(Code::InvalidValue, &node.place, format!("`{method}` is not a method")));
                 return None;
             }
-            Some(method)
+            Some(method.to_owned())
         });
         let address = fields.required("url").and_then(|node| self.address(node));
         let headers = fields.optional("headers").map(|node| {
@@ -68,7 +68,7 @@ impl Preparation<'_, '_> {
         });
         let body = match fields.optional("body") {
             None => SetupBody::None,
-            Some(node) if node.scalar().as_deref() == Some("world") => SetupBody::World,
+            Some(node) if node.scalar() == Some("world") => SetupBody::World,
             Some(node) => SetupBody::Json(json(node)),
         };
         fields.finish();

@@ -8,7 +8,7 @@ use std::{env, fs, thread};
 
 use serde_json::Value;
 
-use super::super::fields::{Fields, Problems, list, text};
+use super::super::fields::{Fields, Problems, list, string, text};
 use super::super::value::json;
 use super::super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic};
@@ -39,7 +39,7 @@ impl Sources<'_> {
 
     /// A text as written, or one that stands elsewhere.
     pub(super) fn text(&mut self, node: &Node) -> Option<String> {
-        if names_a_source(node) { self.elsewhere(node) } else { text(node, self.problems) }
+        if names_a_source(node) { self.elsewhere(node) } else { string(node, self.problems) }
     }
 
     fn elsewhere(&mut self, node: &Node) -> Option<String> {
@@ -71,7 +71,7 @@ impl Sources<'_> {
 
     fn variable(&self, node: &Node) -> Option<String> {
         let name = text(node, self.problems)?;
-        match env::var(&name) {
+        match env::var(name) {
             Ok(value) => Some(value),
             Err(env::VarError::NotPresent) => {
                 self.missing(node, format!("the environment variable `{name}` isn't set"));
@@ -86,7 +86,7 @@ impl Sources<'_> {
 
     fn file(&self, node: &Node) -> Option<String> {
         let name = text(node, self.problems)?;
-        match fs::read(self.folder.join(&name)) {
+        match fs::read(self.folder.join(name)) {
             Ok(bytes) if bytes.len() as u64 > LONGEST => {
                 self.missing(node, format!("`{name}` holds more than {LONGEST} bytes"));
                 None
@@ -123,12 +123,12 @@ impl Sources<'_> {
 
 fn names_a_source(node: &Node) -> bool {
     let Kind::Map(entries) = &node.kind else { return false };
-    entries.iter().any(|(key, _)| SOURCES.contains(&key.text.as_str()))
+    entries.iter().any(|(key, _)| SOURCES.contains(&&*key.text))
 }
 
 /// A program and its arguments.
 pub(super) fn words(node: &Node, problems: &Problems) -> Option<Vec<String>> {
-    let words: Vec<String> = list(node, problems).iter().filter_map(|word| text(word, problems)).collect();
+    let words: Vec<String> = list(node, problems).iter().filter_map(|word| string(word, problems)).collect();
     if words.is_empty() {
         problems.push(Diagnostic::at(Code::InvalidValue, &node.place, "an empty command"));
         return None;

@@ -11,6 +11,7 @@ mod flow;
 mod quoted;
 mod scalar;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use self::entries::Entries;
@@ -29,11 +30,11 @@ const MOST_NODES: usize = 1_000_000;
 const LONGEST_KEY: usize = 1_000;
 
 /// The tree of a file; none where the whole reader has to say what it is.
-pub(super) fn read(file: &Arc<SourceFile>) -> Option<Node> {
+pub(super) fn read(file: &Arc<SourceFile>) -> Option<Node<'_>> {
     if !is_of_every_day(&file.text) {
         return None;
     }
-    let mut reader = Reader { file, bytes: file.text.as_bytes(), at: 0, line: 0, nodes: 0 };
+    let mut reader = Reader { file, bytes: file.text.as_bytes(), at: 0, line: 0, nodes: 0, items: Vec::new(), entries: Entries::default() };
     reader.next_token()?;
     let root = reader.block(None, 0)?;
     reader.is_at_end().then_some(root)
@@ -61,6 +62,9 @@ struct Reader<'f> {
     /// Where its line begins.
     line: usize,
     nodes: usize,
+    /// The items of all lists that are being read, those of inner ones above those of outer ones.
+    items: Vec<Node<'f>>,
+    entries: Entries<'f>,
 }
 
 /// Whether a value ends with its line, or also with what ends it in a flow collection.
@@ -71,9 +75,9 @@ enum Within {
 }
 
 /// What begins in a block.
-enum Begun {
+enum Begun<'f> {
     /// A mapping, with this key, whose colon was read.
-    Key(Key),
+    Key(Key<'f>),
     /// Something else, of which nothing was read.
     Other,
 }
@@ -100,12 +104,12 @@ impl<'f> Reader<'f> {
     }
 
     /// A node that begins at `start` and ends here.
-    fn scalar(&self, kind: Kind, start: usize) -> Node {
+    fn scalar(&self, kind: Kind<'f>, start: usize) -> Node<'f> {
         Node { kind, place: self.place(start, self.at) }
     }
 
     /// Nothing, where something could stand.
-    fn nothing(&self, at: usize) -> Node {
+    fn nothing(&self, at: usize) -> Node<'f> {
         Node { kind: Kind::Null, place: self.place(at, at) }
     }
 
@@ -161,7 +165,7 @@ impl<'f> Reader<'f> {
     }
 
     /// What stands in a block, deeper than `outer`, and begins here.
-    fn block(&mut self, outer: Option<usize>, depth: usize) -> Option<Node> {
+    fn block(&mut self, outer: Option<usize>, depth: usize) -> Option<Node<'f>> {
         let column = self.column();
         if self.is_dash() {
             return self.list(self.at, depth);
@@ -184,10 +188,10 @@ impl<'f> Reader<'f> {
     }
 
     /// A list whose place is `start`, and whose first hyphen stands here.
-    fn list(&mut self, start: usize, depth: usize) -> Option<Node> {
+    fn list(&mut self, start: usize, depth: usize) -> Option<Node<'f>> {
         self.count(depth)?;
         let column = self.column();
-        let mut items = Vec::new();
+        let first = self.items.len();
         while !self.is_at_end() && self.column() == column && self.is_dash() {
             self.at += 1;
             self.skip_spaces();
@@ -202,17 +206,16 @@ impl<'f> Reader<'f> {
             } else {
                 self.block(Some(column), depth + 1)?
             };
-            items.push(item);
+            self.items.push(item);
         }
-        items.shrink_to_fit();
-        Some(Node { kind: Kind::List(items), place: self.place(start, start) })
+        Some(Node { kind: Kind::List(self.items.split_off(first)), place: self.place(start, start) })
     }
 
     /// A mapping whose first key was read, and stands at this column.
-    fn map(&mut self, first: Key, column: usize, depth: usize) -> Option<Node> {
+    fn map(&mut self, first: Key<'f>, column: usize, depth: usize) -> Option<Node<'f>> {
         self.count(depth)?;
         let place = self.place(first.place.start(), first.place.start());
-        let mut entries = Entries::default();
+        let mut mapping = self.entries.begin();
         let mut key = first;
         loop {
             let colon = self.at - 1;
@@ -236,9 +239,9 @@ impl<'f> Reader<'f> {
                 self.end_value(Some(column))?;
                 value
             };
-            entries.add(key, value)?;
+            self.entries.add(&mut mapping, key, value)?;
             if self.is_at_end() || self.column() < column {
-                return Some(Node { kind: Kind::Map(entries.into_vec()), place });
+                return Some(Node { kind: Kind::Map(self.entries.end(mapping)), place });
             }
             // What stands deeper belongs to nothing.
             if self.column() > column || self.is_dash() {
@@ -250,7 +253,7 @@ impl<'f> Reader<'f> {
     }
 
     /// The key of a block mapping with its colon, if one stands here; otherwise, nothing is read.
-    fn key(&mut self) -> Option<Begun> {
+    fn key(&mut self) -> Option<Begun<'f>> {
         let start = self.at;
         let text = match self.peek()? {
             b'"' | b'\'' => self.quoted()?,
@@ -287,7 +290,7 @@ impl<'f> Reader<'f> {
     }
 
     /// The text from `start` to here as a key; none where it is no text, or a merge.
-    fn plain_key(&self, start: usize) -> Option<String> {
+    fn plain_key(&self, start: usize) -> Option<Cow<'f, str>> {
         match plain(self.text(start, self.at)?)? {
             Kind::Text(text) if text != "<<" => Some(text),
             _ => None,
@@ -295,7 +298,7 @@ impl<'f> Reader<'f> {
     }
 
     /// A scalar or a flow collection; the lines of the latter must stand at `least` or further right.
-    fn value(&mut self, within: Within, least: usize, depth: usize) -> Option<Node> {
+    fn value(&mut self, within: Within, least: usize, depth: usize) -> Option<Node<'f>> {
         self.count(depth)?;
         let start = self.at;
         match self.peek()? {

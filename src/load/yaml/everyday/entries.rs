@@ -1,39 +1,50 @@
-//! The entries of a mapping, each key once.
+//! The entries of mappings, each key once.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::{Key, Node};
 
-/// The entries of a mapping, each key once.
+/// The entries of all mappings that are being read, those of inner ones above those of outer ones: however many there
+/// are, each mapping takes no more room than it needs.
 #[derive(Default)]
-pub(super) struct Entries {
-    kept: Vec<(Key, Node)>,
-    /// Where there are many.
-    known: HashSet<String>,
+pub(super) struct Entries<'f>(Vec<(Key<'f>, Node<'f>)>);
+
+/// A mapping that is being read.
+pub(super) struct Mapping<'f> {
+    /// Where its entries begin.
+    first: usize,
+    /// Its keys, where there are many.
+    known: HashSet<Cow<'f, str>>,
 }
 
 /// So few keys are compared one by one.
 const FEW: usize = 12;
 
-impl Entries {
+impl<'f> Entries<'f> {
+    pub(super) fn begin(&self) -> Mapping<'f> {
+        Mapping { first: self.0.len(), known: HashSet::new() }
+    }
+
     /// None where the key stands there already.
-    pub(super) fn add(&mut self, key: Key, node: Node) -> Option<()> {
-        if self.kept.len() < FEW {
-            if self.kept.iter().any(|(known, _)| known.text == key.text) {
+    pub(super) fn add(&mut self, mapping: &mut Mapping<'f>, key: Key<'f>, node: Node<'f>) -> Option<()> {
+        let kept = &self.0[mapping.first..];
+        if kept.len() < FEW {
+            if kept.iter().any(|(known, _)| known.text == key.text) {
                 return None;
             }
         } else {
-            if self.known.is_empty() {
-                self.known.extend(self.kept.iter().map(|(known, _)| known.text.clone()));
+            if mapping.known.is_empty() {
+                mapping.known.extend(kept.iter().map(|(known, _)| known.text.clone()));
             }
-            self.known.insert(key.text.clone()).then_some(())?;
+            mapping.known.insert(key.text.clone()).then_some(())?;
         }
-        self.kept.push((key, node));
+        self.0.push((key, node));
         Some(())
     }
 
-    pub(super) fn into_vec(mut self) -> Vec<(Key, Node)> {
-        self.kept.shrink_to_fit();
-        self.kept
+    #[expect(clippy::needless_pass_by_value, reason = "it was read")]
+    pub(super) fn end(&mut self, mapping: Mapping<'f>) -> Vec<(Key<'f>, Node<'f>)> {
+        self.0.split_off(mapping.first)
     }
 }

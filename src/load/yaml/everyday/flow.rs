@@ -1,10 +1,9 @@
 //! Lists in brackets and mappings in braces.
 
 use super::super::{Key, Kind, Node};
-use super::entries::Entries;
 use super::{LONGEST_KEY, Reader, Within, is_plain_start};
 
-impl Reader<'_> {
+impl<'f> Reader<'f> {
     /// Goes to the next token of a flow collection; none where it stands too far left.
     fn flow_token(&mut self, least: usize) -> Option<u8> {
         let line = self.line;
@@ -13,23 +12,23 @@ impl Reader<'_> {
         (self.line == line || self.column() >= least).then_some(next)
     }
 
-    pub(super) fn flow_list(&mut self, least: usize, depth: usize) -> Option<Node> {
+    pub(super) fn flow_list(&mut self, least: usize, depth: usize) -> Option<Node<'f>> {
         let place = self.place(self.at, self.at + 1);
         self.at += 1;
-        let mut items = Vec::new();
+        let first = self.items.len();
         while self.flow_token(least)? != b']' {
-            items.push(self.value(Within::Flow, least, depth + 1)?);
+            let item = self.value(Within::Flow, least, depth + 1)?;
+            self.items.push(item);
             self.end_flow_item(least, b']')?;
         }
         self.at += 1;
-        items.shrink_to_fit();
-        Some(Node { kind: Kind::List(items), place })
+        Some(Node { kind: Kind::List(self.items.split_off(first)), place })
     }
 
-    pub(super) fn flow_map(&mut self, least: usize, depth: usize) -> Option<Node> {
+    pub(super) fn flow_map(&mut self, least: usize, depth: usize) -> Option<Node<'f>> {
         let place = self.place(self.at, self.at + 1);
         self.at += 1;
-        let mut entries = Entries::default();
+        let mut mapping = self.entries.begin();
         while self.flow_token(least)? != b'}' {
             let key = self.flow_key()?;
             let colon = self.at - 1;
@@ -39,11 +38,11 @@ impl Reader<'_> {
             } else {
                 self.value(Within::Flow, least, depth + 1)?
             };
-            entries.add(key, value)?;
+            self.entries.add(&mut mapping, key, value)?;
             self.end_flow_item(least, b'}')?;
         }
         self.at += 1;
-        Some(Node { kind: Kind::Map(entries.into_vec()), place })
+        Some(Node { kind: Kind::Map(self.entries.end(mapping)), place })
     }
 
     /// Goes over the comma after an item, or to the end of its collection.
@@ -56,7 +55,7 @@ impl Reader<'_> {
     }
 
     /// The key of a flow mapping with its colon.
-    fn flow_key(&mut self) -> Option<Key> {
+    fn flow_key(&mut self) -> Option<Key<'f>> {
         let start = self.at;
         let text = match self.peek()? {
             b'"' | b'\'' => self.quoted()?,

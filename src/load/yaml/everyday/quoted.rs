@@ -1,13 +1,27 @@
 //! Scalars in quotes.
 
+use std::borrow::Cow;
+
 use super::Reader;
 
-impl Reader<'_> {
+impl<'f> Reader<'f> {
     /// A scalar in quotes, on one line.
-    pub(super) fn quoted(&mut self) -> Option<String> {
+    pub(super) fn quoted(&mut self) -> Option<Cow<'f, str>> {
         let quote = self.peek()?;
-        let mut text = String::new();
         self.at += 1;
+        let rest = &self.bytes[self.at..];
+        let end = memchr::memchr3(quote, b'\\', b'\n', rest)?;
+        if rest[end] == quote && rest.get(end + 1) != Some(&quote) {
+            let text = self.text(self.at, self.at + end)?;
+            self.at += end + 1;
+            return Some(Cow::Borrowed(text));
+        }
+        self.spelled(quote).map(Cow::Owned)
+    }
+
+    /// The rest of a scalar in which some characters don't stand for themselves.
+    fn spelled(&mut self, quote: u8) -> Option<String> {
+        let mut text = String::new();
         let mut from = self.at;
         loop {
             match self.peek()? {

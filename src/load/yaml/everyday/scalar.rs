@@ -3,7 +3,7 @@
 use super::Kind;
 
 /// What a scalar without quotes is (YAML 1.2, section 10.3.2); none where that takes more than a look.
-pub(super) fn plain(text: &str) -> Option<Kind> {
+pub(super) fn plain(text: &str) -> Option<Kind<'_>> {
     let Some(first) = text.bytes().next() else { return Some(Kind::Null) };
     match text {
         "~" | "null" | "Null" | "NULL" => return Some(Kind::Null),
@@ -12,7 +12,7 @@ pub(super) fn plain(text: &str) -> Option<Kind> {
         _ => {}
     }
     if !matches!(first, b'0'..=b'9' | b'+' | b'-' | b'.') {
-        return Some(Kind::Text(text.to_owned()));
+        return Some(Kind::Text(text.into()));
     }
     // A whole number as everybody writes them; what else begins like a number is looked at closely elsewhere, unless it
     // holds what no number does.
@@ -20,14 +20,14 @@ pub(super) fn plain(text: &str) -> Option<Kind> {
     let whole = digits.len() < 19 && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     if whole && (digits == "0" || !digits.starts_with('0')) && text != "-0" {
         let number: i64 = text.parse().ok()?;
-        return Some(Kind::Number(number.into(), text.into()));
+        return Some(Kind::Number(number.into(), text));
     }
     let fraction = digits.split_once('.').filter(|(before, after)| {
         let whole = *before == "0" || !before.starts_with('0') && !before.is_empty();
         whole && !after.is_empty() && [before, after].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
     });
     if fraction.is_some() {
-        return Some(Kind::Number(serde_json::Number::from_f64(text.parse().ok()?)?, text.into()));
+        return Some(Kind::Number(serde_json::Number::from_f64(text.parse().ok()?)?, text));
     }
     // Dates and versions.
     let joined = text.as_bytes().windows(2).any(|pair| pair[0].is_ascii_digit() && matches!(pair[1], b'-' | b'+'));
@@ -40,7 +40,7 @@ pub(super) fn plain(text: &str) -> Option<Kind> {
             && !is_based(text)
             && (text.bytes().skip(2).any(|byte| b"xXoOiInN".contains(&byte))
                 || text.bytes().any(|byte| b"abcdfABCDF".contains(&byte)));
-    is_text.then(|| Kind::Text(text.to_owned()))
+    is_text.then(|| Kind::Text(text.into()))
 }
 
 /// Whether a text begins like a number of another base than ten.
