@@ -12,12 +12,13 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::case::{Case, Invariant, Parameters, Rows, Suite};
+use crate::model::case::{Case, Invariant, Rows, Suite};
 use crate::model::contract::Contract;
 use crate::model::event::CellResult;
 use crate::model::expectation::Expectation;
 use crate::model::mutant::Lawful;
 use crate::model::outline::OutlinedCase;
+use crate::model::parameters::Parameters;
 use crate::model::persona::Persona;
 use crate::model::requirement::{Level, RequirementId};
 use crate::model::rows::resolve_parameters;
@@ -265,9 +266,12 @@ fn expand(
     problems: &mut Vec<Diagnostic>,
 ) {
     let first = trials.len();
-    let empty = Map::new();
-    let scope = Scope { parameters: &empty, captures: &empty, personas, world: &contract.world, target: &Value::Null };
+    let (parameters, captures) = (Parameters::default(), Map::new());
+    let world = &contract.world;
+    let scope = Scope { parameters: &parameters, captures: &captures, personas, world, target: &Value::Null };
     let of_case: Arc<[RequirementId]> = Arc::from(case.requirements.as_slice());
+    let mut id = format!("{}/{}", shared.suite, case.name);
+    let of_case_alone = id.len();
     let unclaimed = case.needs.iter().find(|name| !claims(contract, target, name)).cloned();
     for index in 0..case.rows.len() {
         let filled = case.rows.filled(index);
@@ -279,7 +283,7 @@ fn expand(
                 continue;
             }
         };
-        let mut id = format!("{}/{}", shared.suite, case.name);
+        id.truncate(of_case_alone);
         for name in &filled.names {
             id.push('/');
             id.push_str(name);
@@ -299,7 +303,7 @@ fn expand(
             _ => None,
         };
         trials.push(Trial {
-            id: id.into(),
+            id: Arc::from(id.as_str()),
             suite: Arc::clone(&shared.suite),
             service: Arc::clone(&shared.service),
             invariants: Arc::clone(&shared.invariants),

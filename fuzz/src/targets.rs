@@ -24,6 +24,7 @@ use probity::load::{self, Origin};
 use probity::model::contract::Contract;
 use probity::model::event::Event;
 use probity::model::exchange::{Answer, Ending, Wire};
+use probity::model::parameters::Parameters;
 use probity::model::path::JsonPath;
 use probity::model::secret::{MASK, Secrets};
 use probity::model::template::{Scope, Template};
@@ -259,7 +260,7 @@ pub fn template(input: &[u8]) {
     assert_eq!(escaped.as_literal(), Some(&*text));
     let Ok(template) = Template::parse(&text) else { return };
     usual(|contract, plan| {
-        let parameters = Map::from_iter([("level".to_owned(), json!([1, {"a": "é"}, null]))]);
+        let parameters = Parameters::new(vec![("level".into(), json!([1, {"a": "é"}, null]))]);
         let (captures, target) = (Map::new(), json!({"name": "x"}));
         let (personas, world) = (&plan.personas, &contract.world);
         let scope = Scope { parameters: &parameters, captures: &captures, personas, world, target: &target };

@@ -289,10 +289,9 @@ mod tests {
             ending: Ending::Complete,
             wire: Wire::default(),
         };
-        let empty = serde_json::Map::new();
         let scope = Scope {
-            parameters: &empty,
-            captures: &empty,
+            parameters: &crate::model::parameters::Parameters::default(),
+            captures: &serde_json::Map::new(),
             personas: &std::collections::BTreeMap::new(),
             world: &Value::Null,
             target: &Value::Null,
@@ -347,10 +346,9 @@ mod tests {
             wire: Wire::default(),
         };
         let (original, altered) = (answer("{\"name\":\"Rivi\",\"a\":1}"), answer("{\"name\":\"Rivi\",\"a\":2}"));
-        let empty = serde_json::Map::new();
         let scope = Scope {
-            parameters: &empty,
-            captures: &empty,
+            parameters: &crate::model::parameters::Parameters::default(),
+            captures: &serde_json::Map::new(),
             personas: &std::collections::BTreeMap::new(),
             world: &Value::Null,
             target: &Value::Null,

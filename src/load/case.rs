@@ -1,8 +1,10 @@
 //! Cases and the rows that they are filled in with.
 
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use fnv::FnvHashMap;
+use serde_json::Value;
 
 use super::fields::{Fields, Problems, entries, prose, slug, some_list, texts};
 use super::lawful::lawful;
@@ -12,6 +14,7 @@ use super::value::{json, well_formed};
 use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::case::{Axis, Case, Row, Rows};
+use crate::model::parameters::Parameters;
 
 /// What a suite says for all of its cases.
 #[derive(Clone, Default)]
@@ -112,8 +115,8 @@ pub(super) fn declared(node: &Node, known: &[String], code: Code, problems: &Pro
 }
 
 fn rows(node: &Node, problems: &Problems) -> Vec<Row> {
-    let rows = some_list(node, "rows", problems).iter().filter_map(|item| row(item, None, problems)).collect();
-    unique(rows, problems)
+    let (items, mut names) = (some_list(node, "rows", problems), Names::default());
+    unique(items.iter().filter_map(|item| row(item, None, &mut names, problems)).collect(), problems)
 }
 
 /// The axes of a cross product or a matrix.
@@ -121,10 +124,11 @@ pub(super) fn axes(node: &Node, problems: &Problems) -> Vec<Axis> {
     let mut axes: Vec<Axis> = Vec::new();
     for (key, value) in entries(node, "a mapping from axes to their values", problems) {
         let items = some_list(value, "values", problems);
-        let rows = unique(items.iter().filter_map(|item| row(item, Some(&key.text), problems)).collect(), problems);
-        let names = rows.iter().flat_map(|row| row.parameters.keys());
-        let clash = names.clone().find(|name| axes.iter().any(|axis| has_parameter(axis, name)));
-        if let Some(name) = clash {
+        let mut names = Names::default();
+        let rows = items.iter().filter_map(|item| row(item, Some(&key.text), &mut names, problems)).collect();
+        let rows = unique(rows, problems);
+        let clashes = |name: &&str| axes.iter().any(|axis| has_parameter(axis, name));
+        if let Some(name) = rows.iter().flat_map(|row| row.parameters.names()).find(clashes) {
             problems.push(
                 Diagnostic::at(Code::DuplicateId, &key.place, format!("two axes have the parameter `{name}`"))
                     .label("which one is meant is unclear"),
@@ -138,13 +142,26 @@ pub(super) fn axes(node: &Node, problems: &Problems) -> Vec<Axis> {
 }
 
 fn has_parameter(axis: &Axis, name: &str) -> bool {
-    axis.rows.iter().any(|row| row.parameters.contains_key(name))
+    axis.rows.iter().any(|row| row.parameters.get(name).is_some())
 }
 
-fn row(node: &Node, axis: Option<&str>, problems: &Problems) -> Option<Row> {
-    let size = if let Kind::Map(entries) = &node.kind { entries.len() } else { 1 };
-    // One of them is the name.
-    let mut parameters = Map::with_capacity(size.saturating_sub(usize::from(axis.is_none())));
+/// The names of parameters, which the rows of a table share.
+#[derive(Default)]
+struct Names(Vec<Arc<str>>);
+
+impl Names {
+    fn shared(&mut self, name: &str) -> Arc<str> {
+        let known = self.0.iter().find(|known| ***known == *name).map(Arc::clone);
+        known.unwrap_or_else(|| {
+            let name = Arc::from(name);
+            self.0.push(Arc::clone(&name));
+            name
+        })
+    }
+}
+
+fn row(node: &Node, axis: Option<&str>, names: &mut Names, problems: &Problems) -> Option<Row> {
+    let mut parameters = Vec::new();
     let name = match (&node.kind, axis) {
         (Kind::Map(entries), _) => {
             let Some((_, name)) = entries.iter().find(|(key, _)| key.text == "name") else {
@@ -156,24 +173,24 @@ fn row(node: &Node, axis: Option<&str>, problems: &Problems) -> Option<Row> {
             };
             for (key, value) in entries.iter().filter(|(key, _)| key.text != "name") {
                 well_formed(value, problems)?;
-                parameters.insert(key.text.to_string(), json(value));
+                parameters.push((names.shared(&key.text), json(value)));
             }
             slug(name, "a row", problems)?
         }
         (_, Some(axis)) => {
             let name = slugged(&prose(node, problems)?);
-            parameters.insert(axis.to_owned(), json(node));
-            return Some(Row { name, parameters: Arc::new(parameters), place: node.place.clone() });
+            let parameters = Parameters::new(vec![(names.shared(axis), json(node))]);
+            return Some(Row { name, parameters, place: node.place.clone() });
         }
         (_, None) => {
             problems.wrong_type(node, "a row: a mapping with `name` and parameters");
             return None;
         }
     };
-    if let Some(axis) = axis {
-        parameters.entry(axis).or_insert_with(|| Value::String(name.clone()));
+    if let Some(axis) = axis.filter(|axis| parameters.iter().all(|(known, _)| **known != **axis)) {
+        parameters.push((names.shared(axis), Value::String(name.clone())));
     }
-    Some(Row { name, parameters: Arc::new(parameters), place: node.place.clone() })
+    Some(Row { name, parameters: Parameters::new(parameters), place: node.place.clone() })
 }
 
 /// A text as the part of an id: lower case, and a hyphen for everything that can't stand in one.
@@ -183,7 +200,8 @@ fn slugged(text: &str) -> String {
 }
 
 fn unique(rows: Vec<Row>, problems: &Problems) -> Vec<Row> {
-    let mut seen: std::collections::HashMap<&str, &Place> = std::collections::HashMap::new();
+    let mut seen: FnvHashMap<&str, &Place> =
+        FnvHashMap::with_capacity_and_hasher(rows.len(), BuildHasherDefault::default());
     for row in &rows {
         if let Some(first) = seen.insert(&row.name, &row.place) {
             problems.push(

@@ -74,7 +74,9 @@ impl<'a> Fields<'a> {
     /// The member with this key.
     pub(super) fn optional(&self, key: &'static str) -> Option<&'a Node<'a>> {
         self.asked.borrow_mut().push(key);
-        self.entries.iter().find(|(known, _)| known.text == key).map(|(_, node)| node)
+        let first = key.as_bytes().first();
+        let is_it = |known: &str| known.as_bytes().first() == first && known == key;
+        self.entries.iter().find(|(known, _)| is_it(&known.text)).map(|(_, node)| node)
     }
 
     /// The member with this key; reports its absence.

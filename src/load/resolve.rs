@@ -12,9 +12,10 @@ use serde_json::{Map, Value};
 use self::fit::Becomes;
 use super::fields::Problems;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::case::{Case, Parameters, Rows};
+use crate::model::case::{Case, Rows};
 use crate::model::contract::Contract;
 use crate::model::expectation::Expectation;
+use crate::model::parameters::Parameters;
 use crate::model::persona::Persona;
 use crate::model::rows::resolve_parameters;
 use crate::model::template::{Scope, Unresolved, ValueTemplate};
@@ -38,7 +39,7 @@ pub(super) fn resolve(contract: &mut Contract, problems: &Problems) {
     let mut controls: Vec<(usize, usize, Vec<Vec<usize>>)> = Vec::new();
     for (suite_index, suite) in contract.suites.iter().enumerate() {
         for invariant in suite.invariants.iter().filter(|_| whole) {
-            let parameters = Map::new();
+            let parameters = Parameters::default();
             let mut captures = Captures::default();
             resolver.expectation(&invariant.expect, &parameters, &mut captures);
             let (mut contains, mut lacks) = (Vec::new(), Vec::new());
@@ -88,7 +89,7 @@ struct Captures {
 impl Resolver<'_> {
     fn personas_themselves(&mut self) {
         for persona in self.personas.values() {
-            let (Some(place), parameters) = (&persona.place, Map::new()) else { continue };
+            let (Some(place), parameters) = (&persona.place, Parameters::default()) else { continue };
             for (_, template) in &persona.headers {
                 let value = ValueTemplate::Text(template.clone());
                 self.value(&value, place, &parameters, &mut Captures::default(), Becomes::Anything);
@@ -214,9 +215,8 @@ impl Resolver<'_> {
             Rows::Each(rows) => &rows[index].place,
             _ => &case.place,
         };
-        if let Some(name) = written
-            .keys()
-            .find(|name| self.personas.contains_key(*name) || ["world", "target"].contains(&name.as_str()))
+        if let Some(name) =
+            written.names().find(|name| self.personas.contains_key(*name) || ["world", "target"].contains(name))
         {
             self.report(Diagnostic::at(
                 Code::DuplicateId,
@@ -224,10 +224,9 @@ impl Resolver<'_> {
                 format!("the parameter `{name}` has the name of something else in templates"),
             ));
         }
-        let empty = Map::new();
         let scope = Scope {
-            parameters: &empty,
-            captures: &empty,
+            parameters: &Parameters::default(),
+            captures: &Map::new(),
             personas: self.personas,
             world: self.world,
             target: &Value::Null,

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-
 use super::expectation::{Expectation, Selector, StatusRule};
 use super::mutant::Lawful;
+use super::parameters::Parameters;
 use super::requirement::{Level, RequirementId};
 use super::template::{Template, ValueTemplate};
 use crate::diagnostic::Place;
@@ -98,9 +97,6 @@ pub enum Rows {
     /// Every combination of several axes, with an expectation for each.
     Matrix(Matrix),
 }
-
-/// Values for templates by their names. There may be very many rows, so a trial shares those of its row.
-pub type Parameters = Arc<Map<String, Value>>;
 
 /// A named set of parameters.
 #[derive(Clone, Debug)]

@@ -14,6 +14,7 @@ pub mod limits;
 pub mod link;
 pub mod mutant;
 pub mod outline;
+pub mod parameters;
 pub mod path;
 pub mod persona;
 pub mod proof;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::case::{Axis, Cell, Parameters, Row, Rows};
+use super::case::{Axis, Cell, Row, Rows};
+use super::parameters::Parameters;
 use super::template::{Scope, Template, Unresolved};
 
 /// One way in which a case is filled in.
@@ -43,10 +44,10 @@ impl Rows {
     #[must_use]
     pub fn filled(&self, index: usize) -> Filled<'_> {
         match self {
-            Self::One => Filled { names: Vec::new(), parameters: Arc::default(), cell: None },
+            Self::One => Filled { names: Vec::new(), parameters: Parameters::default(), cell: None },
             Self::Each(rows) => {
                 let row = &rows[index];
-                Filled { names: vec![&row.name], parameters: Arc::clone(&row.parameters), cell: None }
+                Filled { names: vec![&row.name], parameters: row.parameters.clone(), cell: None }
             }
             Self::Cross(axes) => combination(axes, index),
             Self::Matrix(matrix) => Filled { cell: Some(&matrix.cells[index]), ..combination(&matrix.axes, index) },
@@ -79,12 +80,11 @@ pub fn rows_of(axes: &[Axis], index: usize) -> Vec<&Row> {
 
 fn combination(axes: &[Axis], index: usize) -> Filled<'_> {
     let mut names = Vec::with_capacity(axes.len());
-    let mut parameters = Map::new();
-    for row in rows_of(axes, index) {
-        names.push(row.name.as_str());
-        parameters.extend(row.parameters.iter().map(|(name, value)| (name.clone(), value.clone())));
-    }
-    Filled { names, parameters: Arc::new(parameters), cell: None }
+    let rows = rows_of(axes, index);
+    names.extend(rows.iter().map(|row| row.name.as_str()));
+    let all = rows.iter().flat_map(|row| row.parameters.iter());
+    let parameters = all.map(|(name, value)| (Arc::clone(name), value.clone()));
+    Filled { names, parameters: Parameters::new(parameters.collect()), cell: None }
 }
 
 /// What the parameters of one row may become, in bytes of text and values: each may stand in the next one twice.
@@ -98,34 +98,34 @@ const SHOWN: usize = 80;
 /// # Errors
 /// A reference that leads nowhere, or parameters that speak of each other in a circle or become too large.
 pub fn resolve_parameters(parameters: Parameters, scope: &Scope<'_>) -> Result<Parameters, Unresolved> {
-    if !parameters.values().any(has_templates) {
+    if !parameters.iter().any(|(_, value)| has_templates(value)) {
         return Ok(parameters);
     }
     let mut current = parameters;
     // Each round resolves at least one level of nesting, so more rounds than parameters mean a circle.
-    for _ in 0..=current.len() {
+    for _ in 0..=current.names().count() {
         let mut changed = false;
         let mut room = LARGEST;
-        let mut next = Map::with_capacity(current.len());
+        let mut next = Vec::new();
         for (name, value) in current.iter() {
             let scope = Scope { parameters: &current, ..*scope };
             let resolved = resolve(value, &scope, &mut changed, &mut room)?.ok_or_else(|| Unresolved {
-                reference: name.clone(),
+                reference: name.to_string(),
                 missing: format!("an end of it below {LARGEST} bytes"),
                 known: Vec::new(),
             });
-            next.insert(name.clone(), resolved?);
+            next.push((Arc::clone(name), resolved?));
         }
         if !changed {
             return Ok(current);
         }
-        current = Arc::new(next);
+        current = Parameters::new(next);
     }
     let (name, value) = current
         .iter()
         .find(|(_, value)| value.to_string().contains("{{"))
         .map_or((String::new(), String::new()), |(name, value)| {
-            (name.clone(), value.to_string().chars().take(SHOWN).collect())
+            (name.to_string(), value.to_string().chars().take(SHOWN).collect())
         });
     Err(Unresolved { reference: name, missing: format!("the end of {value}"), known: Vec::new() })
 }

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
+use super::parameters::Parameters;
 use super::persona::Persona;
 
 /// Everything but the unreserved characters of RFC 3986, section 2.3.
@@ -23,6 +24,19 @@ pub struct Template {
 enum Part {
     Text(String),
     Reference(Reference),
+}
+
+/// What is made room for where a reference is filled in, in bytes.
+const USUAL_LENGTH: usize = 24;
+
+impl Part {
+    /// How long it usually becomes, in bytes.
+    fn length(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Reference(_) => USUAL_LENGTH,
+        }
+    }
 }
 
 /// What stands between the braces.
@@ -73,7 +87,7 @@ pub struct Unresolved {
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
     /// The parameters of the trial's row.
-    pub parameters: &'a Map<String, Value>,
+    pub parameters: &'a Parameters,
     /// What earlier steps captured.
     pub captures: &'a Map<String, Value>,
     /// All personas.
@@ -151,12 +165,15 @@ impl Template {
     /// # Errors
     /// A reference that leads nowhere.
     pub fn text(&self, scope: &Scope<'_>) -> Result<String, Unresolved> {
-        let mut text = String::new();
+        let mut text = String::with_capacity(self.parts.iter().map(Part::length).sum());
         for part in &self.parts {
             match part {
                 Part::Text(plain) => text.push_str(plain),
                 Part::Reference(reference) => match reference.value(scope)?.as_ref() {
                     Value::String(value) => text.push_str(value),
+                    Value::Number(value) => {
+                        let _ = write!(text, "{value}");
+                    }
                     value => {
                         let _ = write!(text, "{value}");
                     }
@@ -164,6 +181,14 @@ impl Template {
             }
         }
         Ok(text)
+    }
+
+    /// Whether it can be filled in.
+    ///
+    /// # Errors
+    /// A reference that leads nowhere.
+    pub fn leads_somewhere(&self, scope: &Scope<'_>) -> Result<(), Unresolved> {
+        self.references().try_for_each(|reference| reference.found(scope).map(drop))
     }
 
     /// The same as [`Self::value`], but none for a text of more than so many bytes.
@@ -253,6 +278,15 @@ impl Reference {
     /// # Errors
     /// It leads nowhere.
     pub fn value<'a>(&self, scope: &Scope<'a>) -> Result<Cow<'a, Value>, Unresolved> {
+        let mut value = Cow::Borrowed(self.found(scope)?);
+        for filter in &self.filters {
+            value = Cow::Owned(Value::String(filter.apply(&value)));
+        }
+        Ok(value)
+    }
+
+    /// What it speaks of, before its filters.
+    fn found<'a>(&self, scope: &Scope<'a>) -> Result<&'a Value, Unresolved> {
         let mut value = self.root(scope)?;
         for (depth, member) in self.path.iter().enumerate() {
             let next = match (member, value) {
@@ -264,10 +298,6 @@ impl Reference {
                 return Err(self.unresolved(&member.to_string(), known_members(value), depth));
             };
             value = next;
-        }
-        let mut value = Cow::Borrowed(value);
-        for filter in &self.filters {
-            value = Cow::Owned(Value::String(filter.apply(&value)));
         }
         Ok(value)
     }
@@ -285,8 +315,8 @@ impl Reference {
             "world" => Ok(scope.world),
             "target" => Ok(scope.target),
             _ => {
-                let names = scope.parameters.keys().chain(scope.captures.keys()).chain(scope.personas.keys());
-                let mut known: Vec<String> = names.cloned().collect();
+                let names = scope.captures.keys().chain(scope.personas.keys()).map(String::as_str);
+                let mut known: Vec<String> = scope.parameters.names().chain(names).map(str::to_owned).collect();
                 known.extend(["world".to_owned(), "target".to_owned()]);
                 Err(self.unresolved(&self.name, known, 0))
             }
@@ -383,11 +413,12 @@ mod tests {
     use super::*;
 
     fn render(text: &str) -> Result<Value, Unresolved> {
-        let parameters = json!({"level": "all", "owner": "ann", "count": 3});
+        let parameters = [("level", json!("all")), ("owner", json!("ann")), ("count", json!(3))];
+        let parameters = Parameters::new(parameters.map(|(name, value)| (name.into(), value)).into());
         let personas =
             BTreeMap::from([("ann".to_owned(), Persona::for_test("ann", json!({"id": "17", "tags": ["a b", "c"]})))]);
         let scope = Scope {
-            parameters: parameters.as_object().expect("an object"),
+            parameters: &parameters,
             captures: &Map::new(),
             personas: &personas,
             world: &json!({"users": [{"name": "Ann"}]}),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::model::contract::Contract;
+use crate::model::parameters::Parameters;
 use crate::model::persona::Persona;
 use crate::model::secret::{CREDENTIAL_HEADERS, Secrets, names_a_secret, texts};
 use crate::model::target::Target;
@@ -16,9 +17,10 @@ pub(super) fn secrets(contract: &Contract, personas: &BTreeMap<String, Persona>,
     let mut found: Vec<String> = target.map(|target| target.secrets.clone()).unwrap_or_default();
     let named = target.into_iter().flat_map(|target| target.personas.values()).flatten();
     found.extend(named.filter(|(name, _)| names_a_secret(name)).flat_map(|(_, value)| texts(value)));
-    let empty = Map::new();
+    let (parameters, captures) = (Parameters::default(), Map::new());
     let of_target = target.map_or(Value::Null, |target| target.for_templates(""));
-    let scope = Scope { parameters: &empty, captures: &empty, personas, world: &contract.world, target: &of_target };
+    let world = &contract.world;
+    let scope = Scope { parameters: &parameters, captures: &captures, personas, world, target: &of_target };
     let headers = personas.values().flat_map(|persona| &persona.headers);
     for (_, template) in headers.filter(|(name, _)| is_credential(name)) {
         // The text with its scheme, and each value in it by itself. What leads nowhere is reported elsewhere.

@@ -12,10 +12,11 @@ use crate::model::case::{CaptureSource, RequestBody, Step};
 use crate::model::expectation::{
     BodyRules, BodyTestKind, Bound, Canaries, Expectation, HeaderTest, Pattern, Selector, Subject,
 };
+use crate::model::parameters::Parameters;
 use crate::model::template::{Scope, Template, Unresolved, ValueTemplate};
 
 impl Resolver<'_> {
-    pub(super) fn step(&mut self, step: &Step, parameters: &Map<String, Value>, captures: &mut Captures) {
+    pub(super) fn step(&mut self, step: &Step, parameters: &Parameters, captures: &mut Captures) {
         if self.checks {
             self.request(step, parameters, captures);
         }
@@ -28,7 +29,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn request(&mut self, step: &Step, parameters: &Map<String, Value>, captures: &mut Captures) {
+    fn request(&mut self, step: &Step, parameters: &Parameters, captures: &mut Captures) {
         let request = &step.request;
         let place = &request.place;
         self.template(&request.persona, place, parameters, captures, Becomes::Persona);
@@ -51,12 +52,7 @@ impl Resolver<'_> {
         }
     }
 
-    pub(super) fn expectation(
-        &mut self,
-        expect: &Expectation,
-        parameters: &Map<String, Value>,
-        captures: &mut Captures,
-    ) {
+    pub(super) fn expectation(&mut self, expect: &Expectation, parameters: &Parameters, captures: &mut Captures) {
         if !self.checks {
             return;
         }
@@ -96,7 +92,7 @@ impl Resolver<'_> {
         &mut self,
         test: &BodyTestKind,
         place: &Place,
-        parameters: &Map<String, Value>,
+        parameters: &Parameters,
         captures: &mut Captures,
     ) {
         match test {
@@ -125,7 +121,7 @@ impl Resolver<'_> {
     pub(super) fn canaries(
         &mut self,
         expect: &Expectation,
-        parameters: &Map<String, Value>,
+        parameters: &Parameters,
         captures: &mut Captures,
         contains: &mut Vec<String>,
         lacks: &mut Vec<String>,
@@ -143,7 +139,7 @@ impl Resolver<'_> {
         &mut self,
         pattern: &Pattern,
         place: &Place,
-        parameters: &Map<String, Value>,
+        parameters: &Parameters,
         captures: &mut Captures,
     ) {
         if let Pattern::Templated(template) = pattern {
@@ -155,7 +151,7 @@ impl Resolver<'_> {
         &mut self,
         selector: &Selector,
         place: &Place,
-        parameters: &Map<String, Value>,
+        parameters: &Parameters,
         captures: &mut Captures,
     ) {
         if let Selector::Templated(template) = selector {
@@ -167,24 +163,25 @@ impl Resolver<'_> {
         &mut self,
         template: &Template,
         place: &Place,
-        parameters: &Map<String, Value>,
+        parameters: &Parameters,
         captures: &mut Captures,
         becomes: Becomes<'_>,
     ) {
-        // What says the same in every row is whatever it is.
-        if matches!(becomes, Becomes::Anything) && template.as_literal().is_some() {
-            return;
-        }
         let of_capture = self.speaks_of(template, parameters, captures);
         let scope = self.scope(parameters, &captures.made);
-        self.becomes(template.value(&scope), of_capture, place, becomes);
+        // What can become anything only has to become something.
+        let value = match becomes {
+            Becomes::Anything => template.leads_somewhere(&scope).map(|()| Cow::Borrowed(&Value::Null)),
+            _ => template.value(&scope),
+        };
+        self.becomes(value, of_capture, place, becomes);
     }
 
     pub(super) fn value(
         &mut self,
         value: &ValueTemplate,
         place: &Place,
-        parameters: &Map<String, Value>,
+        parameters: &Parameters,
         captures: &mut Captures,
         becomes: Becomes<'_>,
     ) {
@@ -198,7 +195,7 @@ impl Resolver<'_> {
     }
 
     /// Notes what a template speaks of; whether it is of a capture.
-    fn speaks_of(&mut self, template: &Template, parameters: &Map<String, Value>, captures: &mut Captures) -> bool {
+    fn speaks_of(&mut self, template: &Template, parameters: &Parameters, captures: &mut Captures) -> bool {
         let mut of_capture = false;
         for reference in template.references() {
             let name = &reference.name;
@@ -207,19 +204,19 @@ impl Resolver<'_> {
                 note(&mut captures.used, name);
                 of_capture = true;
             }
-            if self.personas.contains_key(name) {
-                note(&mut self.used, name);
-            }
-            if let Some(Value::String(named)) = named
-                && self.personas.contains_key(named)
-            {
-                note(&mut self.used, named);
+            let persona = match named {
+                None => Some(name),
+                Some(Value::String(named)) => Some(named),
+                Some(_) => None,
+            };
+            if let Some(persona) = persona.filter(|persona| self.personas.contains_key(*persona)) {
+                note(&mut self.used, persona);
             }
         }
         of_capture
     }
 
-    fn scope<'s>(&self, parameters: &'s Map<String, Value>, captures: &'s Map<String, Value>) -> Scope<'s>
+    fn scope<'s>(&self, parameters: &'s Parameters, captures: &'s Map<String, Value>) -> Scope<'s>
     where
         Self: 's,
     {

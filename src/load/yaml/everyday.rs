@@ -34,7 +34,15 @@ pub(super) fn read(file: &Arc<SourceFile>) -> Option<Node<'_>> {
     if !is_of_every_day(&file.text) {
         return None;
     }
-    let mut reader = Reader { file, bytes: file.text.as_bytes(), at: 0, line: 0, nodes: 0, items: Vec::new(), entries: Entries::default() };
+    let mut reader = Reader {
+        file,
+        bytes: file.text.as_bytes(),
+        at: 0,
+        line: 0,
+        nodes: 0,
+        items: Vec::new(),
+        entries: Entries::default(),
+    };
     reader.next_token()?;
     let root = reader.block(None, 0)?;
     reader.is_at_end().then_some(root)

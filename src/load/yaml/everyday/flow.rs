@@ -6,6 +6,10 @@ use super::{LONGEST_KEY, Reader, Within, is_plain_start};
 impl<'f> Reader<'f> {
     /// Goes to the next token of a flow collection; none where it stands too far left.
     fn flow_token(&mut self, least: usize) -> Option<u8> {
+        self.skip_spaces();
+        if let Some(next) = self.peek().filter(|next| !matches!(next, b'\n' | b'#')) {
+            return Some(next);
+        }
         let line = self.line;
         self.next_token()?;
         let next = self.peek()?;
