@@ -30,7 +30,7 @@ const APART: &str = "reference";
 
 /// Where alone a dependency may be spoken of, and what it is spoken of as.
 const CONFINED: [(&str, &[&str]); 27] = [
-    ("quick_xml::", &["report/junit.rs", "report/badge.rs", "report/servers.rs"]),
+    ("quick_xml::", &["report/xml.rs", "report/badge.rs", "report/servers.rs"]),
     ("aho_corasick::", &["model/secret/finder.rs"]),
     ("jsonschema::", &["model/schema.rs"]),
     ("serde_json_path::", &["model/path.rs"]),

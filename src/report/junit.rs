@@ -5,15 +5,14 @@
 //! fail a build, and what isn't so any more must. The schema knows properties of suites only, so clauses and levels stand there.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::{self, Write};
-
-use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event as Xml};
 
 use super::Reporter;
 use super::failure::block;
 use super::text::{folder_prefix, harmless, microseconds, single_line};
 use super::waivers::because;
+use super::xml;
 use crate::diagnostic::Style;
 use crate::model::event::{Attempt, Event, RunStarted, Summary, TrialResult};
 use crate::model::requirement::{Level, Requirement, RequirementId};
@@ -23,13 +22,15 @@ use crate::model::waiver::WaiverState;
 /// Writes each test suite when its last trial has its verdict: the numbers of a suite stand in front of it. A report
 /// that was cut short lacks the end of its root element.
 pub struct Junit<W: Write> {
-    output: Writer<W>,
+    output: W,
     /// What stands before the paths of suites.
     folder: String,
     requirements: BTreeMap<RequirementId, Requirement>,
     suite: Option<Suite>,
     /// The properties that are the same for every suite, written.
-    of_all: Vec<u8>,
+    of_all: String,
+    /// Room for what is written at once.
+    text: String,
     /// Of all suites that were written.
     failures: usize,
 }
@@ -49,23 +50,23 @@ struct Suite {
     errors: usize,
     skipped: usize,
     microseconds: u64,
-    cases: Writer<Vec<u8>>,
+    /// Its tests, written.
+    cases: String,
 }
 
-const INDENT: usize = 2;
 /// A suite has so many tests at most, so that the largest case needn't fit into the memory.
 const MOST_TESTS: usize = 1000;
 
 impl<W: Write> Junit<W> {
     /// A report into `output`.
     pub fn new(output: W) -> Self {
-        let output = Writer::new_with_indent(output, b' ', INDENT);
         Self {
             output,
             folder: String::new(),
             requirements: BTreeMap::new(),
             suite: None,
-            of_all: Vec::new(),
+            of_all: String::new(),
+            text: String::new(),
             failures: 0,
         }
     }
@@ -75,15 +76,13 @@ impl<W: Write> Junit<W> {
         self.folder = folder_prefix(run.folder.as_deref());
         let target = [("contract-digest", run.digest.clone()), ("target", run.target.clone())].into_iter();
         let shard = run.sharding.iter().map(|sharding| ("shard", sharding.shard.to_string()));
-        let mut of_all = below(&["testsuites", "testsuite", "properties"]);
         for (name, value) in target.chain(shard) {
-            property(&mut of_all, name, &value)?;
+            property(&mut self.of_all, name, &value);
         }
-        self.of_all = of_all.into_inner();
-        self.output.write_event(Xml::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
         let name = format!("{} {} against {}", run.contract, run.contract_version, run.target);
-        let name = single_line(&name);
-        self.output.write_event(Xml::Start(BytesStart::new("testsuites").with_attributes([("name", name.as_str())])))
+        let mut text = xml::DECLARATION.to_owned();
+        xml::begin(&mut text, 0, "testsuites").with("name", &single_line(&name)).open();
+        self.output.write_all(text.as_bytes())
     }
 
     fn trial(&mut self, result: &TrialResult) -> io::Result<()> {
@@ -94,42 +93,38 @@ impl<W: Write> Junit<W> {
         };
         if let Some(part) = part {
             self.end_suite()?;
-            let file = format!("{}{}", self.folder, result.place.file.path);
+            let file = [&*self.folder, &*result.place.file.path].concat();
             self.suite = Some(Suite::new((&result.suite, &result.case), part, file));
         }
-        match &mut self.suite {
-            Some(suite) => suite.add(result, &self.requirements),
-            None => Ok(()),
+        if let Some(suite) = &mut self.suite {
+            suite.add(result, &self.requirements);
         }
+        Ok(())
     }
 
     fn end_suite(&mut self) -> io::Result<()> {
         let Some(suite) = self.suite.take() else { return Ok(()) };
         self.failures += suite.failures;
-        let numbers = [suite.tests, suite.failures, suite.errors, suite.skipped].map(|number| number.to_string());
-        let time = seconds(suite.microseconds);
-        let [tests, failures, errors, skipped] = numbers.each_ref().map(String::as_str);
         let name = if suite.part == 1 { suite.case } else { format!("{}#{}", suite.case, suite.part) };
-        let attributes = [
-            ("name", name.as_str()),
-            ("file", &suite.file),
-            ("tests", tests),
-            ("failures", failures),
-            ("errors", errors),
-            ("skipped", skipped),
-            ("time", &time),
-        ];
-        self.output.write_event(Xml::Start(BytesStart::new("testsuite").with_attributes(attributes)))?;
-        self.output.write_event(Xml::Start(BytesStart::new("properties")))?;
-        self.output.get_mut().write_all(&self.of_all)?;
-        let levels = suite.levels.iter().map(|level| ("level", level.to_string()));
-        let requirements = suite.requirements.iter().map(|id| ("requirement", id.to_string()));
-        for (name, value) in levels.chain(requirements) {
-            property(&mut self.output, name, &value)?;
-        }
-        self.output.write_event(Xml::End(BytesEnd::new("properties")))?;
-        self.output.get_mut().write_all(suite.cases.into_inner().as_slice())?;
-        self.output.write_event(Xml::End(BytesEnd::new("testsuite")))
+        let text = &mut self.text;
+        text.clear();
+        xml::begin(text, 1, "testsuite")
+            .with("name", &name)
+            .with("file", &suite.file)
+            .with_plain("tests", suite.tests)
+            .with_plain("failures", suite.failures)
+            .with_plain("errors", suite.errors)
+            .with_plain("skipped", suite.skipped)
+            .with_plain("time", Seconds(suite.microseconds))
+            .open();
+        xml::begin(text, 2, "properties").open();
+        text.push_str(&self.of_all);
+        suite.levels.iter().for_each(|level| property(text, "level", level.word()));
+        suite.requirements.iter().for_each(|id| property(text, "requirement", &id.0));
+        xml::end(text, 2, "properties");
+        text.push_str(&suite.cases);
+        xml::end(text, 1, "testsuite");
+        self.output.write_all(text.as_bytes())
     }
 
     /// What could not be judged must not look like a pass, also where no single trial tells of it.
@@ -152,39 +147,25 @@ impl<W: Write> Junit<W> {
                 suite.failures += usize::from(element == "failure");
                 suite.errors += usize::from(element == "error");
                 let (message, text) = (message.clone(), text.clone());
-                suite.case(name, 0, &[Outcome { element, kind, message, text }])?;
+                suite.case(name, 0, &[Outcome { element, kind, message, text }]);
             }
             self.suite = Some(suite);
             self.end_suite()?;
         }
-        self.output.write_event(Xml::End(BytesEnd::new("testsuites")))?;
-        self.output.get_mut().write_all(b"\n")?;
-        self.output.get_mut().flush()
+        self.output.write_all(b"\n</testsuites>\n")?;
+        self.output.flush()
     }
 }
 
-/// Writes what stands below these elements, without them.
-fn below(elements: &[&str]) -> Writer<Vec<u8>> {
-    let mut writer = Writer::new_with_indent(Vec::new(), b' ', INDENT);
-    for element in elements {
-        let _ = writer.write_event(Xml::Start(BytesStart::new(*element)));
-    }
-    writer.get_mut().clear();
-    writer
-}
-
-fn property<W: Write>(output: &mut Writer<W>, name: &str, value: &str) -> io::Result<()> {
-    let value = single_line(value);
-    let attributes = [("name", name), ("value", value.as_str())];
-    output.write_event(Xml::Empty(BytesStart::new("property").with_attributes(attributes)))
+fn property(text: &mut String, name: &str, value: &str) {
+    xml::begin(text, 3, "property").with("name", name).with("value", &single_line(value)).empty();
 }
 
 impl Suite {
     fn new((suite, case): (&str, &str), part: usize, file: String) -> Self {
-        let cases = below(&["testsuites", "testsuite"]);
         Self {
-            case: format!("{suite}/{case}"),
-            class: format!("{suite}.{case}"),
+            case: [suite, "/", case].concat(),
+            class: [suite, ".", case].concat(),
             part,
             file,
             levels: Vec::new(),
@@ -194,7 +175,7 @@ impl Suite {
             errors: 0,
             skipped: 0,
             microseconds: 0,
-            cases,
+            cases: String::new(),
         }
     }
 
@@ -204,7 +185,7 @@ impl Suite {
         named == Some(&*result.case)
     }
 
-    fn add(&mut self, result: &TrialResult, requirements: &BTreeMap<RequirementId, Requirement>) -> io::Result<()> {
+    fn add(&mut self, result: &TrialResult, requirements: &BTreeMap<RequirementId, Requirement>) {
         if !self.levels.contains(&result.level) {
             self.levels.push(result.level);
         }
@@ -245,25 +226,23 @@ impl Suite {
         };
         let mut outcomes = vec![Outcome { element, kind, message, text }];
         outcomes.extend(others(result));
-        self.case(&result.id, microseconds, &outcomes)
+        self.case(&result.id, microseconds, &outcomes);
     }
 
     /// One test, and what isn't well with it.
-    fn case(&mut self, name: &str, microseconds: u64, outcomes: &[Outcome]) -> io::Result<()> {
-        let time = seconds(microseconds);
-        let attributes = [("classname", self.class.as_str()), ("name", name), ("time", time.as_str())];
-        let start = BytesStart::new("testcase").with_attributes(attributes);
+    fn case(&mut self, name: &str, microseconds: u64, outcomes: &[Outcome]) {
+        let cases = &mut self.cases;
+        let test = xml::begin(cases, 2, "testcase").with("classname", &self.class).with("name", name);
+        let test = test.with_plain("time", Seconds(microseconds));
         if outcomes.is_empty() {
-            return self.cases.write_event(Xml::Empty(start));
+            return test.empty();
         }
-        self.cases.write_event(Xml::Start(start))?;
+        test.open();
         for Outcome { element, kind, message, text } in outcomes {
-            let attributes = [("type", *kind), ("message", message.as_str())];
-            self.cases.write_event(Xml::Start(BytesStart::new(*element).with_attributes(attributes)))?;
-            self.cases.write_event(Xml::Text(BytesText::new(&harmless(text.trim_end()))))?;
-            self.cases.write_event(Xml::End(BytesEnd::new(*element)))?;
+            let outcome = xml::begin(cases, 3, element).with("type", kind).with("message", message);
+            outcome.around(&harmless(text.trim_end()), element);
         }
-        self.cases.write_event(Xml::End(BytesEnd::new("testcase")))
+        xml::end(cases, 2, "testcase");
     }
 }
 
@@ -296,8 +275,13 @@ fn others(result: &TrialResult) -> Vec<Outcome> {
     result.attempts.iter().filter_map(of).collect()
 }
 
-fn seconds(microseconds: u64) -> String {
-    format!("{}.{:06}", microseconds / 1_000_000, microseconds % 1_000_000)
+/// Microseconds as seconds.
+struct Seconds(u64);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{:06}", self.0 / 1_000_000, self.0 % 1_000_000)
+    }
 }
 
 impl<W: Write> Reporter for Junit<W> {

@@ -35,6 +35,7 @@ pub mod timings;
 mod waivers;
 pub mod wavering;
 pub mod wire;
+mod xml;
 
 use std::{fmt, io};
 

@@ -48,6 +48,9 @@ const REPLACEMENT: char = '\u{fffd}';
 /// breaks a line for some readers only, or is none (XML 1.0, section 2.2); and no line of it is a command to what
 /// reads the log of a job.
 pub(super) fn harmless(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n') && !matches!(byte, b'#' | b':')) {
+        return text.to_owned();
+    }
     let text: String = text.chars().map(|c| if steers(c) && c != '\n' { REPLACEMENT } else { c }).collect();
     if text.contains("##") || text.contains("::") { without_commands(&text) } else { text }
 }
