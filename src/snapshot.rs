@@ -233,7 +233,7 @@ pub(crate) fn clashes(plan: &Plan) -> Vec<Diagnostic> {
 /// That the answer to a step is compared, and whom to blame.
 fn rule(trial: &Trial, step: usize) -> Option<(&SnapshotRule, &RequirementId)> {
     let expectations = check::expectations(trial, step);
-    expectations.into_iter().find_map(|(expect, blame)| Some((expect.snapshot.as_ref()?, blame)))
+    expectations.into_iter().find_map(|(expect, blame)| Some((expect.snapshot.as_deref()?, blame)))
 }
 
 /// The path of a snapshot in the folder: one folder for each suite, and the rest of the trial's id.

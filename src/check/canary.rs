@@ -356,10 +356,17 @@ mod tests {
         let place = Place::new(&std::sync::Arc::new(SourceFile::new("a.yaml", String::new())), 0, 0);
         let lacking = |text: &str| {
             let texts = vec![ValueTemplate::Literal(text.into())];
-            Expectation { lacks: Some(Canaries { texts, place: place.clone() }), ..Expectation::nothing(&place) }
+            Expectation {
+                lacks: Some(Box::new(Canaries { texts, place: place.clone() })),
+                ..Expectation::nothing(&place)
+            }
         };
         let either = Expectation {
-            any_of: Some(Alternatives { branches: vec![lacking("rivi")], choice: None, place: place.clone() }),
+            any_of: Some(Box::new(Alternatives {
+                branches: vec![lacking("rivi")],
+                choice: None,
+                place: place.clone(),
+            })),
             ..Expectation::nothing(&place)
         };
         let known = Subject::new("GET", &original, scope, &[]).original();

@@ -41,9 +41,9 @@ pub(super) fn expectation(node: &Node, known: &Known<'_>) -> Option<Expectation>
     if let Some(node) = fields.optional("body") {
         expect.body = body(node, known);
     }
-    expect.contains = fields.optional("contains").and_then(|node| canaries(node, problems));
-    expect.lacks = fields.optional("lacks").and_then(|node| canaries(node, problems));
-    expect.framing = fields.optional("framing").and_then(|node| framing(node, problems));
+    expect.contains = fields.optional("contains").and_then(|node| canaries(node, problems)).map(Box::new);
+    expect.lacks = fields.optional("lacks").and_then(|node| canaries(node, problems)).map(Box::new);
+    expect.framing = fields.optional("framing").and_then(|node| framing(node, problems)).map(Box::new);
     for (key, same) in [("same-as", true), ("different-from", false)] {
         if let Some(node) = fields.optional(key) {
             expect.relations.extend(relation(node, same, problems));
@@ -55,7 +55,7 @@ pub(super) fn expectation(node: &Node, known: &Known<'_>) -> Option<Expectation>
         for branch in &branches {
             no_snapshot(branch, "an alternative", problems);
         }
-        expect.any_of = Some(Alternatives { branches, choice: None, place: node.place.clone() });
+        expect.any_of = Some(Box::new(Alternatives { branches, choice: None, place: node.place.clone() }));
     }
     if let Some(node) = fields.optional("choice") {
         let branches = choice(node, known);
@@ -65,9 +65,9 @@ pub(super) fn expectation(node: &Node, known: &Known<'_>) -> Option<Expectation>
                     .related(&alternatives.place, "so there can't be others beside it"),
             );
         }
-        expect.any_of = branches.or(expect.any_of);
+        expect.any_of = branches.map(Box::new).or(expect.any_of);
     }
-    expect.snapshot = fields.optional("snapshot").and_then(|node| snapshot(node, problems));
+    expect.snapshot = fields.optional("snapshot").and_then(|node| snapshot(node, problems)).map(Box::new);
     // Where no snapshot is compared it says nothing.
     let said = matches!(&node.kind, Kind::Map(entries) if entries.iter().any(|(key, _)| key.text != "snapshot"));
     fields.finish();
@@ -224,7 +224,7 @@ pub(super) fn no_framing(expect: &Expectation, here: &str, problems: &Problems) 
 
 /// The rule on framing, of the expectation or of one of its alternatives.
 pub(super) fn framing_rule(expect: &Expectation) -> Option<&FramingRule> {
-    expect.framing.as_ref().or_else(|| expect.branches().find_map(framing_rule))
+    expect.framing.as_deref().or_else(|| expect.branches().find_map(framing_rule))
 }
 
 fn relation(node: &Node, same: bool, problems: &Problems) -> Option<Relation> {

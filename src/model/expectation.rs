@@ -32,17 +32,17 @@ pub struct Expectation {
     /// Rules on the body.
     pub body: BodyRules,
     /// Texts that must occur in the body.
-    pub contains: Option<Canaries>,
+    pub contains: Option<Box<Canaries>>,
     /// Texts that must occur nowhere.
-    pub lacks: Option<Canaries>,
+    pub lacks: Option<Box<Canaries>>,
     /// How the answer may not be framed.
-    pub framing: Option<FramingRule>,
+    pub framing: Option<Box<FramingRule>>,
     /// How the answer relates to earlier ones.
     pub relations: Vec<Relation>,
     /// Alternatives, one of which must hold.
-    pub any_of: Option<Alternatives>,
+    pub any_of: Option<Box<Alternatives>>,
     /// That the answer is compared with the accepted one.
-    pub snapshot: Option<SnapshotRule>,
+    pub snapshot: Option<Box<SnapshotRule>>,
     /// Where all this stands.
     pub place: Place,
 }

@@ -16,8 +16,13 @@ pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remo
 
 /// A text, split at its `{{…}}`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Template {
-    parts: Vec<Part>,
+pub struct Template(Parts);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Parts {
+    /// There are very many, and most have no reference in them.
+    Literal(Box<str>),
+    Several(Box<[Part]>),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -105,8 +110,7 @@ impl Template {
     /// Braces that aren't closed, an empty or odd name, an unknown filter.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         if braces(text).is_none() {
-            let parts = if text.is_empty() { Vec::new() } else { vec![Part::Text(text.to_owned())] };
-            return Ok(Self { parts });
+            return Ok(Self::literal(text));
         }
         let mut parts = Vec::new();
         let mut plain = String::new();
@@ -128,33 +132,41 @@ impl Template {
             at = close + 2;
         }
         plain.push_str(&text[at..]);
+        if parts.is_empty() {
+            return Ok(Self(Parts::Literal(plain.into())));
+        }
         if !plain.is_empty() {
             parts.push(Part::Text(plain));
         }
-        // There are very many, and most have one part.
-        parts.shrink_to_fit();
-        Ok(Self { parts })
+        Ok(Self(Parts::Several(parts.into())))
     }
 
     /// A template without references.
     #[must_use]
     pub fn literal(text: &str) -> Self {
-        Self { parts: vec![Part::Text(text.to_owned())] }
+        Self(Parts::Literal(text.into()))
     }
 
     /// The text, when there is no reference in it.
     #[must_use]
     pub fn as_literal(&self) -> Option<&str> {
-        match self.parts.as_slice() {
-            [] => Some(""),
-            [Part::Text(text)] => Some(text),
-            _ => None,
+        match &self.0 {
+            Parts::Literal(text) => Some(text),
+            Parts::Several(_) => None,
+        }
+    }
+
+    /// Its parts, if it isn't literal.
+    fn parts(&self) -> &[Part] {
+        match &self.0 {
+            Parts::Literal(_) => &[],
+            Parts::Several(parts) => parts,
         }
     }
 
     /// The references in it.
     pub fn references(&self) -> impl Iterator<Item = &Reference> {
-        self.parts.iter().filter_map(|part| match part {
+        self.parts().iter().filter_map(|part| match part {
             Part::Reference(reference) => Some(reference),
             Part::Text(_) => None,
         })
@@ -165,8 +177,12 @@ impl Template {
     /// # Errors
     /// A reference that leads nowhere.
     pub fn text(&self, scope: &Scope<'_>) -> Result<String, Unresolved> {
-        let mut text = String::with_capacity(self.parts.iter().map(Part::length).sum());
-        for part in &self.parts {
+        if let Some(literal) = self.as_literal() {
+            return Ok(literal.to_owned());
+        }
+        let parts = self.parts();
+        let mut text = String::with_capacity(parts.iter().map(Part::length).sum());
+        for part in parts {
             match part {
                 Part::Text(plain) => text.push_str(plain),
                 Part::Reference(reference) => match reference.value(scope)?.as_ref() {
@@ -196,7 +212,7 @@ impl Template {
     /// # Errors
     /// A reference that leads nowhere.
     pub fn value_within<'a>(&self, scope: &Scope<'a>, most: usize) -> Result<Option<Cow<'a, Value>>, Unresolved> {
-        if let [Part::Reference(_)] = self.parts.as_slice() {
+        if let [Part::Reference(_)] = self.parts() {
             return self.value(scope).map(Some);
         }
         let mut length = 0_usize;
@@ -217,7 +233,7 @@ impl Template {
     /// # Errors
     /// A reference that leads nowhere.
     pub fn value<'a>(&self, scope: &Scope<'a>) -> Result<Cow<'a, Value>, Unresolved> {
-        match self.parts.as_slice() {
+        match self.parts() {
             [Part::Reference(reference)] => reference.value(scope),
             _ => self.text(scope).map(|text| Cow::Owned(Value::String(text))),
         }

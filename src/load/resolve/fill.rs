@@ -9,9 +9,7 @@ use super::fit::Becomes;
 use super::{Captures, Resolver};
 use crate::diagnostic::Place;
 use crate::model::case::{CaptureSource, RequestBody, Step};
-use crate::model::expectation::{
-    BodyRules, BodyTestKind, Bound, Canaries, Expectation, HeaderTest, Pattern, Selector, Subject,
-};
+use crate::model::expectation::{BodyRules, BodyTestKind, Bound, Expectation, HeaderTest, Pattern, Selector, Subject};
 use crate::model::parameters::Parameters;
 use crate::model::template::{Scope, Template, Unresolved, ValueTemplate};
 
@@ -126,7 +124,7 @@ impl Resolver<'_> {
         contains: &mut Vec<String>,
         lacks: &mut Vec<String>,
     ) {
-        let lists: [(&Option<Canaries>, &mut Vec<String>); 2] = [(&expect.contains, contains), (&expect.lacks, lacks)];
+        let lists = [(&expect.contains, contains), (&expect.lacks, lacks)];
         for (canaries, texts) in lists {
             let Some(canaries) = canaries else { continue };
             for text in &canaries.texts {

@@ -5,15 +5,20 @@ use super::Kind;
 /// What a scalar without quotes is (YAML 1.2, section 10.3.2); none where that takes more than a look.
 pub(super) fn plain(text: &str) -> Option<Kind<'_>> {
     let Some(first) = text.bytes().next() else { return Some(Kind::Null) };
-    match text {
-        "~" | "null" | "Null" | "NULL" => return Some(Kind::Null),
-        "true" | "True" | "TRUE" => return Some(Kind::Bool(true)),
-        "false" | "False" | "FALSE" => return Some(Kind::Bool(false)),
-        _ => {}
+    match first {
+        b'0'..=b'9' | b'+' | b'-' | b'.' => number(text, first),
+        b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' => Some(match text {
+            "~" | "null" | "Null" | "NULL" => Kind::Null,
+            "true" | "True" | "TRUE" => Kind::Bool(true),
+            "false" | "False" | "FALSE" => Kind::Bool(false),
+            _ => Kind::Text(text.into()),
+        }),
+        _ => Some(Kind::Text(text.into())),
     }
-    if !matches!(first, b'0'..=b'9' | b'+' | b'-' | b'.') {
-        return Some(Kind::Text(text.into()));
-    }
+}
+
+/// What a scalar is that begins like a number.
+fn number(text: &str, first: u8) -> Option<Kind<'_>> {
     // A whole number as everybody writes them; what else begins like a number is looked at closely elsewhere, unless it
     // holds what no number does.
     let digits = text.strip_prefix('-').unwrap_or(text);
