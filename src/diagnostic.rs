@@ -6,6 +6,7 @@ mod code;
 mod explained;
 mod render;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -20,7 +21,7 @@ pub struct SourceFile {
     /// Path relative to the folder of the contract, with `/` between the parts.
     pub path: String,
     /// The whole text.
-    pub text: String,
+    pub text: Cow<'static, str>,
     /// Where lines begin, worked out when a place is first asked for its line.
     lines: OnceLock<Vec<usize>>,
 }
@@ -28,7 +29,12 @@ pub struct SourceFile {
 impl SourceFile {
     /// A file at `path`, with this text.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { path: path.into(), text: text.into(), lines: OnceLock::new() }
+        Self::of(path, Cow::Owned(text.into()))
+    }
+
+    /// The same with a text that may be part of the program.
+    pub fn of(path: impl Into<String>, text: Cow<'static, str>) -> Self {
+        Self { path: path.into(), text, lines: OnceLock::new() }
     }
 
     fn lines(&self) -> &[usize] {
@@ -44,7 +50,7 @@ impl SourceFile {
     /// shown is gone, and everything else stands where it stood.
     #[must_use]
     pub fn dotted(&self, ranges: impl IntoIterator<Item = Range<usize>>) -> Self {
-        let mut bytes = self.text.clone().into_bytes();
+        let mut bytes = self.text.clone().into_owned().into_bytes();
         for range in ranges {
             bytes[range].iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b'*');
         }

@@ -99,7 +99,7 @@ impl Applied {
                  help: take the entries out by hand, line {lines}"
             )));
         };
-        if fs::read_to_string(&self.path).ok().as_ref() != Some(&first.place.file.text) {
+        if fs::read_to_string(&self.path).ok().as_deref() != Some(&*first.place.file.text) {
             return Err(Failure::Wrong(format!("{shown} was changed while the run went on, and is left as it is")));
         }
         replace(&self.path, &text).map_err(|error| Failure::Wrong(format!("{shown} can't be written: {error}")))?;

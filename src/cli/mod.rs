@@ -171,7 +171,7 @@ impl ContractArg {
     /// What of it has trials that a selection wants and whose ids `may` be wanted, if more can be done without;
     /// otherwise, all of it.
     fn load_for(&self, selection: &Selection, may: impl Fn(&str) -> bool) -> Result<Contract, Vec<Diagnostic>> {
-        let part = || load::shipped_part(|outline| selection.suites(outline, may));
+        let part = || load::shipped_part(|outline| selection.cases(outline, may));
         self.contract.is_none().then(part).flatten().map_or_else(|| self.load(), Ok)
     }
 

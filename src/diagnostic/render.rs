@@ -51,7 +51,7 @@ fn without_place(diagnostic: &Diagnostic, style: Style) -> String {
 
 fn at_place(diagnostic: &Diagnostic, place: &Place, style: Style) -> String {
     let title = Level::ERROR.primary_title(diagnostic.message.as_str()).id(diagnostic.code.slug());
-    let mut snippet = Snippet::source(place.file.text.as_str())
+    let mut snippet = Snippet::source(&place.file.text[..])
         .path(place.file.path.as_str())
         .annotation(AnnotationKind::Primary.span(shown(place)).label(diagnostic.label.as_str()));
     let mut elsewhere = None;
@@ -60,7 +60,7 @@ fn at_place(diagnostic: &Diagnostic, place: &Place, style: Style) -> String {
         if other.file.path == place.file.path {
             snippet = snippet.annotation(annotation);
         } else {
-            let source = Snippet::source(other.file.text.as_str()).path(other.file.path.as_str());
+            let source = Snippet::source(&other.file.text[..]).path(other.file.path.as_str());
             elsewhere = Some(source.annotation(annotation));
         }
     }
@@ -70,7 +70,7 @@ fn at_place(diagnostic: &Diagnostic, place: &Place, style: Style) -> String {
     }
     let groups = match (&diagnostic.help, &diagnostic.replacement) {
         (Some(help), Some(replacement)) => {
-            let patch = Snippet::source(place.file.text.as_str())
+            let patch = Snippet::source(&place.file.text[..])
                 .path(place.file.path.as_str())
                 .patch(Patch::new(place.start()..place.end(), replacement.as_str()));
             vec![group, Level::HELP.secondary_title(help.as_str()).element(patch)]
@@ -103,7 +103,7 @@ pub fn render_all(diagnostics: &[Diagnostic], style: Style) -> String {
 /// The line at `place` with a caret under it, as findings show it.
 #[must_use]
 pub fn snippet(place: &Place, label: &str, style: Style) -> String {
-    let element = Snippet::source(place.file.text.as_str())
+    let element = Snippet::source(&place.file.text[..])
         .path(place.file.path.as_str())
         .annotation(AnnotationKind::Primary.span(shown(place)).label(label));
     style.render(&[Group::with_level(Level::ERROR).element(element)])

@@ -1,5 +1,5 @@
-//! How much of a contract is read. The shipped one is known to be sound, so that suites that nobody wants needn't be:
-//! of one trial's 50 ms, 40 went into those.
+//! How much of a contract is read. The shipped one is known to be sound, so that cases that nobody wants needn't be: of
+//! one trial's 50 ms, 40 went into those.
 
 use std::collections::BTreeSet;
 
@@ -15,9 +15,10 @@ pub(super) enum Extent {
     Part(Part),
 }
 
-/// Some suites of a contract, and what they need of it.
+/// Some cases of a contract, and what they need of it.
 pub(super) struct Part {
-    suites: BTreeSet<&'static str>,
+    /// With the suites that they stand in.
+    cases: BTreeSet<(&'static str, &'static str)>,
     files: BTreeSet<&'static str>,
     services: BTreeSet<&'static str>,
     /// What is left unread.
@@ -27,14 +28,18 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// These suites of the shipped contract, if the outline can be read and there are others. `choose` names them.
-    pub(super) fn chosen(choose: impl FnOnce(&Outline<'static>) -> Option<BTreeSet<&'static str>>) -> Option<Self> {
+    /// These cases of the shipped contract, if the outline can be read and there are others. `choose` names them, behind
+    /// their suites.
+    pub(super) fn chosen(
+        choose: impl FnOnce(&Outline<'static>) -> Option<BTreeSet<(&'static str, &'static str)>>,
+    ) -> Option<Self> {
         let outline = Outline::read(OUTLINE)?;
-        let suites = choose(&outline)?;
-        let (read, unread): (Vec<_>, Vec<_>) = outline.cases.into_iter().partition(|case| suites.contains(case.suite));
+        let cases = choose(&outline)?;
+        let is_chosen = |case: &OutlinedCase<'static>| cases.contains(&(case.suite, case.case));
+        let (read, unread): (Vec<_>, Vec<_>) = outline.cases.into_iter().partition(is_chosen);
         let (files, services) = read.iter().map(|case| (case.file, case.service)).unzip();
         (!read.is_empty() && !unread.is_empty()).then_some(Self {
-            suites,
+            cases,
             files,
             services,
             unread,
@@ -64,7 +69,15 @@ impl Extent {
 
     pub(super) fn has_suite(&self, name: &str) -> bool {
         match self {
-            Self::Part(part) => part.suites.contains(name),
+            Self::Part(part) => part.cases.iter().any(|(suite, _)| *suite == name),
+            Self::Whole => true,
+        }
+    }
+
+    /// Whether a suite is read with the case of this name.
+    pub(super) fn has_case(&self, suite: &str, name: &str) -> bool {
+        match self {
+            Self::Part(part) => part.cases.contains(&(suite, name)),
             Self::Whole => true,
         }
     }

@@ -63,8 +63,11 @@ pub fn contract(origin: &Origin) -> Result<Contract, Vec<Diagnostic>> {
     read(origin, Extent::Whole)
 }
 
-/// The shipped contract without the suites that `choose` doesn't name; none if it has to be read as a whole.
-pub fn shipped_part(choose: impl FnOnce(&Outline<'static>) -> Option<BTreeSet<&'static str>>) -> Option<Contract> {
+/// The shipped contract without the cases that `choose` doesn't name, each behind its suite; none if it has to be read as
+/// a whole.
+pub fn shipped_part(
+    choose: impl FnOnce(&Outline<'static>) -> Option<BTreeSet<(&'static str, &'static str)>>,
+) -> Option<Contract> {
     let part = Part::chosen(choose)?;
     let digest = part.digest;
     // What is wrong with it is told where it is read as a whole, as it is if it isn't what the outline is of.
@@ -204,6 +207,7 @@ fn cases(files: &Files, manifest: &Manifest<'_>, extent: &Extent, problems: &Pro
         choices: BTreeMap::new(),
         chosen: RefCell::default(),
         schemas: &schemas,
+        extent,
     };
     if let Some(node) = manifest.choices {
         known.choices = choice::choices(node, &known);

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::extent::Extent;
 use super::fields::{Fields, Problems, prose, some_list, text, word};
 use super::schema::SchemaFiles;
 use super::yaml::{Kind, Node};
@@ -26,6 +27,8 @@ pub(super) struct Known<'a> {
     /// The choices that something expects.
     pub(super) chosen: RefCell<BTreeSet<String>>,
     pub(super) schemas: &'a SchemaFiles,
+    /// How much of the contract is read.
+    pub(super) extent: &'a Extent,
 }
 
 /// The requirements of one file, each with the place where its document is named.

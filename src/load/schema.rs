@@ -149,7 +149,7 @@ impl SchemaFiles {
         let mut pending: Vec<&str> = compiled.keys().map(|name| name.split('#').next().unwrap_or_default()).collect();
         while let Some(name) = pending.pop() {
             if used.insert(name) {
-                let text = self.files.get(name).map_or("", |(file, _)| file.text.as_str());
+                let text = self.files.get(name).map_or("", |(file, _)| &*file.text);
                 // A reference names the other file by its last part, whatever the base is.
                 let mentioned = text.match_indices(".json").map(|(end, _)| last_part(&text[..end]));
                 pending.extend(mentioned.filter_map(|last| by_last_part.get(last)).flatten());

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::str::{self, Utf8Error};
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
@@ -36,6 +37,9 @@ pub fn shipped_snapshots() -> Vec<(String, &'static str)> {
     }
     found
 }
+
+/// The digest of the shipped contract, worked out when the program was built.
+const SHIPPED_DIGEST: &str = env!("PROBITY_SHIPPED_DIGEST");
 
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 16 << 20;
@@ -73,7 +77,7 @@ impl Files {
     /// Adds what is taken in: what it says counts as part of this.
     pub(super) fn take_in(&mut self, other: &Self) {
         let both = Sha256::digest(format!("{}\n{}", self.digest, other.digest));
-        self.digest = format!("sha256:{}", both.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")));
+        self.digest = format!("sha256:{both:x}");
     }
 
     pub(super) fn of(&self, kind: FileKind) -> impl Iterator<Item = &Arc<SourceFile>> {
@@ -83,41 +87,52 @@ impl Files {
 
 /// Reads the files of a contract. What can't be read is a diagnostic; the rest is given back all the same.
 pub(super) fn read(origin: &Origin, extent: &Extent, diagnostics: &mut Vec<Diagnostic>) -> Files {
-    let (contents, within) = match origin {
+    let (mut contents, within) = match origin {
         Origin::Shipped => (shipped(), None),
         Origin::Includable(name) => (included(name), Some(name.as_str())),
         Origin::Folder(folder) => (from_folder(folder, diagnostics), None),
     };
-    sorted(contents, within, extent, diagnostics)
+    contents.sort();
+    let digest = match (origin, extent) {
+        (Origin::Shipped, Extent::Part(_)) => SHIPPED_DIGEST.to_owned(),
+        _ => digest(&contents),
+    };
+    Files { files: sources(contents, within, extent, diagnostics), digest }
 }
 
 /// A path within the contract, and what the file holds.
 type Content = (String, Cow<'static, [u8]>);
 
-/// `within` is what stands before the paths in what is told of the files. All of them have a part in the digest.
-fn sorted(
-    mut contents: Vec<Content>,
-    within: Option<&str>,
-    extent: &Extent,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Files {
-    contents.sort();
+/// The digest of files in order, in which all of them have a part.
+fn digest(contents: &[Content]) -> String {
     let mut digest = Sha256::new();
-    let mut files = Vec::new();
     for (path, bytes) in contents {
         digest.update(path.as_bytes());
         digest.update([0]);
         digest.update((bytes.len() as u64).to_le_bytes());
-        digest.update(&bytes);
+        digest.update(bytes);
+    }
+    format!("sha256:{:x}", digest.finalize())
+}
+
+/// `within` is what stands before the paths in what is told of the files.
+fn sources(
+    contents: Vec<Content>,
+    within: Option<&str>,
+    extent: &Extent,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<(FileKind, Arc<SourceFile>)> {
+    let mut files = Vec::new();
+    for (path, bytes) in contents {
         let Some(kind) = kind(&path, diagnostics) else { continue };
         let path = within.map_or_else(|| path.clone(), |within| format!("{within}/{path}"));
         if !extent.has_file(kind, &path) {
             continue;
         }
-        match String::from_utf8(bytes.into_owned()) {
-            Ok(text) => files.push((kind, Arc::new(SourceFile::new(path, text)))),
+        match text(bytes) {
+            Ok(text) => files.push((kind, Arc::new(SourceFile::of(path, text)))),
             Err(error) => {
-                let at = error.utf8_error().valid_up_to();
+                let at = error.valid_up_to();
                 diagnostics.push(
                     Diagnostic::bare(Code::UnreadableFile, format!("{path} isn't UTF-8 text"))
                         .help(format!("the first byte that can't be read is number {at}")),
@@ -125,8 +140,15 @@ fn sorted(
             }
         }
     }
-    let hex = digest.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
-    Files { files, digest: format!("sha256:{hex}") }
+    files
+}
+
+/// The text of a file, which isn't copied.
+fn text(bytes: Cow<'static, [u8]>) -> Result<Cow<'static, str>, Utf8Error> {
+    match bytes {
+        Cow::Borrowed(bytes) => str::from_utf8(bytes).map(Cow::Borrowed),
+        Cow::Owned(bytes) => String::from_utf8(bytes).map(Cow::Owned).map_err(|error| error.utf8_error()),
+    }
 }
 
 fn included(name: &str) -> Vec<Content> {
@@ -353,4 +375,15 @@ fn kind(path: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<FileKind> {
         _ if stem.starts_with("requirements/") => FileKind::Requirements,
         _ => FileKind::Suite,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_in_the_program_is_that_of_the_shipped_contract() {
+        let files = read(&Origin::Shipped, &Extent::Whole, &mut Vec::new());
+        assert_eq!(files.digest, SHIPPED_DIGEST);
+    }
 }

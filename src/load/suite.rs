@@ -11,7 +11,7 @@ use super::matrix::matrix;
 use super::requirement::{Known, citations};
 use super::snapshot::{no_snapshot, snapshot_defaults};
 use super::step::defaults;
-use super::yaml::Node;
+use super::yaml::{Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, Place as Written};
 use crate::model::case::{Case, Invariant, Rows, Suite};
 use crate::model::mutant::Lawful;
@@ -64,14 +64,21 @@ pub(super) fn suite(
     let case_nodes = fields.optional("cases").map(|node| list(node, problems)).unwrap_or_default();
     let matrix_nodes = fields.optional("matrices").map(|node| list(node, problems)).unwrap_or_default();
     fields.finish();
-    let mut cases: Vec<Case> = case_nodes.iter().filter_map(|node| case(node, &shared, known)).collect();
-    cases.extend(matrix_nodes.iter().filter_map(|node| matrix(node, &shared, known)));
+    let name =
+        name.map(|(name, place)| (within.map_or_else(|| name.clone(), |within| within.prefix.clone() + &name), place));
+    let is_read = |node: &&Node, key: &str| {
+        let named = name.as_ref().zip(named(node, key));
+        named.is_none_or(|((suite, _), name)| known.extent.has_case(suite, name))
+    };
+    let of_cases = case_nodes.iter().filter(|node| is_read(node, "case"));
+    let of_matrices = matrix_nodes.iter().filter(|node| is_read(node, "matrix"));
+    let mut cases: Vec<Case> = of_cases.filter_map(|node| case(node, &shared, known)).collect();
+    cases.extend(of_matrices.filter_map(|node| matrix(node, &shared, known)));
     for case in &mut cases {
         inherit(case, &snapshots);
     }
     report_duplicates(&cases, problems);
     let (name, place) = name?;
-    let name = within.map_or_else(|| name.clone(), |within| format!("{}{name}", within.prefix));
     if case_nodes.is_empty() && matrix_nodes.is_empty() {
         problems.push(
             Diagnostic::at(Code::NoSuite, &place, format!("the suite `{name}` has no case"))
@@ -81,6 +88,12 @@ pub(super) fn suite(
     }
     let cases = cases.into_iter().map(Arc::new).collect();
     Some(Suite { name, title, service: service?, invariants: all_invariants, lawful: allowed, cases, place })
+}
+
+/// The name of a case or a matrix that isn't read yet.
+fn named<'n>(node: &'n Node<'n>, key: &str) -> Option<&'n str> {
+    let Kind::Map(entries) = &node.kind else { return None };
+    entries.iter().find(|(known, _)| known.text == key).and_then(|(_, name)| name.scalar())
 }
 
 fn inherit(case: &mut Case, snapshots: &SnapshotDefaults) {

@@ -52,7 +52,7 @@ pub struct Contract {
     pub short_secrets: Vec<Place>,
     /// The suites, ordered by file.
     pub suites: Vec<Suite>,
-    /// What is known of the suites that nobody wanted, so that they weren't read. There are none but in the shipped
+    /// What is known of the cases that nobody wanted, so that they weren't read. There are none but in the shipped
     /// contract.
     pub unread: Vec<OutlinedCase<'static>>,
     /// Gaps of the suites that are known.

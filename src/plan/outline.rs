@@ -1,4 +1,4 @@
-//! What a selection wants of a contract whose suites aren't read, and what is counted of those that weren't.
+//! What a selection wants of a contract whose cases aren't read, and what is counted of those that weren't.
 
 use std::collections::BTreeSet;
 
@@ -7,17 +7,18 @@ use crate::model::outline::{Outline, OutlinedCase};
 use crate::model::requirement::Level;
 
 impl Selection {
-    /// The names of the suites that have wanted trials, of those whose ids `may` be wanted at all; none if one of the
-    /// patterns matches nothing, which has to be told.
-    pub fn suites<'t>(&self, outline: &Outline<'t>, may: impl Fn(&str) -> bool) -> Option<BTreeSet<&'t str>> {
+    /// The cases that have wanted trials, of those whose ids `may` be wanted at all, each behind the name of its suite;
+    /// none if one of the patterns matches nothing, which has to be told.
+    pub fn cases<'t>(&self, outline: &Outline<'t>, may: impl Fn(&str) -> bool) -> Option<BTreeSet<(&'t str, &'t str)>> {
         let mut unmatched: Vec<&Pattern> = self.only.iter().chain(&self.skip).collect();
         let mut wanted = BTreeSet::new();
         for case in &outline.cases {
             unmatched.retain(|pattern| !has(case, pattern));
             let is_chosen = self.only.is_empty() || self.only.iter().any(|pattern| may_have(case, pattern));
             let wants = |id: &str| may(id) && self.wants(id, case.level, || case.requirements.iter());
-            if is_chosen && !wanted.contains(case.suite) && case.any_id(wants) {
-                wanted.insert(case.suite);
+            let named = (case.suite, case.case);
+            if is_chosen && !wanted.contains(&named) && case.any_id(wants) {
+                wanted.insert(named);
             }
         }
         unmatched.is_empty().then_some(wanted)
@@ -48,6 +49,7 @@ mod tests {
 
     use super::*;
     use crate::load::{self, Origin};
+    use crate::model::case::{Case, Suite};
     use crate::model::contract::Contract;
     use crate::plan::{Plan, Trial, plan};
 
@@ -115,17 +117,23 @@ mod tests {
             (&[], &["people", "presence", "profile"]),
         ] {
             let selection = selection(only, skip);
-            let part = load::shipped_part(|outline| selection.suites(outline, |_| true))
+            let part = load::shipped_part(|outline| selection.cases(outline, |_| true))
                 .unwrap_or_else(|| panic!("{only:?} {skip:?}"));
-            assert!(part.suites.len() < whole.suites.len(), "{only:?}");
+            let cases = |contract: &Contract| contract.suites.iter().map(|suite| suite.cases.len()).sum::<usize>();
+            assert!(cases(&part) < cases(&whole), "{only:?}");
             let plans = [&whole, &part].map(|contract| plan(contract, None, &selection).expect("a plan"));
             assert!(plans[0].left_out > 0 && !plans[0].trials.is_empty(), "{only:?}");
             assert!(format!("{:?}", plans[0]) == format!("{:?}", plans[1]), "{only:?}");
             let besides = |contract: &Contract| {
+                let known = |suite: &Suite| part.suites.iter().find(|one| one.name == suite.name);
                 let suites: Vec<_> = contract
                     .suites
                     .iter()
-                    .filter(|suite| part.suites.iter().any(|one| one.name == suite.name))
+                    .filter_map(|suite| {
+                        let known = known(suite)?;
+                        let read = |case: &&Arc<Case>| known.cases.iter().any(|one| one.name == case.name);
+                        Some(Suite { cases: suite.cases.iter().filter(read).cloned().collect(), ..suite.clone() })
+                    })
                     .collect();
                 format!(
                     "{:?}",
@@ -156,7 +164,7 @@ mod tests {
             (&["people"], &["people/totl"]),
         ] {
             let selection = selection(only, skip);
-            assert!(load::shipped_part(|outline| selection.suites(outline, |_| true)).is_none(), "{only:?} {skip:?}");
+            assert!(load::shipped_part(|outline| selection.cases(outline, |_| true)).is_none(), "{only:?} {skip:?}");
         }
     }
 }

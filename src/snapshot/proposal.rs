@@ -30,11 +30,11 @@ pub fn patch(wavering: &[Wavering<'_>]) -> String {
     for (path, (file, mut edits)) in files {
         // From the end, so that the places of the others stay right.
         edits.sort_by_key(|edit| std::cmp::Reverse(edit.start));
-        let mut text = file.text.clone();
+        let mut text = file.text.clone().into_owned();
         for edit in edits {
             text.replace_range(edit.start..edit.end, &edit.text);
         }
-        let diff = TextDiff::from_lines(&file.text, &text);
+        let diff = TextDiff::from_lines(&*file.text, text.as_str());
         patch += &diff.unified_diff().context_radius(3).header(&format!("a/{path}"), &format!("b/{path}")).to_string();
     }
     patch
@@ -42,7 +42,7 @@ pub fn patch(wavering: &[Wavering<'_>]) -> String {
 
 fn edit(rule: &SnapshotRule, proposals: &[Proposal]) -> Edit {
     let start = rule.place.start();
-    let text = rule.place.file.text.as_str();
+    let text = &*rule.place.file.text;
     let items: Vec<String> = proposals.iter().map(item).collect();
     let flow = items.join(", ");
     let insert = |at: usize, text: String| Edit { start: at, end: at, text };

@@ -14,7 +14,7 @@ use crate::model::waiver::Waiver;
 #[must_use]
 pub fn without(waivers: &[Arc<Waiver>], removed: impl Fn(&Waiver) -> bool) -> Option<String> {
     let file = &waivers.first()?.place.file;
-    let mut text = file.text.clone();
+    let mut text = file.text.clone().into_owned();
     // From the end, so that the places of the others stay right.
     for waiver in waivers.iter().rev().filter(|waiver| removed(waiver)) {
         let span = span(&text, waiver.place.start())?;

@@ -150,8 +150,7 @@ fn with_shared(text: &[u8], span: &Range<usize>, (first, last): (bool, bool)) ->
 /// in base64.
 fn forms(text: &str) -> Vec<Form> {
     let bytes = text.as_bytes();
-    let hex = |between: &str| hexadecimal(bytes, between);
-    let mut plain = vec![text.to_owned(), hex(""), hex(":"), hex(" ")];
+    let mut plain = vec![text.to_owned()];
     if text.contains(' ') {
         plain.extend([text.replace(' ', "+"), text.replace(' ', "")]);
     }
@@ -170,6 +169,7 @@ fn forms(text: &str) -> Vec<Form> {
         plain.push(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
         plain.extend(text.chars().map(|letter| u8::try_from(letter).ok()).collect::<Option<Vec<u8>>>());
     }
+    plain.extend([None, Some(b':'), Some(b' ')].map(|between| hexadecimal(bytes, between)));
     let plain = plain.into_iter().filter(|text| text.len() >= SHORTEST).map(|text| Form { text, shares: None });
     plain
         .chain([STANDARD_NO_PAD, URL_SAFE_NO_PAD].iter().flat_map(|alphabet| {
@@ -185,13 +185,14 @@ fn forms(text: &str) -> Vec<Form> {
 }
 
 /// Two digits for each byte; formatting them one by one was half of what all ways of writing cost.
-fn hexadecimal(bytes: &[u8], between: &str) -> String {
-    let digit = |number: u8| char::from(b"0123456789abcdef"[usize::from(number)]);
-    let mut text = String::with_capacity(bytes.len() * (2 + between.len()));
-    for (index, byte) in bytes.iter().enumerate() {
-        text.push_str(if index > 0 { between } else { "" });
-        text.extend([digit(byte >> 4), digit(byte & 0xf)]);
+fn hexadecimal(bytes: &[u8], between: Option<u8>) -> Vec<u8> {
+    let digit = |number: u8| b"0123456789abcdef"[usize::from(number)];
+    let mut text = Vec::with_capacity(bytes.len() * 3);
+    for byte in bytes {
+        text.extend_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
+        text.extend(between);
     }
+    text.truncate(text.len().saturating_sub(usize::from(between.is_some())));
     text
 }
 
