@@ -154,11 +154,35 @@ mod tests {
         let documents = [
             json!({"a": {"b": [1, {"c": null}], "c": "x"}, "b": [[1, 2], {"a": [], "b": {}}], "_a1": 7, "": 0}),
             json!([{"a": 1}, {"a": [2, {"a": 3}]}, 4, null]),
+            json!([{"a": "x é", "b": true}, {"a": [{"a": "x é"}, "x é"], "b": "true"}, {"b": {"a": {"b": true}, "b": false}}]),
+            json!({"a": {"a": "x é", "c": 1}, "b": {"a": true, "b": true}, "c": [{"a": ""}, {"a": null}]}),
             json!("text"),
             json!(null),
         ];
         let mut walked = 0;
-        let parts = ["", ".a", ".b", "[*]", ".*", ".c", "._a1", "['a']", "[0]", "..a", ".1", ".", ".a ", " .a", ".é"];
+        let parts = [
+            "",
+            ".a",
+            ".b",
+            "[*]",
+            ".*",
+            ".c",
+            "._a1",
+            "['a']",
+            "[0]",
+            "..a",
+            ".1",
+            ".",
+            ".a ",
+            " .a",
+            ".é",
+            "[?@.a == 'x é']",
+            "[?@.b == true]",
+            "[?@.b == false]",
+            "[?@.a == '']",
+            "[?@.a=='']",
+            "[?@.b == 'true']",
+        ];
         for first in parts {
             for second in parts {
                 for third in parts {
@@ -173,8 +197,35 @@ mod tests {
                 }
             }
         }
-        assert!(walked >= 7 * 7 * 7, "{walked}");
-        for text in ["", "a", "$a", "$.", "$[", "$[*", "$.a.", "$.1a", "$.a-b", "$.a[0]", "$..a", "$ .a", "$.a\n"] {
+        assert!(walked >= 12 * 12 * 12, "{walked}");
+        for text in [
+            "",
+            "a",
+            "$a",
+            "$.",
+            "$[",
+            "$[*",
+            "$.a.",
+            "$.1a",
+            "$.a-b",
+            "$.a[0]",
+            "$..a",
+            "$ .a",
+            "$.a\n",
+            "$[?@.a == 'a\\'b']",
+            "$[?@.a == 'a\nb']",
+            "$[?@.a == 'a]",
+            "$[?@.a == 'a'",
+            "$[?@.a.b == 'a']",
+            "$[?@.a == 1]",
+            "$[?@.a == trues]",
+            "$[?@.a == \"a\"]",
+            "$[?@.a != 'a']",
+            "$[?@.a == 'a' && @.b]",
+            "$[?@ == 'a']",
+            "$[?@.a]",
+            "$[?!@.a]",
+        ] {
             assert!(Walk::parse(text).is_none(), "{text}");
         }
         assert!(Walk::parse(&format!("${}", ".a".repeat(walk::LONGEST + 1))).is_none());

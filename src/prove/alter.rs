@@ -109,6 +109,7 @@ fn with_body(answer: &Answer, body: impl Into<Bytes>) -> Answer {
 
 /// The answer with another JSON body, of which `news` is all that is new.
 fn with_json(answer: &Answer, json: Value, news: String) -> Altered {
-    let answer = with_body(answer, json.to_string());
+    let written = serde_json::to_vec(&json).unwrap_or_default();
+    let answer = with_body(answer, written);
     Altered { answer, json: Some(json), news: Some(news) }
 }

@@ -89,7 +89,7 @@ fn in_json(anatomy: &Anatomy<'_>, canary: &str, variant: u16) -> Altered {
     }
     let written = Value::String(canary.to_owned()).to_string();
     let units = canary.encode_utf16().fold(String::new(), |units, unit| units + &format!("\\u{unit:04x}"));
-    let text = json.to_string();
+    let text = serde_json::to_string(&json).unwrap_or_default();
     // The canary was put in last.
     let coded = text
         .rfind(&written)
