@@ -1,7 +1,7 @@
 //! Paths of names and wildcards, which most are, and those that pick by one member: they are walked without an
 //! evaluator, and nothing is parsed at start. A run of the shipped contract takes 4 % less CPU by it, one trial of it 6 %.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A path such as `$.people[*].id`, or `$.people[?@.id == 'ann'].name`.
 pub(super) struct Walk(Vec<Segment>);
@@ -71,11 +71,25 @@ fn literal(text: &str) -> Option<(Value, &str)> {
     quoted.chars().all(is_plain).then(|| (Value::String(quoted.to_owned()), further))
 }
 
+/// So few names are compared one by one, which takes a quarter of the time of hashing one.
+const FEW: usize = 8;
+
+fn member<'v>(members: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
+    if members.len() > FEW {
+        return members.get(name);
+    }
+    members.iter().find(|(known, _)| *known == name).map(|(_, member)| member)
+}
+
+fn has(value: &Value, name: &str, literal: &Value) -> bool {
+    value.as_object().and_then(|members| member(members, name)) == Some(literal)
+}
+
 fn follow<'v>(segments: &[Segment], value: &'v Value, found: &mut Vec<&'v Value>) {
     match (segments.split_first(), value) {
         (None, _) => found.push(value),
         (Some((Segment::Name(name), further)), Value::Object(members)) => {
-            if let Some(member) = members.get(&**name) {
+            if let Some(member) = member(members, name) {
                 follow(further, member, found);
             }
         }
@@ -90,12 +104,12 @@ fn follow<'v>(segments: &[Segment], value: &'v Value, found: &mut Vec<&'v Value>
             }
         }
         (Some((Segment::Where(name, literal), further)), Value::Object(members)) => {
-            for member in members.values().filter(|member| member.get(&**name) == Some(literal)) {
+            for member in members.values().filter(|value| has(value, name, literal)) {
                 follow(further, member, found);
             }
         }
         (Some((Segment::Where(name, literal), further)), Value::Array(items)) => {
-            for item in items.iter().filter(|item| item.get(&**name) == Some(literal)) {
+            for item in items.iter().filter(|item| has(item, name, literal)) {
                 follow(further, item, found);
             }
         }
