@@ -1,6 +1,6 @@
 //! Reading the members of a mapping: what is asked for is known, the rest is a mistake.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use super::compiled::Compiled;
 use super::yaml::{Key, Kind, Node};
@@ -49,6 +49,48 @@ impl Problems {
     }
 }
 
+/// The keys of a mapping, so that most of those that are asked for in vain are known by a look.
+struct Index {
+    /// The length of each key and its first byte.
+    signatures: [u16; INDEXED],
+    /// A bit for each that was found.
+    found: Cell<u16>,
+}
+
+/// Larger mappings have none.
+const INDEXED: usize = u16::BITS as usize;
+
+impl Index {
+    fn of(entries: &[(Key, Node)]) -> Self {
+        let mut signatures = [0; INDEXED];
+        for (signature, (key, _)) in signatures.iter_mut().zip(entries) {
+            *signature = Self::signature(&key.text);
+        }
+        Self { signatures, found: Cell::default() }
+    }
+
+    fn signature(key: &str) -> u16 {
+        let length = u8::try_from(key.len()).unwrap_or(u8::MAX);
+        u16::from_be_bytes([length, key.bytes().next().unwrap_or_default()])
+    }
+
+    fn find<'a>(&self, entries: &'a [(Key<'a>, Node<'a>)], key: &str) -> Option<&'a (Key<'a>, Node<'a>)> {
+        if entries.len() > INDEXED {
+            return entries.iter().find(|(known, _)| known.text == key);
+        }
+        let wanted = Self::signature(key);
+        let alike = self.signatures.iter().zip(entries).enumerate().filter(|(_, (signature, _))| **signature == wanted);
+        let (at, entry) = alike.map(|(at, (_, entry))| (at, entry)).find(|(_, (known, _))| known.text == key)?;
+        self.found.set(self.found.get() | 1 << at);
+        Some(entry)
+    }
+
+    /// Whether each of them was asked for; not known of a large mapping.
+    fn all_found(&self, entries: &[(Key, Node)]) -> bool {
+        entries.len() <= INDEXED && self.found.get().count_ones() as usize == entries.len()
+    }
+}
+
 /// So many keys nothing has that is written often.
 const MOST_KEYS: usize = 24;
 
@@ -57,6 +99,7 @@ pub(super) struct Fields<'a> {
     what: &'static str,
     place: &'a Place,
     entries: &'a [(Key<'a>, Node<'a>)],
+    index: Index,
     asked: RefCell<Vec<&'static str>>,
     problems: &'a Problems,
 }
@@ -68,15 +111,15 @@ impl<'a> Fields<'a> {
             problems.wrong_type(node, &format!("a mapping that describes {what}"));
             return None;
         };
-        Some(Self { what, place: &node.place, entries, asked: RefCell::new(Vec::with_capacity(MOST_KEYS)), problems })
+        let index = Index::of(entries);
+        let asked = RefCell::new(Vec::with_capacity(MOST_KEYS));
+        Some(Self { what, place: &node.place, entries, index, asked, problems })
     }
 
     /// The member with this key.
     pub(super) fn optional(&self, key: &'static str) -> Option<&'a Node<'a>> {
         self.asked.borrow_mut().push(key);
-        let first = key.as_bytes().first();
-        let is_it = |known: &str| known.as_bytes().first() == first && known == key;
-        self.entries.iter().find(|(known, _)| is_it(&known.text)).map(|(_, node)| node)
+        self.index.find(self.entries, key).map(|(_, node)| node)
     }
 
     /// The member with this key; reports its absence.
@@ -98,6 +141,9 @@ impl<'a> Fields<'a> {
 
     /// Reports every key that wasn't asked for.
     pub(super) fn finish(self) {
+        if self.index.all_found(self.entries) {
+            return;
+        }
         let asked = self.asked.into_inner();
         for (key, _) in self.entries.iter().filter(|(key, _)| !asked.contains(&&*key.text)) {
             self.problems.push(

@@ -57,6 +57,9 @@ struct Suite {
 /// A suite has so many tests at most, so that the largest case needn't fit into the memory.
 const MOST_TESTS: usize = 1000;
 
+/// What is made room for where a suite has one test that passes, in bytes.
+const USUAL_LENGTH: usize = 256;
+
 impl<W: Write> Junit<W> {
     /// A report into `output`.
     pub fn new(output: W) -> Self {
@@ -175,7 +178,7 @@ impl Suite {
             errors: 0,
             skipped: 0,
             microseconds: 0,
-            cases: String::new(),
+            cases: String::with_capacity(USUAL_LENGTH),
         }
     }
 
