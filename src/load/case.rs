@@ -3,7 +3,7 @@
 use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
-use fnv::FnvHashMap;
+use fnv::{FnvHashMap, FnvHashSet};
 use serde_json::Value;
 
 use super::fields::{Fields, Problems, entries, prose, slug, some_list, texts};
@@ -116,7 +116,9 @@ pub(super) fn declared(node: &Node, known: &[String], code: Code, problems: &Pro
 
 fn rows(node: &Node, problems: &Problems) -> Vec<Row> {
     let (items, mut names) = (some_list(node, "rows", problems), Names::default());
-    unique(items.iter().filter_map(|item| row(item, None, &mut names, problems)).collect(), problems)
+    let mut rows = Vec::with_capacity(items.len());
+    rows.extend(items.iter().filter_map(|item| row(item, None, &mut names, problems)));
+    unique(rows, problems)
 }
 
 /// The axes of a cross product or a matrix.
@@ -147,16 +149,16 @@ fn has_parameter(axis: &Axis, name: &str) -> bool {
 
 /// The names of parameters, which the rows of a table share.
 #[derive(Default)]
-struct Names(Vec<Arc<str>>);
+struct Names(FnvHashSet<Arc<str>>);
 
 impl Names {
     fn shared(&mut self, name: &str) -> Arc<str> {
-        let known = self.0.iter().find(|known| ***known == *name).map(Arc::clone);
-        known.unwrap_or_else(|| {
-            let name = Arc::from(name);
-            self.0.push(Arc::clone(&name));
-            name
-        })
+        if let Some(known) = self.0.get(name) {
+            return Arc::clone(known);
+        }
+        let name: Arc<str> = Arc::from(name);
+        self.0.insert(Arc::clone(&name));
+        name
     }
 }
 

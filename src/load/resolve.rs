@@ -174,8 +174,10 @@ impl Resolver<'_> {
                 self.step(step, &parameters, &mut captures);
             }
             captures_used.append(&mut captures.used);
-            shown.push(contains);
-            withheld.push(lacks);
+            if filled.cell.is_some() {
+                shown.push(contains);
+                withheld.push(lacks);
+            }
         }
         for capture in case.setup.iter().chain(&case.steps).chain(&case.cleanup).flat_map(|step| &step.captures) {
             if self.checks && !captures_used.contains(&capture.name) {

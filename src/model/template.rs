@@ -187,6 +187,7 @@ impl Template {
                 Part::Text(plain) => text.push_str(plain),
                 Part::Reference(reference) => match reference.value(scope)?.as_ref() {
                     Value::String(value) => text.push_str(value),
+                    // As most are that aren't texts, without a serializer.
                     Value::Number(value) => {
                         let _ = write!(text, "{value}");
                     }

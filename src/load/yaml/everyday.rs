@@ -14,7 +14,7 @@ mod scalar;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use self::entries::Entries;
+use self::entries::{Entries, taken};
 use self::flow::is_flow_indicator;
 use self::scalar::plain;
 use super::{Key, Kind, Node};
@@ -216,7 +216,7 @@ impl<'f> Reader<'f> {
             };
             self.items.push(item);
         }
-        Some(Node { kind: Kind::List(self.items.split_off(first)), place: self.place(start, start) })
+        Some(Node { kind: Kind::List(taken(&mut self.items, first)), place: self.place(start, start) })
     }
 
     /// A mapping whose first key was read, and stands at this column.

@@ -21,6 +21,18 @@ pub(super) struct Mapping<'f> {
 /// So few keys are compared one by one.
 const FEW: usize = 12;
 
+/// So many items are worth more than a copy.
+const MANY: usize = 1024;
+
+/// The items above the first so many. Of a long list the memory goes along, instead of being touched twice.
+pub(super) fn taken<T>(stack: &mut Vec<T>, first: usize) -> Vec<T> {
+    if stack.len() < MANY || first > stack.len() / 8 {
+        return stack.split_off(first);
+    }
+    let below = stack.drain(..first).collect();
+    std::mem::replace(stack, below)
+}
+
 impl<'f> Entries<'f> {
     pub(super) fn begin(&self) -> Mapping<'f> {
         Mapping { first: self.0.len(), known: HashSet::new() }
@@ -45,6 +57,6 @@ impl<'f> Entries<'f> {
 
     #[expect(clippy::needless_pass_by_value, reason = "it was read")]
     pub(super) fn end(&mut self, mapping: Mapping<'f>) -> Vec<(Key<'f>, Node<'f>)> {
-        self.0.split_off(mapping.first)
+        taken(&mut self.0, mapping.first)
     }
 }

@@ -1,6 +1,7 @@
 //! Lists in brackets and mappings in braces.
 
 use super::super::{Key, Kind, Node};
+use super::entries::taken;
 use super::{LONGEST_KEY, Reader, Within, is_plain_start};
 
 impl<'f> Reader<'f> {
@@ -26,7 +27,7 @@ impl<'f> Reader<'f> {
             self.end_flow_item(least, b']')?;
         }
         self.at += 1;
-        Some(Node { kind: Kind::List(self.items.split_off(first)), place })
+        Some(Node { kind: Kind::List(taken(&mut self.items, first)), place })
     }
 
     pub(super) fn flow_map(&mut self, least: usize, depth: usize) -> Option<Node<'f>> {
