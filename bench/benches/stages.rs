@@ -13,6 +13,7 @@ use probity::model::case::Rows;
 use probity::model::contract::Contract;
 use probity::model::event::Event;
 use probity::model::exchange::{Answer, Ending, Wire};
+use probity::model::parameters::Parameters;
 use probity::model::secret::Secrets;
 use probity::model::template::{Scope, Template};
 use probity::plan::{Selection, plan};
@@ -97,8 +98,7 @@ fn load_and_plan(criterion: &mut Criterion) {
 fn template(criterion: &mut Criterion) {
     let text = "/users/{{id}}/items/{{item.number | percent}}?page=1";
     let template = Template::parse(text).expect("a template");
-    let parameters: Map<String, Value> =
-        [("id".to_owned(), json!("2533274793395567")), ("item".to_owned(), json!({"number": "a b"}))].into_iter().collect();
+    let parameters = Parameters::new(vec![("id".into(), json!("2533274793395567")), ("item".into(), json!({"number": "a b"}))]);
     let (captures, personas) = (Map::new(), std::collections::BTreeMap::new());
     let scope = Scope { parameters: &parameters, captures: &captures, personas: &personas, world: &Value::Null, target: &Value::Null };
     criterion.bench_function("template: parse", |bencher| bencher.iter(|| Template::parse(black_box(text)).expect("a template")));
@@ -109,8 +109,8 @@ fn check_and_redact(criterion: &mut Criterion) {
     let (_folder, contract) = written();
     let case = &contract.suites[0].cases[0];
     assert!(matches!(case.rows, Rows::One));
-    let (empty, personas) = (Map::new(), std::collections::BTreeMap::new());
-    let scope = Scope { parameters: &empty, captures: &empty, personas: &personas, world: &contract.world, target: &Value::Null };
+    let (parameters, captures, personas) = (Parameters::default(), Map::new(), std::collections::BTreeMap::new());
+    let scope = Scope { parameters: &parameters, captures: &captures, personas: &personas, world: &contract.world, target: &Value::Null };
     let answer = answer();
     let expectations = [(&case.steps[0].expect, &case.requirements[0])];
     criterion.bench_function("check an answer", |bencher| {
