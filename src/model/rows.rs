@@ -98,7 +98,8 @@ const SHOWN: usize = 80;
 /// # Errors
 /// A reference that leads nowhere, or parameters that speak of each other in a circle or become too large.
 pub fn resolve_parameters(parameters: Parameters, scope: &Scope<'_>) -> Result<Parameters, Unresolved> {
-    if !parameters.iter().any(|(_, value)| has_templates(value)) {
+    let is_filled_in = !parameters.iter().any(|(_, value)| has_templates(value));
+    if is_filled_in && parameters.iter().map(|(_, value)| weight(value)).sum::<usize>() <= LARGEST {
         return Ok(parameters);
     }
     let mut current = parameters;
@@ -189,4 +190,33 @@ fn weight(value: &Value) -> usize {
         _ => 0,
     };
     inner + size_of::<Value>()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn parameters_that_are_too_large_are_refused_whatever_is_in_them() {
+        let nothing = Parameters::default();
+        let scope = Scope {
+            parameters: &nothing,
+            captures: &Map::new(),
+            personas: &BTreeMap::new(),
+            world: &Value::Null,
+            target: &Value::Null,
+        };
+        for (text, half, expected) in [
+            ("x".to_owned(), "", true),
+            ("x".repeat(LARGEST), "", false),
+            ("x".repeat(LARGEST / 2 + 1), "{{a}}", false),
+            ("x".repeat(LARGEST / 2 - 1024), "{{a}}", true),
+        ] {
+            let all = [("a", text), ("b", half.to_owned())].map(|(name, text)| (name.into(), Value::String(text)));
+            let resolved = resolve_parameters(Parameters::new(all.into()), &scope);
+            assert_eq!(resolved.is_ok(), expected, "{half}");
+        }
+    }
 }
