@@ -1,11 +1,12 @@
 //! The contract and the accepted answers are part of the program: it is built anew when one of their files comes or goes.
 //! The digest of the contract is part of it too, so that whoever runs one trial needn't wait for it.
 
+#[path = "src/load/digest.rs"]
+mod digest;
+
 use std::io;
 use std::path::Path;
 use std::{env, fs};
-
-use sha2::{Digest, Sha256};
 
 fn main() -> io::Result<()> {
     for folder in ["suites", "schemas", "snapshots", "contracts"] {
@@ -17,15 +18,7 @@ fn main() -> io::Result<()> {
         collect(&Path::new(&top).join(folder), folder, &mut files)?;
     }
     files.sort();
-    // The same as that of a contract that is read (`load/source.rs`), which a test there says.
-    let mut digest = Sha256::new();
-    for (path, bytes) in &files {
-        digest.update(path.as_bytes());
-        digest.update([0]);
-        digest.update((bytes.len() as u64).to_le_bytes());
-        digest.update(bytes);
-    }
-    println!("cargo::rustc-env=PROBITY_SHIPPED_DIGEST=sha256:{:x}", digest.finalize());
+    println!("cargo::rustc-env=PROBITY_SHIPPED_DIGEST={}", digest::of(&files));
     Ok(())
 }
 
@@ -34,7 +27,7 @@ fn collect(folder: &Path, path: &str, files: &mut Vec<(String, Vec<u8>)>) -> io:
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') || name.eq_ignore_ascii_case("readme.md") {
+        if digest::is_passed_over(&name) {
             continue;
         }
         let inner = format!("{path}/{name}");

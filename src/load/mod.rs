@@ -5,6 +5,7 @@ mod case;
 mod choice;
 mod compiled;
 mod conceal;
+mod digest;
 mod document;
 mod expect;
 mod extent;

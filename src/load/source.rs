@@ -9,6 +9,7 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 use sha2::{Digest as _, Sha256};
 
+use super::digest;
 use super::extent::Extent;
 use crate::diagnostic::{Code, Diagnostic, SourceFile, nearest};
 
@@ -95,25 +96,13 @@ pub(super) fn read(origin: &Origin, extent: &Extent, diagnostics: &mut Vec<Diagn
     contents.sort();
     let digest = match (origin, extent) {
         (Origin::Shipped, Extent::Part(_)) => SHIPPED_DIGEST.to_owned(),
-        _ => digest(&contents),
+        _ => digest::of(&contents),
     };
     Files { files: sources(contents, within, extent, diagnostics), digest }
 }
 
 /// A path within the contract, and what the file holds.
 type Content = (String, Cow<'static, [u8]>);
-
-/// The digest of files in order, in which all of them have a part.
-fn digest(contents: &[Content]) -> String {
-    let mut digest = Sha256::new();
-    for (path, bytes) in contents {
-        digest.update(path.as_bytes());
-        digest.update([0]);
-        digest.update((bytes.len() as u64).to_le_bytes());
-        digest.update(bytes);
-    }
-    format!("sha256:{:x}", digest.finalize())
-}
 
 /// `within` is what stands before the paths in what is told of the files.
 fn sources(
@@ -179,9 +168,7 @@ fn collect(top: &str, dir: &Dir<'static>, contents: &mut Vec<Content>) {
 }
 
 fn is_passed_over(path: &Path) -> bool {
-    path.file_name()
-        .and_then(|name| name.to_str())
-        .is_some_and(|name| name.starts_with('.') || name.eq_ignore_ascii_case("readme.md"))
+    path.file_name().and_then(|name| name.to_str()).is_some_and(digest::is_passed_over)
 }
 
 fn slashed(path: &Path) -> String {

@@ -1,5 +1,5 @@
 //! XML written element by element, each on a line of its own. Written straight into a text: by way of the events of a
-//! library, a report of 5,000 cases took nearly three times as long.
+//! library, a report of 5,000 cases took nearly three times as many instructions.
 
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
