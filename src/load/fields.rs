@@ -51,9 +51,9 @@ impl Problems {
 
 /// The keys of a mapping, so that most of those that are asked for in vain are known by a look.
 struct Index {
-    /// The length of each key and its first byte.
-    signatures: [u16; INDEXED],
-    /// A bit for each that was found.
+    /// A bit for what the length of each key and its first byte are together.
+    signatures: u64,
+    /// A bit for each that was found; of a larger mapping it isn't known.
     found: Cell<u16>,
 }
 
@@ -62,27 +62,27 @@ const INDEXED: usize = u16::BITS as usize;
 
 impl Index {
     fn of(entries: &[(Key, Node)]) -> Self {
-        let mut signatures = [0; INDEXED];
-        for (signature, (key, _)) in signatures.iter_mut().zip(entries) {
-            *signature = Self::signature(&key.text);
-        }
+        let signatures = entries.iter().fold(0, |signatures, (key, _)| signatures | Self::signature(&key.text));
         Self { signatures, found: Cell::default() }
     }
 
-    fn signature(key: &str) -> u16 {
-        let length = u8::try_from(key.len()).unwrap_or(u8::MAX);
-        u16::from_be_bytes([length, key.bytes().next().unwrap_or_default()])
+    /// One bit, the same one for few of the keys that stand in one mapping.
+    #[inline]
+    fn signature(key: &str) -> u64 {
+        let first = key.bytes().next().unwrap_or_default();
+        1 << ((usize::from(first) + 5 * key.len()) % 64)
     }
 
+    #[inline]
     fn find<'a>(&self, entries: &'a [(Key<'a>, Node<'a>)], key: &str) -> Option<&'a (Key<'a>, Node<'a>)> {
-        if entries.len() > INDEXED {
-            return entries.iter().find(|(known, _)| known.text == key);
+        if self.signatures & Self::signature(key) == 0 {
+            return None;
         }
-        let wanted = Self::signature(key);
-        let alike = self.signatures.iter().zip(entries).enumerate().filter(|(_, (signature, _))| **signature == wanted);
-        let (at, entry) = alike.map(|(at, (_, entry))| (at, entry)).find(|(_, (known, _))| known.text == key)?;
-        self.found.set(self.found.get() | 1 << at);
-        Some(entry)
+        let at = entries.iter().position(|(known, _)| known.text == key)?;
+        if at < INDEXED {
+            self.found.set(self.found.get() | 1 << at);
+        }
+        Some(&entries[at])
     }
 
     /// Whether each of them was asked for; not known of a large mapping.

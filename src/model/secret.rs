@@ -45,8 +45,8 @@ const MOST_CUTS: usize = 8;
 /// How much longer than itself a secret is at most where it is written with escapes.
 const ESCAPED: usize = 12;
 
-/// How many ways of writing what was learned are kept: what was learned long ago is forgotten then.
-const MOST_LEARNED: usize = 8192;
+/// How many texts that were learned are kept: what was learned long ago is forgotten then.
+const MOST_LEARNED: usize = 800;
 
 /// So many sets of what was learned are searched one after the other before they become one.
 const MOST_SETS: usize = 8;
@@ -96,7 +96,7 @@ impl Secrets {
     fn finder(&self, texts: impl IntoIterator<Item = String>) -> Option<Arc<Finder>> {
         let parts = texts.into_iter().flat_map(|text| credential::parts(&text));
         let new: Vec<String> = parts.filter(|part| !self.is_one(part)).collect();
-        (!new.is_empty()).then(|| Arc::new(Finder::of(&new)))
+        (!new.is_empty()).then(|| Arc::new(Finder::of(new)))
     }
 
     fn finders(&self) -> impl Iterator<Item = &Finder> {
@@ -105,7 +105,7 @@ impl Secrets {
 
     /// Whether the whole text is a secret.
     fn is_one(&self, text: &str) -> bool {
-        self.finders().any(|finder| finder.is_one(text.as_bytes()))
+        self.finders().any(|finder| finder.is_one(text))
     }
 
     /// The text with every secret masked, however it is written. What is JSON stays JSON.

@@ -20,15 +20,32 @@ struct Form {
     shares: Option<(bool, bool)>,
 }
 
-/// Some secrets in each way in which they are searched for.
+/// Some secrets, and each way in which they are searched for, which is worked out when a text is searched for the first
+/// time: most runs show nothing that has to be.
 pub(super) struct Finder {
-    forms: Vec<Form>,
+    /// In order, each once.
+    texts: Vec<String>,
     /// Whether one has several spaces in it.
     pub(super) spaced: bool,
-    longest: usize,
-    /// Made when it is needed for the first time.
+    ways: OnceLock<Ways>,
     automaton: OnceLock<Option<AhoCorasick>>,
     ends: OnceLock<Ends>,
+}
+
+/// Each way in which secrets are written, in order.
+struct Ways {
+    forms: Vec<Form>,
+    /// The length of the longest one, in bytes.
+    longest: usize,
+}
+
+impl Ways {
+    fn of(mut forms: Vec<Form>) -> Self {
+        forms.sort();
+        forms.dedup();
+        let longest = forms.iter().map(|form| form.text.len()).max().unwrap_or(0);
+        Self { forms, longest }
+    }
 }
 
 /// Which of the ways of writing begin with each byte, and which end with it, in lower case.
@@ -51,37 +68,45 @@ impl Ends {
 }
 
 impl Finder {
-    pub(super) fn of(texts: &[String]) -> Self {
+    pub(super) fn of(mut texts: Vec<String>) -> Self {
+        texts.sort();
+        texts.dedup();
         let spaced = texts.iter().any(|text| text.matches(' ').count() > 1);
-        Self::of_forms(texts.iter().flat_map(|text| forms(text)).collect(), spaced)
+        Self { texts, spaced, ways: OnceLock::new(), automaton: OnceLock::new(), ends: OnceLock::new() }
     }
 
     /// One for all that these find.
     pub(super) fn joined(finders: &[Arc<Self>]) -> Self {
-        let spaced = finders.iter().any(|finder| finder.spaced);
-        Self::of_forms(finders.iter().flat_map(|finder| finder.forms.iter().cloned()).collect(), spaced)
+        let joined = Self::of(finders.iter().flat_map(|finder| finder.texts.iter().cloned()).collect());
+        let known: Option<Vec<&Ways>> = finders.iter().map(|finder| finder.ways.get()).collect();
+        if let Some(known) = known {
+            let ways = Ways::of(known.iter().flat_map(|ways| ways.forms.iter().cloned()).collect());
+            return Self { ways: ways.into(), ..joined };
+        }
+        joined
     }
 
-    fn of_forms(mut forms: Vec<Form>, spaced: bool) -> Self {
-        forms.sort();
-        forms.dedup();
-        let longest = forms.iter().map(|form| form.text.len()).max().unwrap_or(0);
-        Self { forms, spaced, longest, automaton: OnceLock::new(), ends: OnceLock::new() }
+    /// Whether the whole text is one of the secrets, as it was told.
+    pub(super) fn is_one(&self, text: &str) -> bool {
+        self.texts.binary_search_by(|known| known.as_str().cmp(text)).is_ok()
     }
 
-    /// Whether it finds the whole text.
-    pub(super) fn is_one(&self, text: &[u8]) -> bool {
-        self.forms.binary_search_by(|form| (&*form.text, form.shares).cmp(&(text, None))).is_ok()
-    }
-
-    /// How many ways of writing it knows.
+    /// How many secrets it finds.
     pub(super) fn len(&self) -> usize {
-        self.forms.len()
+        self.texts.len()
     }
 
-    /// The length of the longest way of writing.
+    fn ways(&self) -> &Ways {
+        self.ways.get_or_init(|| Ways::of(self.texts.iter().flat_map(|text| forms(text)).collect()))
+    }
+
+    fn forms(&self) -> &[Form] {
+        &self.ways().forms
+    }
+
+    /// The length of the longest way of writing one, in bytes.
     pub(super) fn longest(&self) -> usize {
-        self.longest
+        self.ways().longest
     }
 
     fn automaton(&self) -> Option<&AhoCorasick> {
@@ -89,7 +114,7 @@ impl Finder {
             let mut builder = AhoCorasick::builder();
             builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::ContiguousNFA));
             // Only billions of texts are too many for it.
-            builder.build(self.forms.iter().map(|form| &form.text)).ok()
+            builder.build(self.forms().iter().map(|form| &form.text)).ok()
         };
         self.automaton.get_or_init(build).as_ref()
     }
@@ -97,8 +122,9 @@ impl Finder {
     /// Adds where secrets stand in a text.
     pub(super) fn find(&self, text: &[u8], found: &mut Vec<Range<usize>>) {
         let Some(automaton) = self.automaton() else { return };
+        let forms = self.forms();
         for hit in automaton.find_overlapping_iter(text) {
-            let form = &self.forms[hit.pattern().as_usize()];
+            let form = &forms[hit.pattern().as_usize()];
             let span = hit.range();
             match form.shares {
                 None => found.push(span),
@@ -111,7 +137,7 @@ impl Finder {
     }
 
     fn ends(&self) -> &Ends {
-        self.ends.get_or_init(|| Ends::of(&self.forms))
+        self.ends.get_or_init(|| Ends::of(self.forms()))
     }
 
     /// The longest beginning of a secret that a text ends with, in bytes.
@@ -121,7 +147,7 @@ impl Finder {
             let end = &text[text.len() - length..];
             let begun = |form: &[u8]| form.get(..*length).is_some_and(|begin| begin.eq_ignore_ascii_case(end));
             let forms = &self.ends().first[usize::from(end[0].to_ascii_lowercase())];
-            forms.iter().map(|index| &*self.forms[*index].text).any(|form| form.len() > *length && begun(form))
+            forms.iter().map(|index| &*self.forms()[*index].text).any(|form| form.len() > *length && begun(form))
         })
     }
 
@@ -132,7 +158,7 @@ impl Finder {
             let begin = &text[..*length];
             let ended = |form: &[u8]| form[form.len() - length..].eq_ignore_ascii_case(begin);
             let forms = &self.ends().last[usize::from(begin[length - 1].to_ascii_lowercase())];
-            forms.iter().map(|index| &*self.forms[*index].text).any(|form| form.len() > *length && ended(form))
+            forms.iter().map(|index| &*self.forms()[*index].text).any(|form| form.len() > *length && ended(form))
         })
     }
 }
@@ -202,7 +228,7 @@ mod tests {
 
     #[test]
     fn what_a_text_ends_or_begins_with_is_found_as_if_everything_was_compared() {
-        let finder = Finder::of(&["token-of-Ann-5f1c".into(), "toktok tok tok".into(), "kotkotkot~/".into()]);
+        let finder = Finder::of(vec!["token-of-Ann-5f1c".into(), "toktok tok tok".into(), "kotkotkot~/".into()]);
         let compared = |text: &[u8], at_end: bool| {
             let lengths = |form: &Form| {
                 let whole = form.text.clone();
@@ -216,10 +242,10 @@ mod tests {
                 });
                 parts.max()
             };
-            finder.forms.iter().filter_map(lengths).max()
+            finder.forms().iter().filter_map(lengths).max()
         };
         let mut found = 0;
-        for form in &finder.forms {
+        for form in finder.forms() {
             for cut in 0..=form.text.len() {
                 let (begin, end) = form.text.split_at(cut);
                 for text in [[b"say TOK", begin].concat(), [end, b"Tok said"].concat(), begin.to_ascii_uppercase()] {
