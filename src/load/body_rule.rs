@@ -26,7 +26,7 @@ fn body_rule(node: &Node, known: &Known<'_>) -> Option<BodyRule> {
         if let Some(node) = fields.optional(key)
             && let Some(kind) = read(node, problems)
         {
-            tests.push(BodyTest { kind, place: node.place.clone() });
+            tests.push(BodyTest { kind, place: node.place() });
         }
     }
     let optional = fields.optional("optional").is_some_and(|node| boolean(node, problems) == Some(true));
@@ -42,19 +42,18 @@ fn body_rule(node: &Node, known: &Known<'_>) -> Option<BodyRule> {
         if let Some(place) = fields.key_place(key).filter(|_| takes.iter().all(|test| fields.key_place(test).is_none()))
         {
             problems.push(
-                Diagnostic::at(Code::Contradiction, place, format!("`{key}` without anything that compares"))
+                Diagnostic::at(Code::Contradiction, &place, format!("`{key}` without anything that compares"))
                     .help(format!("it goes with {}", takes.join(", "))),
             );
         }
     }
     fields.finish();
-    let rule =
-        BodyRule { subject: subject?, tests, optional, compare, without, requirement, place: node.place.clone() };
+    let rule = BodyRule { subject: subject?, tests, optional, compare, without, requirement, place: node.place() };
     if said {
         contradictions(&rule, problems);
     } else {
         problems.push(
-            Diagnostic::at(Code::EmptyExpectation, &node.place, "a body rule that expects nothing")
+            Diagnostic::at(Code::EmptyExpectation, &node.place(), "a body rule that expects nothing")
                 .label("no body could break it"),
         );
     }
@@ -69,7 +68,7 @@ fn subject(fields: &Fields<'_>, problems: &Problems) -> Option<Subject> {
         (None, Some(node)) => word(node, &[((), "text")], problems).map(|()| Subject::Text),
         (Some(_), Some(node)) => {
             problems.push(
-                Diagnostic::at(Code::Contradiction, &node.place, "`of: text` looks at the whole body")
+                Diagnostic::at(Code::Contradiction, &node.place(), "`of: text` looks at the whole body")
                     .help("leave out `at` or `of`"),
             );
             None
@@ -98,7 +97,7 @@ fn stated(node: &Node, key: &str, problems: &Problems) -> bool {
     let value = boolean(node, problems);
     if value == Some(false) {
         problems.push(
-            Diagnostic::at(Code::InvalidValue, &node.place, format!("`{key}: false` says nothing"))
+            Diagnostic::at(Code::InvalidValue, &node.place(), format!("`{key}: false` says nothing"))
                 .help("leave it out"),
         );
     }
@@ -116,7 +115,7 @@ fn count(node: &Node, problems: &Problems) -> Option<BodyTestKind> {
     let max = fields.optional("max").and_then(number).unwrap_or(usize::MAX);
     fields.finish();
     if min > max || (min == 0 && max == usize::MAX) {
-        problems.push(Diagnostic::at(Code::Contradiction, &node.place, "a count that nothing or everything keeps"));
+        problems.push(Diagnostic::at(Code::Contradiction, &node.place(), "a count that nothing or everything keeps"));
     }
     Some(BodyTestKind::Count(min, max))
 }
@@ -127,7 +126,7 @@ fn range(node: &Node, problems: &Problems) -> Option<BodyTestKind> {
     let max = fields.optional("max").and_then(|node| bound(node, problems));
     fields.finish();
     if min.is_none() && max.is_none() {
-        problems.push(Diagnostic::at(Code::EmptyExpectation, &node.place, "a range without `min` and `max`"));
+        problems.push(Diagnostic::at(Code::EmptyExpectation, &node.place(), "a range without `min` and `max`"));
     }
     Some(BodyTestKind::Range(min, max))
 }

@@ -29,15 +29,15 @@ pub(super) struct Shared {
 pub(super) fn case(node: &Node, shared: &Shared, known: &Known<'_>) -> Option<Case> {
     let problems = known.problems;
     let fields = Fields::of(node, "a case", problems)?;
-    let name = fields.required("case").and_then(|node| Some((slug(node, "a case", problems)?, node.place.clone())));
+    let name = fields.required("case").and_then(|node| Some((slug(node, "a case", problems)?, node.place())));
     let each = fields.optional("each").map(|node| Rows::Each(rows(node, problems)));
     let cross = fields.optional("cross").map(|node| Rows::Cross(axes(node, problems)));
     if let (Some(_), Some(_), Some(place)) = (&each, &cross, fields.key_place("cross")) {
-        problems.push(Diagnostic::at(Code::Contradiction, place, "a case has `each` or `cross`, not both"));
+        problems.push(Diagnostic::at(Code::Contradiction, &place, "a case has `each` or `cross`, not both"));
     }
     let rows = each.or(cross).unwrap_or(Rows::One);
     let lawful = fields.optional("lawful").map(|node| lawful(node, None, problems)).unwrap_or_default();
-    let place = name.as_ref().map_or(&node.place, |(_, place)| place).clone();
+    let place = name.as_ref().map_or(&node.place(), |(_, place)| place).clone();
     let built = body_of_case(&fields, &place, Role::Judged, shared, known);
     fields.finish();
     let (name, _) = name?;
@@ -105,7 +105,7 @@ pub(super) fn declared(node: &Node, known: &[String], code: Code, problems: &Pro
             names.push(name.to_owned());
         } else {
             problems.push(
-                Diagnostic::at(code, &node.place, format!("`contract.yaml` doesn't declare `{name}`"))
+                Diagnostic::at(code, &node.place(), format!("`contract.yaml` doesn't declare `{name}`"))
                     .label("not declared")
                     .suggest(name, known.iter().map(String::as_str)),
             );
@@ -132,7 +132,7 @@ pub(super) fn axes(node: &Node, problems: &Problems) -> Vec<Axis> {
         let clashes = |name: &&str| axes.iter().any(|axis| has_parameter(axis, name));
         if let Some(name) = rows.iter().flat_map(|row| row.parameters.names()).find(clashes) {
             problems.push(
-                Diagnostic::at(Code::DuplicateId, &key.place, format!("two axes have the parameter `{name}`"))
+                Diagnostic::at(Code::DuplicateId, &key.place(), format!("two axes have the parameter `{name}`"))
                     .label("which one is meant is unclear"),
             );
         }
@@ -168,7 +168,7 @@ fn row(node: &Node, axis: Option<&str>, names: &mut Names, problems: &Problems) 
         (Kind::Map(entries), _) => {
             let Some((_, name)) = entries.iter().find(|(key, _)| key.text == "name") else {
                 problems.push(
-                    Diagnostic::at(Code::MissingKey, &node.place, "a row needs `name`")
+                    Diagnostic::at(Code::MissingKey, &node.place(), "a row needs `name`")
                         .label("the last part of the trial's id"),
                 );
                 return None;
@@ -182,7 +182,7 @@ fn row(node: &Node, axis: Option<&str>, names: &mut Names, problems: &Problems) 
         (_, Some(axis)) => {
             let name = slugged(&prose(node, problems)?);
             let parameters = Parameters::new(vec![(names.shared(axis), json(node))]);
-            return Some(Row { name, parameters, place: node.place.clone() });
+            return Some(Row { name, parameters, place: node.place() });
         }
         (_, None) => {
             problems.wrong_type(node, "a row: a mapping with `name` and parameters");
@@ -192,7 +192,7 @@ fn row(node: &Node, axis: Option<&str>, names: &mut Names, problems: &Problems) 
     if let Some(axis) = axis.filter(|axis| parameters.iter().all(|(known, _)| **known != **axis)) {
         parameters.push((names.shared(axis), Value::String(name.clone())));
     }
-    Some(Row { name, parameters: Parameters::new(parameters), place: node.place.clone() })
+    Some(Row { name, parameters: Parameters::new(parameters), place: node.place() })
 }
 
 /// A text as the part of an id: lower case, and a hyphen for everything that can't stand in one.

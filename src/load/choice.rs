@@ -37,7 +37,7 @@ fn choice(name: &str, node: &Node, known: &Known<'_>) -> Option<(Arc<Choice>, Ve
         }
     }
     if let Some(node) = named.filter(|_| branches.len() < 2) {
-        problems.push(Diagnostic::at(Code::InvalidValue, &node.place, "a choice has two branches at least"));
+        problems.push(Diagnostic::at(Code::InvalidValue, &node.place(), "a choice has two branches at least"));
         return None;
     }
     let requirement = requirement?;
@@ -53,7 +53,7 @@ pub(super) fn report_unused(node: &Node, known: &Known<'_>) {
     for (key, _) in entries(node, "a mapping", known.problems).iter().filter(|(key, _)| unused(&key.text)) {
         let message = format!("no case leaves the choice `{}` to the server", key.text);
         known.problems.push(
-            Diagnostic::at(Code::UnusedChoice, &key.place, message)
+            Diagnostic::at(Code::UnusedChoice, &key.place(), message)
                 .help(format!("write `choice: {}` in an expectation, or remove it", key.text)),
         );
     }

@@ -13,7 +13,7 @@ pub(super) fn documents(node: &Node, problems: &Problems) -> Vec<Document> {
     let entries = entries(node, "a mapping from documents to what is known of them", problems);
     if entries.is_empty() && problems.is_empty() {
         problems.push(
-            Diagnostic::at(Code::InvalidValue, &node.place, "no document is declared")
+            Diagnostic::at(Code::InvalidValue, &node.place(), "no document is declared")
                 .label("nothing in it")
                 .help("name every document that requirements cite, or leave `documents` out"),
         );
@@ -26,7 +26,7 @@ fn document(key: &Key, value: &Node, problems: &Problems) -> Option<Document> {
     let parts = || name.split(['/', '\\']);
     if name.trim() != name || parts().any(|part| ["", ".", ".."].contains(&part)) {
         problems.push(
-            Diagnostic::at(Code::InvalidValue, &key.place, format!("`{name}` can't be the name of a document"))
+            Diagnostic::at(Code::InvalidValue, &key.place(), format!("`{name}` can't be the name of a document"))
                 .label("the path of a file in the folder of documents"),
         );
         return None;
@@ -37,18 +37,18 @@ fn document(key: &Key, value: &Node, problems: &Problems) -> Option<Document> {
     let digest = fields.optional("sha256");
     let reason = fields.optional("not-pinned");
     let pin = match (digest, reason) {
-        (Some(node), None) => sha256(node, problems).map(|digest| Pin::Sha256(digest, node.place.clone())),
+        (Some(node), None) => sha256(node, problems).map(|digest| Pin::Sha256(digest, node.place())),
         (None, Some(node)) => prose(node, problems).map(Pin::Not),
         (Some(_), Some(node)) => {
             problems.push(
-                Diagnostic::at(Code::InvalidValue, &node.place, "a document is pinned or it isn't")
+                Diagnostic::at(Code::InvalidValue, &node.place(), "a document is pinned or it isn't")
                     .label("beside `sha256`"),
             );
             None
         }
         (None, None) => {
             problems.push(
-                Diagnostic::at(Code::MissingKey, &key.place, "a document needs `sha256`")
+                Diagnostic::at(Code::MissingKey, &key.place(), "a document needs `sha256`")
                     .label("no `sha256` here")
                     .help("write the SHA-256 of the file, or `not-pinned:` with the reason"),
             );
@@ -56,7 +56,7 @@ fn document(key: &Key, value: &Node, problems: &Problems) -> Option<Document> {
         }
     };
     fields.finish();
-    Some(Document { name, title, link, pin: pin?, place: key.place.clone() })
+    Some(Document { name, title, link, pin: pin?, place: key.place() })
 }
 
 fn sha256(node: &Node, problems: &Problems) -> Option<String> {
@@ -64,7 +64,7 @@ fn sha256(node: &Node, problems: &Problems) -> Option<String> {
     let good = digest.len() == DIGITS && digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     if !good {
         problems.push(
-            Diagnostic::at(Code::InvalidValue, &node.place, format!("`{digest}` is no SHA-256"))
+            Diagnostic::at(Code::InvalidValue, &node.place(), format!("`{digest}` is no SHA-256"))
                 .label(format!("{DIGITS} hexadecimal digits in lower case"))
                 .help("`sha256sum FILE` prints it"),
         );
@@ -76,7 +76,7 @@ fn link(node: &Node, problems: &Problems) -> Option<String> {
     let link = prose(node, problems)?;
     if !link.starts_with("https://") && !link.starts_with("http://") {
         problems.push(
-            Diagnostic::at(Code::InvalidValue, &node.place, format!("`{link}` is no link"))
+            Diagnostic::at(Code::InvalidValue, &node.place(), format!("`{link}` is no link"))
                 .label("begins neither with `https://` nor with `http://`"),
         );
         return None;

@@ -19,24 +19,24 @@ use crate::model::framing::FramingFault;
 pub(super) fn expectation(node: &Node, known: &Known<'_>) -> Option<Expectation> {
     let problems = known.problems;
     let fields = Fields::of(node, "an expectation", problems)?;
-    let mut expect = Expectation::nothing(&node.place);
+    let mut expect = Expectation::nothing(&node.place());
     expect.status = fields.optional("status").and_then(|node| status_rule(node, problems));
     if let Some(node) = fields.optional("headers") {
         expect.headers = header_rules(node, known);
     }
     if let Some(node) = fields.optional("json") {
         match text(node, problems) {
-            Some("strict") => expect.json = Some(node.place.clone()),
+            Some("strict") => expect.json = Some(node.place()),
             Some(other) => problems.push(
-                Diagnostic::at(Code::InvalidValue, &node.place, format!("`json: {other}` means nothing"))
+                Diagnostic::at(Code::InvalidValue, &node.place(), format!("`json: {other}` means nothing"))
                     .help("write `json: strict`"),
             ),
             None => {}
         }
     }
     if let Some(node) = fields.optional("schema") {
-        let schema = text(node, problems).and_then(|name| known.schemas.named(name, &node.place, problems));
-        expect.schema = schema.map(|schema| (schema, node.place.clone()));
+        let schema = text(node, problems).and_then(|name| known.schemas.named(name, &node.place(), problems));
+        expect.schema = schema.map(|schema| (schema, node.place()));
     }
     if let Some(node) = fields.optional("body") {
         expect.body = body(node, known);
@@ -55,13 +55,13 @@ pub(super) fn expectation(node: &Node, known: &Known<'_>) -> Option<Expectation>
         for branch in &branches {
             no_snapshot(branch, "an alternative", problems);
         }
-        expect.any_of = Some(Box::new(Alternatives { branches, choice: None, place: node.place.clone() }));
+        expect.any_of = Some(Box::new(Alternatives { branches, choice: None, place: node.place() }));
     }
     if let Some(node) = fields.optional("choice") {
         let branches = choice(node, known);
         if let (Some(alternatives), Some(_)) = (&expect.any_of, &branches) {
             problems.push(
-                Diagnostic::at(Code::Contradiction, &node.place, "a choice is one of alternatives already")
+                Diagnostic::at(Code::Contradiction, &node.place(), "a choice is one of alternatives already")
                     .related(&alternatives.place, "so there can't be others beside it"),
             );
         }
@@ -73,7 +73,7 @@ pub(super) fn expectation(node: &Node, known: &Known<'_>) -> Option<Expectation>
     fields.finish();
     if !said {
         problems.push(
-            Diagnostic::at(Code::EmptyExpectation, &node.place, "an expectation of nothing")
+            Diagnostic::at(Code::EmptyExpectation, &node.place(), "an expectation of nothing")
                 .label("no answer could break it")
                 .help("say at least which status the answer has"),
         );
@@ -88,14 +88,14 @@ fn choice(node: &Node, known: &Known<'_>) -> Option<Alternatives> {
     let Some((choice, branches)) = known.choices.get(name) else {
         let message = format!("the contract has no choice `{name}`");
         known.problems.push(
-            Diagnostic::at(Code::UnknownChoice, &node.place, message)
+            Diagnostic::at(Code::UnknownChoice, &node.place(), message)
                 .label("not declared")
                 .suggest(name, known.choices.keys().map(String::as_str)),
         );
         return None;
     };
     known.chosen.borrow_mut().insert(name.to_owned());
-    Some(Alternatives { branches: branches.clone(), choice: Some(Arc::clone(choice)), place: node.place.clone() })
+    Some(Alternatives { branches: branches.clone(), choice: Some(Arc::clone(choice)), place: node.place() })
 }
 
 fn contradictions(expect: &Expectation, problems: &Problems) {
@@ -133,10 +133,11 @@ pub(super) fn status_rule(node: &Node, problems: &Problems) -> Option<StatusRule
         fields.finish();
         let inner = inner?;
         if inner.negated {
-            problems
-                .push(Diagnostic::at(Code::Contradiction, &node.place, "`not` inside of `not`").help("leave both out"));
+            problems.push(
+                Diagnostic::at(Code::Contradiction, &node.place(), "`not` inside of `not`").help("leave both out"),
+            );
         }
-        return Some(StatusRule { negated: true, place: node.place.clone(), ..inner });
+        return Some(StatusRule { negated: true, place: node.place(), ..inner });
     }
     let items = match &node.kind {
         Kind::List(_) => some_list(node, "status codes", problems),
@@ -144,7 +145,7 @@ pub(super) fn status_rule(node: &Node, problems: &Problems) -> Option<StatusRule
     };
     let mut choices = Vec::with_capacity(items.len());
     choices.extend(items.iter().filter_map(|item| status_choice(item, problems)));
-    (!choices.is_empty()).then(|| StatusRule { choices, negated: false, place: node.place.clone() })
+    (!choices.is_empty()).then(|| StatusRule { choices, negated: false, place: node.place() })
 }
 
 fn status_choice(node: &Node, problems: &Problems) -> Option<StatusChoice> {
@@ -157,7 +158,7 @@ fn status_choice(node: &Node, problems: &Problems) -> Option<StatusChoice> {
     };
     if choice.is_none() {
         problems.push(
-            Diagnostic::at(Code::InvalidValue, &node.place, format!("`{word}` is no status"))
+            Diagnostic::at(Code::InvalidValue, &node.place(), format!("`{word}` is no status"))
                 .label("a code such as 200, or a class such as 4xx"),
         );
     }
@@ -167,8 +168,8 @@ fn status_choice(node: &Node, problems: &Problems) -> Option<StatusChoice> {
 fn body(node: &Node, known: &Known<'_>) -> BodyRules {
     match &node.kind {
         Kind::List(_) => BodyRules::Rules(body_rules(node, known)),
-        Kind::Text(word) if word == "empty" => BodyRules::Empty(node.place.clone()),
-        Kind::Text(word) if word == "present" => BodyRules::Present(node.place.clone()),
+        Kind::Text(word) if word == "empty" => BodyRules::Empty(node.place()),
+        Kind::Text(word) if word == "present" => BodyRules::Present(node.place()),
         _ => {
             known.problems.wrong_type(node, "a list of rules, `empty` or `present`");
             BodyRules::Unsaid
@@ -186,12 +187,12 @@ fn canaries(node: &Node, problems: &Problems) -> Option<Canaries> {
         .filter(|item| item.scalar().is_some() || text(item, problems).is_some())
         .filter_map(|item| value_template(item, problems))
         .collect();
-    (!texts.is_empty()).then(|| Canaries { texts, place: node.place.clone() })
+    (!texts.is_empty()).then(|| Canaries { texts, place: node.place() })
 }
 
 /// `sound`, or `{without: …}` with faults by name.
 fn framing(node: &Node, problems: &Problems) -> Option<FramingRule> {
-    let rule = |without| Some(FramingRule { without, place: node.place.clone() });
+    let rule = |without| Some(FramingRule { without, place: node.place() });
     if let Kind::Text(word) = &node.kind
         && word == "sound"
     {
@@ -229,7 +230,7 @@ pub(super) fn framing_rule(expect: &Expectation) -> Option<&FramingRule> {
 
 fn relation(node: &Node, same: bool, problems: &Problems) -> Option<Relation> {
     let mut relation =
-        Relation { step: String::new(), same, any_order: false, ignoring: Vec::new(), place: node.place.clone() };
+        Relation { step: String::new(), same, any_order: false, ignoring: Vec::new(), place: node.place() };
     if let Kind::Map(_) = node.kind {
         let fields = Fields::of(node, "a relation to an earlier step", problems)?;
         relation.step = fields.required("step").and_then(|node| string(node, problems))?;
@@ -259,8 +260,12 @@ pub(super) fn condition(node: &Node, problems: &Problems) -> crate::model::case:
         "empty" => Some(false),
         other => {
             problems.push(
-                Diagnostic::at(Code::InvalidValue, &node.place, format!("`{other}` can't be the condition of a body"))
-                    .help("write `present` or `empty`"),
+                Diagnostic::at(
+                    Code::InvalidValue,
+                    &node.place(),
+                    format!("`{other}` can't be the condition of a body"),
+                )
+                .help("write `present` or `empty`"),
             );
             None
         }

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use super::compiled::Compiled;
-use super::yaml::{Key, Kind, Node};
+use super::yaml::{Key, Kind, Node, Spot};
 use crate::diagnostic::{Code, Diagnostic, Place};
 
 /// Where diagnostics are gathered.
@@ -43,7 +43,7 @@ impl Problems {
     /// Reports a node that isn't `wanted`.
     pub(super) fn wrong_type(&self, node: &Node, wanted: &str) {
         self.push(
-            Diagnostic::at(Code::WrongType, &node.place, format!("expected {wanted}, found {}", node.type_word()))
+            Diagnostic::at(Code::WrongType, &node.place(), format!("expected {wanted}, found {}", node.type_word()))
                 .label(format!("expected {wanted}")),
         );
     }
@@ -97,7 +97,7 @@ const MOST_KEYS: usize = 24;
 /// The members of one mapping. Every key that nobody asked for is reported by [`Fields::finish`].
 pub(super) struct Fields<'a> {
     what: &'static str,
-    place: &'a Place,
+    spot: Spot<'a>,
     entries: &'a [(Key<'a>, Node<'a>)],
     index: Index,
     asked: RefCell<Vec<&'static str>>,
@@ -113,7 +113,7 @@ impl<'a> Fields<'a> {
         };
         let index = Index::of(entries);
         let asked = RefCell::new(Vec::with_capacity(MOST_KEYS));
-        Some(Self { what, place: &node.place, entries, index, asked, problems })
+        Some(Self { what, spot: node.spot, entries, index, asked, problems })
     }
 
     /// The member with this key.
@@ -127,7 +127,7 @@ impl<'a> Fields<'a> {
         let found = self.optional(key);
         if found.is_none() {
             self.problems.push(
-                Diagnostic::at(Code::MissingKey, self.place, format!("{} needs `{key}`", self.what))
+                Diagnostic::at(Code::MissingKey, &self.spot.place(), format!("{} needs `{key}`", self.what))
                     .label(format!("no `{key}` here")),
             );
         }
@@ -135,8 +135,8 @@ impl<'a> Fields<'a> {
     }
 
     /// The place of a key, for rules that concern the key itself.
-    pub(super) fn key_place(&self, key: &str) -> Option<&'a Place> {
-        self.entries.iter().find(|(known, _)| known.text == key).map(|(known, _)| &known.place)
+    pub(super) fn key_place(&self, key: &str) -> Option<Place> {
+        self.entries.iter().find(|(known, _)| known.text == key).map(|(known, _)| known.place())
     }
 
     /// Reports every key that wasn't asked for.
@@ -147,7 +147,7 @@ impl<'a> Fields<'a> {
         let asked = self.asked.into_inner();
         for (key, _) in self.entries.iter().filter(|(key, _)| !asked.contains(&&*key.text)) {
             self.problems.push(
-                Diagnostic::at(Code::UnknownKey, &key.place, format!("unknown key `{}` in {}", key.text, self.what))
+                Diagnostic::at(Code::UnknownKey, &key.place(), format!("unknown key `{}` in {}", key.text, self.what))
                     .label("means nothing here")
                     .suggest(&key.text, asked.iter().copied()),
             );
@@ -173,7 +173,7 @@ pub(super) fn string(node: &Node, problems: &Problems) -> Option<String> {
 pub(super) fn prose(node: &Node, problems: &Problems) -> Option<String> {
     let text = text(node, problems)?;
     if text.trim().is_empty() {
-        problems.push(Diagnostic::at(Code::InvalidValue, &node.place, "this text is empty").label("say something"));
+        problems.push(Diagnostic::at(Code::InvalidValue, &node.place(), "this text is empty").label("say something"));
         return None;
     }
     Some(text.trim().to_owned())
@@ -215,7 +215,8 @@ pub(super) fn some_list<'a>(node: &'a Node<'a>, what: &str, problems: &Problems)
     let items = list(node, problems);
     if items.is_empty() && matches!(node.kind, Kind::List(_)) {
         problems.push(
-            Diagnostic::at(Code::InvalidValue, &node.place, format!("an empty list of {what}")).label("nothing in it"),
+            Diagnostic::at(Code::InvalidValue, &node.place(), format!("an empty list of {what}"))
+                .label("nothing in it"),
         );
     }
     items
@@ -245,7 +246,7 @@ const LONGEST_NAME: usize = 150;
 
 /// A name that becomes part of a trial's id.
 pub(super) fn slug(node: &Node, what: &str, problems: &Problems) -> Option<String> {
-    slug_of(text(node, problems)?, &node.place, what, problems)
+    slug_of(text(node, problems)?, &node.place(), what, problems)
 }
 
 /// A text at a place as such a name.
@@ -281,7 +282,7 @@ pub(super) fn word<T: Copy>(node: &Node, words: &[(T, &str)], problems: &Problem
         problems.push(
             Diagnostic::at(
                 Code::InvalidValue,
-                &node.place,
+                &node.place(),
                 format!("`{text}` is none of the words that can stand here"),
             )
             .suggest(text, words.iter().map(|(_, word)| *word)),

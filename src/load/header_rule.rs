@@ -15,7 +15,7 @@ pub(super) fn header_rules(node: &Node, known: &Known<'_>) -> Vec<HeaderRule> {
         let Some(rule) = header_rule(key, value, known) else { continue };
         if let Some(first) = rules.iter().find(|other| other.name == rule.name) {
             problems.push(
-                Diagnostic::at(Code::DuplicateKey, &key.place, format!("two rules for the header `{}`", rule.name))
+                Diagnostic::at(Code::DuplicateKey, &key.place(), format!("two rules for the header `{}`", rule.name))
                     .label("again; names compare without case")
                     .related(&first.place, "first here"),
             );
@@ -31,7 +31,7 @@ pub(super) fn header_name(key: &Key, problems: &Problems) -> Option<String> {
     let name = key.text.to_ascii_lowercase();
     if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
         problems.push(
-            Diagnostic::at(Code::InvalidValue, &key.place, format!("`{}` can't be the name of a header", key.text))
+            Diagnostic::at(Code::InvalidValue, &key.place(), format!("`{}` can't be the name of a header", key.text))
                 .label("RFC 9110, section 5.1"),
         );
         return None;
@@ -46,7 +46,7 @@ fn header_rule(key: &Key, node: &Node, known: &Known<'_>) -> Option<HeaderRule> 
         tests: Vec::with_capacity(1),
         optional: false,
         requirement: None,
-        place: key.place.clone(),
+        place: key.place(),
     };
     match &node.kind {
         Kind::Map(_) => mapping(node, &mut rule, known)?,
@@ -79,7 +79,7 @@ fn mapping(node: &Node, rule: &mut HeaderRule, known: &Known<'_>) -> Option<()> 
     if let Some(node) = fields.optional("media-type") {
         tests.extend(media_type(node, parameters, problems));
     } else if let Some(node) = parameters {
-        problems.push(Diagnostic::at(Code::Contradiction, &node.place, "`parameters` without `media-type`"));
+        problems.push(Diagnostic::at(Code::Contradiction, &node.place(), "`parameters` without `media-type`"));
     }
     if let Some(node) = fields.optional("charset") {
         tests.extend(string(node, problems).map(HeaderTest::Charset));
@@ -98,7 +98,7 @@ fn mapping(node: &Node, rule: &mut HeaderRule, known: &Known<'_>) -> Option<()> 
                 tests.push(test);
             } else {
                 problems.push(
-                    Diagnostic::at(Code::InvalidValue, &node.place, format!("`{key}: false` says nothing"))
+                    Diagnostic::at(Code::InvalidValue, &node.place(), format!("`{key}: false` says nothing"))
                         .help("leave it out"),
                 );
             }
@@ -132,7 +132,7 @@ fn contradictions(node: &Node, rule: &HeaderRule, problems: &Problems) {
     } else {
         return;
     };
-    problems.push(Diagnostic::at(Code::Contradiction, &node.place, message).label("can't hold together"));
+    problems.push(Diagnostic::at(Code::Contradiction, &node.place(), message).label("can't hold together"));
 }
 
 /// `equals` and another test that its text already breaks.
@@ -157,7 +157,7 @@ fn media_type(node: &Node, parameters: Option<&Node>, problems: &Problems) -> Op
     let parts: Vec<&str> = name.split('/').collect();
     if parts.len() != 2 || parts.iter().any(|part| part.is_empty() || part.contains([';', ' '])) {
         problems.push(
-            Diagnostic::at(Code::InvalidValue, &node.place, format!("`{name}` is not a media type"))
+            Diagnostic::at(Code::InvalidValue, &node.place(), format!("`{name}` is not a media type"))
                 .label("type/subtype, as in application/json")
                 .help("parameters stand beside it: `parameters: {charset: utf-8}`"),
         );
@@ -181,7 +181,7 @@ fn unsigned_bounds(node: &Node, problems: &Problems) -> Option<HeaderTest> {
     let max = fields.optional("max").and_then(|node| unsigned(node, problems)).unwrap_or(u64::MAX);
     fields.finish();
     if min > max {
-        problems.push(Diagnostic::at(Code::Contradiction, &node.place, "`min` is larger than `max`"));
+        problems.push(Diagnostic::at(Code::Contradiction, &node.place(), "`min` is larger than `max`"));
         return None;
     }
     Some(HeaderTest::Unsigned(min, max))

@@ -24,13 +24,13 @@ pub(super) fn included(node: &Node, extent: &Extent, problems: &Problems) -> Vec
         if !includable().any(|known| known == name) {
             let message = format!("there is no contract `{name}` to take in");
             problems.push(
-                Diagnostic::at(Code::InvalidValue, &node.place, message)
+                Diagnostic::at(Code::InvalidValue, &node.place(), message)
                     .label(format!("there are: {}", includable().collect::<Vec<_>>().join(", ")))
                     .suggest(name, includable()),
             );
         } else if all.iter().any(|known| known.name == name) {
             problems.push(
-                Diagnostic::at(Code::DuplicateId, &node.place, format!("the contract `{name}` is taken in twice"))
+                Diagnostic::at(Code::DuplicateId, &node.place(), format!("the contract `{name}` is taken in twice"))
                     .label("again"),
             );
         } else {

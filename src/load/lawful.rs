@@ -31,7 +31,7 @@ fn one(node: &Node, outcomes: Option<&[&str]>, problems: &Problems) -> Option<La
     let misplaced = |node: Option<&Node>, fits: fn(Operator) -> bool, what: &str| {
         if let Some(node) = node.filter(|_| !changes.is_empty() && !changes.iter().any(|change| fits(*change))) {
             problems.push(
-                Diagnostic::at(Code::Contradiction, &node.place, format!("none of these changes is one of {what}"))
+                Diagnostic::at(Code::Contradiction, &node.place(), format!("none of these changes is one of {what}"))
                     .label("would never apply"),
             );
         }
@@ -39,7 +39,7 @@ fn one(node: &Node, outcomes: Option<&[&str]>, problems: &Problems) -> Option<La
     misplaced(at_node, is_in_body, "a part of the body");
     misplaced(header_node, Operator::alters_a_header, "a header");
     misplaced(status_node, is_of_status, "the status");
-    Some(Lawful { changes, when, at, headers, status, sees, because: because?, place: node.place.clone() })
+    Some(Lawful { changes, when, at, headers, status, sees, because: because?, place: node.place() })
 }
 
 fn is_in_body(operator: Operator) -> bool {
@@ -58,7 +58,7 @@ fn changes(node: &Node, problems: &Problems) -> Vec<Operator> {
         match (group, single) {
             (Some(parts), _) => changes.extend(parts.iter().copied().flatten()),
             (None, Some(operator)) if operator.means_nothing() => problems.push(
-                Diagnostic::at(Code::Contradiction, &node.place, format!("`{name}` is lawful always"))
+                Diagnostic::at(Code::Contradiction, &node.place(), format!("`{name}` is lawful always"))
                     .label("needs no declaration"),
             ),
             (None, Some(operator)) => changes.push(*operator),
@@ -66,7 +66,7 @@ fn changes(node: &Node, problems: &Problems) -> Vec<Operator> {
                 let groups = GROUPS.iter().map(|(group, _)| *group);
                 let known = Operator::ALL.iter().filter(|operator| !operator.means_nothing());
                 problems.push(
-                    Diagnostic::at(Code::InvalidValue, &node.place, format!("there is no change `{name}`"))
+                    Diagnostic::at(Code::InvalidValue, &node.place(), format!("there is no change `{name}`"))
                         .suggest(name, groups.chain(known.map(|operator| operator.slug()))),
                 );
             }
@@ -96,7 +96,7 @@ fn sees(node: &Node, known: &[&str], problems: &Problems) -> Vec<String> {
             names.push(name.to_owned());
         } else {
             problems.push(
-                Diagnostic::at(Code::UnknownName, &node.place, format!("the matrix has no outcome `{name}`"))
+                Diagnostic::at(Code::UnknownName, &node.place(), format!("the matrix has no outcome `{name}`"))
                     .label("not under `sees`")
                     .suggest(name, known.iter().copied()),
             );
@@ -117,5 +117,5 @@ fn survivor(node: &Node, problems: &Problems) -> Option<Tolerance> {
     let at = fields.optional("at").and_then(|node| string(node, problems));
     let because = fields.required("because").and_then(|node| prose(node, problems));
     fields.finish();
-    Some(Tolerance { trials: trials?, changes, at, because: because?, place: node.place.clone() })
+    Some(Tolerance { trials: trials?, changes, at, because: because?, place: node.place() })
 }

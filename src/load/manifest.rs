@@ -62,10 +62,7 @@ pub(super) fn manifest<'n>(node: &'n Node<'n>, extent: &Extent, problems: &'n Pr
         secrets: fields
             .optional("secrets")
             .map(|node| {
-                list(node, problems)
-                    .iter()
-                    .filter_map(|item| Some((path(item, problems)?, item.place.clone())))
-                    .collect()
+                list(node, problems).iter().filter_map(|item| Some((path(item, problems)?, item.place()))).collect()
             })
             .unwrap_or_default(),
     };
@@ -82,7 +79,7 @@ pub(super) fn profiles(node: &Node, known: &[Capability], problems: &Problems) -
             if !known.iter().any(|capability| capability.name == name) {
                 let message = format!("the contract has no capability `{name}`");
                 problems.push(
-                    Diagnostic::at(Code::UnknownCapability, &node.place, message)
+                    Diagnostic::at(Code::UnknownCapability, &node.place(), message)
                         .label("not declared")
                         .suggest(name, known.iter().map(|capability| capability.name.as_str())),
                 );
@@ -117,10 +114,10 @@ fn services<'n>(node: &'n Node<'n>, problems: &'n Problems) -> (Vec<Service>, Ve
             });
             fields.finish();
         }
-        services.push(Service { name: key.text.to_string(), host, place: key.place.clone() });
+        services.push(Service { name: key.text.to_string(), host, place: key.place() });
     }
     if services.is_empty() {
-        problems.push(Diagnostic::at(Code::InvalidValue, &node.place, "a contract has at least one service"));
+        problems.push(Diagnostic::at(Code::InvalidValue, &node.place(), "a contract has at least one service"));
     }
     (services, spoken)
 }

@@ -19,13 +19,13 @@ const MOST_CELLS: usize = 100_000;
 pub(super) fn matrix(node: &Node, shared: &Shared, known: &Known<'_>) -> Option<Case> {
     let problems = known.problems;
     let fields = Fields::of(node, "a matrix", problems)?;
-    let name = fields.required("matrix").and_then(|node| Some((slug(node, "a matrix", problems)?, node.place.clone())));
+    let name = fields.required("matrix").and_then(|node| Some((slug(node, "a matrix", problems)?, node.place())));
     let axes = fields.required("axes").map(|node| axes(node, problems));
     let outcomes = fields.required("sees").map(|node| outcomes(node, known)).unwrap_or_default();
     let names: Vec<&str> = outcomes.iter().map(|(name, _, _)| name.as_str()).collect();
     let lawful = fields.optional("lawful").map(|node| lawful(node, Some(&names), problems)).unwrap_or_default();
     let lines = fields.required("cells").map(|node| some_list(node, "cells", problems)).unwrap_or_default();
-    let place = name.as_ref().map_or(&node.place, |(_, place)| place).clone();
+    let place = name.as_ref().map_or(&node.place(), |(_, place)| place).clone();
     let built = body_of_case(&fields, &place, Role::Matrix, shared, known);
     fields.finish();
     let (axes, (name, _)) = (axes?, name?);
@@ -52,7 +52,7 @@ pub(super) fn matrix(node: &Node, shared: &Shared, known: &Known<'_>) -> Option<
 fn outcomes(node: &Node, known: &Known<'_>) -> Vec<(String, Expectation, Place)> {
     entries(node, "a mapping from outcomes to expectations", known.problems)
         .iter()
-        .filter_map(|(key, value)| Some((key.text.to_string(), expectation(value, known)?, key.place.clone())))
+        .filter_map(|(key, value)| Some((key.text.to_string(), expectation(value, known)?, key.place())))
         .collect()
 }
 
@@ -87,7 +87,7 @@ fn cells(
         }
         if let Some((names, first)) = repeated {
             problems.push(
-                Diagnostic::at(Code::RepeatedCell, &line.place, format!("the cell {names} stands here twice"))
+                Diagnostic::at(Code::RepeatedCell, &line.place(), format!("the cell {names} stands here twice"))
                     .label("again")
                     .related(&first, "first here"),
             );
@@ -151,11 +151,11 @@ fn cell(
         } else if key.text == "sees" {
             outcome = Some(named_outcome(value, outcomes, problems)?);
         } else if key.text == "requirements" {
-            requirements = Some(citations(Some(value), "the cell", &value.place, known)?.0);
+            requirements = Some(citations(Some(value), "the cell", &value.place(), known)?.0);
         } else {
             let names = axes.iter().map(|axis| axis.name.as_str()).chain(["sees", "requirements"]);
             problems.push(
-                Diagnostic::at(Code::UnknownKey, &key.place, format!("the matrix has no axis `{}`", key.text))
+                Diagnostic::at(Code::UnknownKey, &key.place(), format!("the matrix has no axis `{}`", key.text))
                     .label("means nothing here")
                     .suggest(&key.text, names),
             );
@@ -167,7 +167,7 @@ fn cell(
             problems.push(
                 Diagnostic::at(
                     Code::MissingKey,
-                    &node.place,
+                    &node.place(),
                     format!("the cell says nothing of the axis `{}`", axis.name),
                 )
                 .help(format!("write `{}: \"*\"` to span it", axis.name)),
@@ -175,9 +175,9 @@ fn cell(
         }
     }
     if outcome.is_none() {
-        problems.push(Diagnostic::at(Code::MissingKey, &node.place, "the cell doesn't say what it `sees`"));
+        problems.push(Diagnostic::at(Code::MissingKey, &node.place(), "the cell doesn't say what it `sees`"));
     }
-    let cell = Cell { outcome: outcome?, requirements, controls: Vec::new(), place: node.place.clone() };
+    let cell = Cell { outcome: outcome?, requirements, controls: Vec::new(), place: node.place() };
     Some((chosen.into_iter().collect::<Option<_>>()?, cell))
 }
 
@@ -190,7 +190,7 @@ fn values(node: &Node, axis: &Axis, problems: &Problems) -> Option<Vec<String>> 
             names.push(name.to_owned());
         } else {
             problems.push(
-                Diagnostic::at(Code::UnknownName, &node.place, format!("`{name}` isn't on the axis `{}`", axis.name))
+                Diagnostic::at(Code::UnknownName, &node.place(), format!("`{name}` isn't on the axis `{}`", axis.name))
                     .label("no such value")
                     .suggest(name, axis.rows.iter().map(|row| row.name.as_str())),
             );
@@ -205,7 +205,7 @@ fn named_outcome(node: &Node, outcomes: &[(String, Expectation, Place)], problem
     let found = outcomes.iter().position(|(known, _, _)| *known == name);
     if found.is_none() {
         problems.push(
-            Diagnostic::at(Code::UnknownName, &node.place, format!("`sees:` doesn't declare `{name}`"))
+            Diagnostic::at(Code::UnknownName, &node.place(), format!("`sees:` doesn't declare `{name}`"))
                 .label("no such outcome")
                 .suggest(name, outcomes.iter().map(|(known, _, _)| known.as_str())),
         );

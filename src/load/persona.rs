@@ -18,9 +18,9 @@ pub(super) fn personas(node: Option<&Node>, world: &Value, problems: &Problems) 
     for item in some_list(node, "personas", problems) {
         let Some(persona) = persona(item, world, problems) else { continue };
         if let Some(first) = personas.get(&persona.name) {
-            let place = persona.place.as_ref().unwrap_or(&item.place);
+            let place = persona.place.unwrap_or_else(|| item.place());
             let diagnostic =
-                Diagnostic::at(Code::DuplicateId, place, format!("two personas have the name `{}`", persona.name))
+                Diagnostic::at(Code::DuplicateId, &place, format!("two personas have the name `{}`", persona.name))
                     .label("again");
             problems.push(match &first.place {
                 Some(first) => diagnostic.related(first, "first here"),
@@ -35,7 +35,7 @@ pub(super) fn personas(node: Option<&Node>, world: &Value, problems: &Problems) 
 
 fn persona(node: &Node, world: &Value, problems: &Problems) -> Option<Persona> {
     let fields = Fields::of(node, "a persona", problems)?;
-    let name = fields.required("persona").and_then(|node| Some((slug(node, "a persona", problems)?, &node.place)));
+    let name = fields.required("persona").and_then(|node| Some((slug(node, "a persona", problems)?, node.place())));
     let own = fields.optional("is").map(|node| one_of_world(node, world, problems));
     let headers = fields.optional("headers").map(|node| {
         entries(node, "a mapping from header names to values", problems)
@@ -59,11 +59,11 @@ fn persona(node: &Node, world: &Value, problems: &Problems) -> Option<Persona> {
     if ["world", "target"].contains(&name.as_str()) {
         problems.push(Diagnostic::at(
             Code::InvalidValue,
-            place,
+            &place,
             format!("`{name}` has a meaning of its own in templates"),
         ));
     }
-    Some(Persona { name, values: own, headers: headers.unwrap_or_default(), place: Some(place.clone()) })
+    Some(Persona { name, values: own, headers: headers.unwrap_or_default(), place: Some(place) })
 }
 
 fn one_of_world(node: &Node, world: &Value, problems: &Problems) -> Option<Map<String, Value>> {
@@ -78,7 +78,7 @@ fn one_of_world(node: &Node, world: &Value, problems: &Problems) -> Option<Map<S
             count => format!("{count} values"),
         };
         problems.push(
-            Diagnostic::at(Code::InvalidValue, &node.place, format!("this selects {what} in the world"))
+            Diagnostic::at(Code::InvalidValue, &node.place(), format!("this selects {what} in the world"))
                 .label("must select exactly one object"),
         );
         None

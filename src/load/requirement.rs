@@ -52,16 +52,8 @@ fn requirement(node: &Node, problems: &Problems) -> Option<(Requirement, Place)>
     fields.finish();
     let (id_node, id) = id?;
     let Source { document, section, place } = source?;
-    let requirement = Requirement {
-        id,
-        level: level?,
-        document,
-        section,
-        says: says?,
-        reading,
-        not_tested,
-        place: id_node.place.clone(),
-    };
+    let requirement =
+        Requirement { id, level: level?, document, section, says: says?, reading, not_tested, place: id_node.place() };
     Some((requirement, place))
 }
 
@@ -70,7 +62,7 @@ fn requirement_id(node: &Node, problems: &Problems) -> Option<RequirementId> {
     let good = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
     if id.is_empty() || !id.bytes().all(good) {
         problems.push(
-            Diagnostic::at(Code::InvalidValue, &node.place, format!("`{id}` can't be the id of a requirement"))
+            Diagnostic::at(Code::InvalidValue, &node.place(), format!("`{id}` can't be the id of a requirement"))
                 .label("upper case, digits and hyphens"),
         );
         return None;
@@ -88,7 +80,7 @@ struct Source {
 
 fn source(node: &Node, problems: &Problems) -> Option<Source> {
     let fields = Fields::of(node, "a source", problems)?;
-    let document = fields.required("document").and_then(|node| Some((prose(node, problems)?, node.place.clone())));
+    let document = fields.required("document").and_then(|node| Some((prose(node, problems)?, node.place())));
     let section = fields.required("section").and_then(|node| prose(node, problems));
     fields.finish();
     let (document, place) = document?;
@@ -100,7 +92,7 @@ pub(super) fn cited(node: &Node, known: &Known<'_>) -> Option<RequirementId> {
     let id = text(node, known.problems)?;
     let Some((id, requirement)) = known.requirements.get_key_value(id) else {
         known.problems.push(
-            Diagnostic::at(Code::UnknownRequirement, &node.place, format!("no requirement has the id `{id}`"))
+            Diagnostic::at(Code::UnknownRequirement, &node.place(), format!("no requirement has the id `{id}`"))
                 .label("not declared")
                 .suggest(id, known.requirements.keys().map(|id| &*id.0)),
         );
@@ -108,7 +100,7 @@ pub(super) fn cited(node: &Node, known: &Known<'_>) -> Option<RequirementId> {
     };
     if requirement.not_tested.is_some() && known.cited.borrow_mut().insert(id.clone()) {
         known.problems.push(
-            Diagnostic::at(Code::RequirementNotTested, &node.place, format!("`{id}` says that it isn't tested"))
+            Diagnostic::at(Code::RequirementNotTested, &node.place(), format!("`{id}` says that it isn't tested"))
                 .label("cited here")
                 .related(&requirement.place, "declared here with `not-tested`")
                 .help("remove `not-tested` there, now that a case judges it"),
@@ -140,7 +132,7 @@ pub(super) fn citations(
     let levels: BTreeSet<Level> = ids.iter().filter_map(|id| known.requirements.get(id)).map(|r| r.level).collect();
     if levels.len() > 1 {
         problems.push(
-            Diagnostic::at(Code::MixedLevels, &node.place, format!("{what} cites requirements of different levels"))
+            Diagnostic::at(Code::MixedLevels, &node.place(), format!("{what} cites requirements of different levels"))
                 .label("one level for one case")
                 .help("split the case, so that it is clear what its verdict counts for"),
         );

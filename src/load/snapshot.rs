@@ -23,7 +23,7 @@ pub(super) fn snapshot_defaults(node: &Node, problems: &Problems) -> SnapshotDef
 
 /// `snapshot:` of an expectation: `true`, or what is particular about it.
 pub(super) fn snapshot(node: &Node, problems: &Problems) -> Option<SnapshotRule> {
-    let place = node.place.clone();
+    let place = node.place();
     if let Kind::Map(_) = node.kind {
         let fields = Fields::of(node, "a snapshot", problems)?;
         let (sorted, headers, redactions) = kept(&fields, problems);
@@ -77,9 +77,9 @@ fn redaction(node: &Node, problems: &Problems) -> Option<Redaction> {
         (None, Some(node)) => RedactedPart::Header(text(node, problems)?.to_ascii_lowercase()),
         _ => {
             let message = "a redaction is either of the nodes `at` a path or of a `header`";
-            problems.push(Diagnostic::at(Code::InvalidValue, &node.place, message));
+            problems.push(Diagnostic::at(Code::InvalidValue, &node.place(), message));
             return None;
         }
     };
-    Some(Redaction { part, placeholder: placeholder?, matches, place: node.place.clone() })
+    Some(Redaction { part, placeholder: placeholder?, matches, place: node.place() })
 }

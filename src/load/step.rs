@@ -46,7 +46,7 @@ pub(super) fn steps(node: &Node, role: Role, defaults: &Defaults, known: &Known<
     let mut steps: Vec<Step> = Vec::new();
     for item in super::fields::some_list(node, "steps", known.problems) {
         let Some(fields) = Fields::of(item, "a step", known.problems) else { continue };
-        let read = step(&fields, &item.place, role, defaults, known);
+        let read = step(&fields, &item.place(), role, defaults, known);
         fields.finish();
         let Some(step) = read else { continue };
         if let Some(first) = steps.iter().find(|other| other.name.is_some() && other.name == step.name) {
@@ -136,14 +136,14 @@ fn request(fields: &Fields<'_>, defaults: &Defaults, problems: &Problems) -> Opt
     }
     let persona = persona.or_else(|| defaults.persona.clone()).unwrap_or_else(|| Template::literal(NOBODY));
     let raw = raw.unwrap_or(false);
-    Some(Request { method, path, query, persona, headers, body, raw, place: line_node.place.clone() })
+    Some(Request { method, path, query, persona, headers, body, raw, place: line_node.place() })
 }
 
 fn request_line(node: &Node, problems: &Problems) -> Option<(String, Template)> {
     let line = text(node, problems)?;
     let malformed = |message: String| {
         problems.push(
-            Diagnostic::at(Code::InvalidValue, &node.place, message).label("METHOD and path, as in `GET /users/17`"),
+            Diagnostic::at(Code::InvalidValue, &node.place(), message).label("METHOD and path, as in `GET /users/17`"),
         );
     };
     let Some((method, path)) = line.trim().split_once(' ') else {
@@ -174,7 +174,7 @@ fn body(fields: &Fields<'_>, problems: &Problems) -> (RequestBody, Option<&'stat
     if [json, plain, form].iter().flatten().count() > 1 {
         let place = fields.key_place("text").or(fields.key_place("form"));
         if let Some(place) = place {
-            problems.push(Diagnostic::at(Code::Contradiction, place, "a request has one body").label("a second body"));
+            problems.push(Diagnostic::at(Code::Contradiction, &place, "a request has one body").label("a second body"));
         }
     }
     match (json, plain, form) {
@@ -210,7 +210,7 @@ fn headers(node: &Node, problems: &Problems) -> Vec<(String, Vec<Template>)> {
         let Some(name) = header_name(key, problems) else { continue };
         if headers.iter().any(|(known, _)| *known == name) {
             problems.push(
-                Diagnostic::at(Code::DuplicateKey, &key.place, format!("the header `{name}` stands here twice"))
+                Diagnostic::at(Code::DuplicateKey, &key.place(), format!("the header `{name}` stands here twice"))
                     .label("again; names compare without case")
                     .help("give a list of values to send it several times"),
             );
@@ -228,7 +228,7 @@ fn repeat(node: &Node, problems: &Problems) -> Option<usize> {
     let times = unsigned(node, problems)?;
     if !(1..=1000).contains(&times) {
         problems.push(
-            Diagnostic::at(Code::InvalidValue, &node.place, format!("can't be repeated {times} times"))
+            Diagnostic::at(Code::InvalidValue, &node.place(), format!("can't be repeated {times} times"))
                 .label("from 1 to 1000"),
         );
         return None;
@@ -248,7 +248,7 @@ fn captures(node: &Node, problems: &Problems) -> Vec<Capture> {
         } else {
             (selector(value, problems).map(CaptureSource::Body), false)
         };
-        let place = key.place.clone();
+        let place = key.place();
         captures.extend(source.map(|source| Capture { name: key.text.to_string(), source, secret, place }));
     }
     captures
@@ -264,7 +264,7 @@ fn captured_from(fields: &Fields<'_>, node: &Node, problems: &Problems) -> Optio
                 Some(_) => (Code::Contradiction, "a capture is taken from one place: `body` or `header`"),
             };
             problems.push(
-                Diagnostic::at(code, &node.place, message)
+                Diagnostic::at(code, &node.place(), message)
                     .help("write `{body: $.token, secret: true}` or `{header: location}`"),
             );
             None

@@ -43,7 +43,7 @@ pub(super) fn suite(
 ) -> Option<Suite> {
     let problems = known.problems;
     let fields = Fields::of(node, "a suite", problems)?;
-    let name = fields.required("suite").and_then(|node| Some((suite_name(node, problems)?, node.place.clone())));
+    let name = fields.required("suite").and_then(|node| Some((suite_name(node, problems)?, node.place())));
     let title = fields.optional("title").and_then(|node| prose(node, problems));
     let service = fields.required("service").and_then(|node| match within {
         None => service(node, known),
@@ -111,7 +111,7 @@ fn inherit(case: &mut Case, snapshots: &SnapshotDefaults) {
 fn suite_name(node: &Node, problems: &Problems) -> Option<String> {
     let name = text(node, problems)?;
     for part in name.split('/') {
-        slug_of(part, &node.place, "a suite", problems)?;
+        slug_of(part, &node.place(), "a suite", problems)?;
     }
     Some(name.to_owned())
 }
@@ -124,7 +124,7 @@ fn service(node: &Node, known: &Known<'_>) -> Option<String> {
     let name = text(node, known.problems)?;
     if !known.services.iter().any(|known| known == name) {
         known.problems.push(
-            Diagnostic::at(Code::UnknownService, &node.place, format!("`contract.yaml` has no service `{name}`"))
+            Diagnostic::at(Code::UnknownService, &node.place(), format!("`contract.yaml` has no service `{name}`"))
                 .label("not declared")
                 .suggest(name, known.services.iter().map(String::as_str)),
         );
@@ -154,9 +154,10 @@ pub(super) fn invariants(node: &Node, known: &Known<'_>) -> Vec<Invariant> {
 fn invariant(node: &Node, known: &Known<'_>) -> Option<Invariant> {
     let problems = known.problems;
     let fields = Fields::of(node, "an invariant", problems)?;
-    let name = fields.required("invariant").and_then(|node| Some((slug(node, "an invariant", problems)?, &node.place)));
-    let place = name.as_ref().map_or(&node.place, |(_, place)| *place);
-    let cited = citations(fields.optional("requirements"), "the invariant", place, known);
+    let name =
+        fields.required("invariant").and_then(|node| Some((slug(node, "an invariant", problems)?, node.place())));
+    let place = name.as_ref().map_or_else(|| node.place(), |(_, place)| place.clone());
+    let cited = citations(fields.optional("requirements"), "the invariant", &place, known);
     let when = fields.optional("when").map(|node| condition(node, problems)).unwrap_or_default();
     let expect = fields.required("expect").and_then(|node| expectation(node, known));
     if let Some(expect) = &expect {
@@ -164,6 +165,5 @@ fn invariant(node: &Node, known: &Known<'_>) -> Option<Invariant> {
         no_framing(expect, "an invariant", problems);
     }
     fields.finish();
-    let place = place.clone();
     Some(Invariant { name: name?.0, requirements: cited?.0, when, expect: expect?, place })
 }

@@ -154,7 +154,7 @@ impl Ways {
             if !contract.services.iter().any(|service| service.name == key.text) {
                 let message = format!("the contract has no service `{}`", key.text);
                 problems.push(
-                    Diagnostic::at(Code::UnknownService, &key.place, message)
+                    Diagnostic::at(Code::UnknownService, &key.place(), message)
                         .label("not declared")
                         .suggest(&key.text, contract.services.iter().map(|service| service.name.as_str())),
                 );
@@ -179,7 +179,7 @@ impl Ways {
             } else if !self.base_is_wrong {
                 let message = format!("the service `{}` has no URL", service.name);
                 problems.push(
-                    Diagnostic::at(Code::MissingKey, &target.place, message)
+                    Diagnostic::at(Code::MissingKey, &target.place(), message)
                         .help("add `url:` for all services, or name it under `services:`"),
                 );
             }
@@ -211,7 +211,7 @@ fn check_connect(url: &str, link: &Link, node: &Node, problems: &Problems) {
         problems.push(
             Diagnostic::at(
                 Code::InvalidTarget,
-                &node.place,
+                &node.place(),
                 format!("`{url}` names an address, so `connect` has no use"),
             )
             .help("write in `url` what is spoken to, such as `https://profile.example.com`"),
@@ -226,7 +226,7 @@ fn url(node: &Node, problems: &Problems) -> Option<String> {
         Err(message) => {
             problems.push(Diagnostic::at(
                 Code::InvalidTarget,
-                &node.place,
+                &node.place(),
                 format!("`{}` {message}", without_credentials(url)),
             ));
             None
@@ -240,7 +240,7 @@ fn profile(node: &Node, contract: &Contract, problems: &Problems) -> BTreeMap<St
     let Some(claimed) = contract.profiles.get(name) else {
         let message = format!("the contract has no profile `{name}`");
         problems.push(
-            Diagnostic::at(Code::UnknownCapability, &node.place, message)
+            Diagnostic::at(Code::UnknownCapability, &node.place(), message)
                 .label("not declared")
                 .suggest(name, contract.profiles.keys().map(String::as_str)),
         );
@@ -257,7 +257,7 @@ fn capabilities(node: &Node, contract: &Contract, problems: &Problems) -> BTreeM
             problems.push(
                 Diagnostic::at(
                     Code::UnknownCapability,
-                    &key.place,
+                    &key.place(),
                     format!("the contract has no capability `{}`", key.text),
                 )
                 .label("not declared")
@@ -275,9 +275,13 @@ fn personas(node: &Node, contract: &Contract, sources: &mut Sources<'_>) -> BTre
     for (key, value) in entries(node, "a mapping from personas to their values", problems) {
         if !contract.personas.contains_key(&*key.text) {
             problems.push(
-                Diagnostic::at(Code::UnknownPersona, &key.place, format!("the contract has no persona `{}`", key.text))
-                    .label("not declared")
-                    .suggest(&key.text, contract.personas.keys().map(String::as_str)),
+                Diagnostic::at(
+                    Code::UnknownPersona,
+                    &key.place(),
+                    format!("the contract has no persona `{}`", key.text),
+                )
+                .label("not declared")
+                .suggest(&key.text, contract.personas.keys().map(String::as_str)),
             );
         }
         let mut values = Map::new();

@@ -52,7 +52,7 @@ pub(super) fn of_target(named: Option<&Node>, folder: &Path, problems: &Problems
     let path = folder.join(prose(node, problems)?);
     if !path.is_file() {
         let message = format!("there is no file {}", path.display());
-        problems.push(Diagnostic::at(Code::UnreadableFile, &node.place, message).label("named here"));
+        problems.push(Diagnostic::at(Code::UnreadableFile, &node.place(), message).label("named here"));
     }
     Some(path)
 }
@@ -95,20 +95,20 @@ fn waiver(node: &Node, problems: &Problems) -> Option<Waiver> {
     fields.finish();
     if kind == Some(WaiverKind::Disputed) && link_node.is_none() {
         problems.push(
-            Diagnostic::at(Code::MissingKey, &node.place, "a waiver that disputes the suite needs `link`")
+            Diagnostic::at(Code::MissingKey, &node.place(), "a waiver that disputes the suite needs `link`")
                 .label("no `link` here")
                 .help("name the page on which its authors can answer"),
         );
     }
-    let mut members = Members::at(&node.place);
+    let mut members = Members::at(&node.place());
     let (first, _) = trials.first()?;
     if let (Some(finding), Some(expires)) = (finding_node, expires_node) {
-        members.trials = trials.iter().map(|(node, _)| node.place.clone()).collect();
-        members.finding = finding.place.clone();
-        members.expires = expires.place.clone();
-        members.covers = covers_node.unwrap_or(first).place.clone();
+        members.trials = trials.iter().map(|(node, _)| node.place()).collect();
+        members.finding = finding.place();
+        members.expires = expires.place();
+        members.covers = covers_node.unwrap_or(first).place();
     }
-    let place = node.place.clone();
+    let place = node.place();
     let trials = trials.into_iter().map(|(_, text)| text).collect();
     let (finding, kind, reason) = (finding?, kind?, reason?);
     Some(Waiver { trials, finding, kind, reason, link, owner: owner?, expires: expires?, covers, place, members })
@@ -131,7 +131,7 @@ fn fingerprint(node: &Node, problems: &Problems) -> Option<String> {
         return Some(text.to_owned());
     }
     problems.push(
-        Diagnostic::at(Code::InvalidValue, &node.place, format!("`{text}` is no fingerprint of a finding"))
+        Diagnostic::at(Code::InvalidValue, &node.place(), format!("`{text}` is no fingerprint of a finding"))
             .label(format!("{DIGITS} digits, of 0-9 and a-f"))
             .help("`probity run --suggest-waivers` shows the fingerprints of what isn't waived"),
     );
@@ -145,7 +145,7 @@ fn link(node: &Node, problems: &Problems) -> Option<String> {
         return Some(text);
     }
     problems.push(
-        Diagnostic::at(Code::InvalidValue, &node.place, format!("`{text}` is no link"))
+        Diagnostic::at(Code::InvalidValue, &node.place(), format!("`{text}` is no link"))
             .label("a URL with http:// or https://"),
     );
     None
@@ -158,7 +158,7 @@ fn date(node: &Node, problems: &Problems) -> Option<Date> {
         return Some(date);
     }
     problems.push(
-        Diagnostic::at(Code::InvalidValue, &node.place, format!("`{text}` is no date"))
+        Diagnostic::at(Code::InvalidValue, &node.place(), format!("`{text}` is no date"))
             .label("year, month and day, such as 2027-01-31"),
     );
     None
@@ -168,13 +168,13 @@ fn number(node: &Node, problems: &Problems) -> Option<usize> {
     let number = unsigned(node, problems)?;
     if number == 0 {
         let message = "a waiver of no trial waives nothing";
-        problems.push(Diagnostic::at(Code::InvalidValue, &node.place, message).label("at least 1"));
+        problems.push(Diagnostic::at(Code::InvalidValue, &node.place(), message).label("at least 1"));
     }
     usize::try_from(number).ok().filter(|number| *number > 0)
 }
 
 /// Where in the tree of such a file the list of waivers is named.
-fn key_of_list<'n>(node: &'n Node<'n>) -> Option<&'n crate::diagnostic::Place> {
+fn key_of_list(node: &Node) -> Option<crate::diagnostic::Place> {
     let Kind::Map(entries) = &node.kind else { return None };
-    entries.iter().find(|(key, _)| key.text == "waivers").map(|(key, _)| &key.place)
+    entries.iter().find(|(key, _)| key.text == "waivers").map(|(key, _)| key.place())
 }

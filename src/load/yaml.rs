@@ -1,6 +1,7 @@
 //! YAML files as trees whose every node knows its place. The only module that knows the YAML parser.
 
 mod everyday;
+mod spot;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,13 +11,14 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::options::DuplicateKeyPolicy;
 use serde_saphyr::{Error, Location, Options, Spanned};
 
+pub(super) use self::spot::Spot;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
 
 /// A YAML value of a file and where it stands.
 #[derive(Clone, Debug)]
 pub(super) struct Node<'f> {
     pub(super) kind: Kind<'f>,
-    pub(super) place: Place,
+    pub(super) spot: Spot<'f>,
 }
 
 /// A YAML value. Numbers keep their spelling, since a header's `017` isn't 17. Texts are the file's own, where they stand
@@ -35,10 +37,20 @@ pub(super) enum Kind<'f> {
 #[derive(Clone, Debug)]
 pub(super) struct Key<'f> {
     pub(super) text: Cow<'f, str>,
-    pub(super) place: Place,
+    pub(super) spot: Spot<'f>,
+}
+
+impl Key<'_> {
+    pub(super) fn place(&self) -> Place {
+        self.spot.place()
+    }
 }
 
 impl Node<'_> {
+    pub(super) fn place(&self) -> Place {
+        self.spot.place()
+    }
+
     /// The word for the type, for messages.
     pub(super) fn type_word(&self) -> &'static str {
         match self.kind {
@@ -236,7 +248,7 @@ impl<'f> Tree<'_, 'f> {
             Raw::List(items) => Kind::List(items.into_iter().map(|item| self.node(item)).collect()),
             Raw::Map(entries) => Kind::Map(self.entries(entries)),
         };
-        Node { kind, place }
+        Node { kind, spot: Spot::of(self.file, &place) }
     }
 
     fn spelling(&self, place: &Place) -> &'f str {
@@ -272,7 +284,7 @@ impl<'f> Tree<'_, 'f> {
                 );
             } else {
                 seen.insert(key.value.clone(), place.clone());
-                kept.push((Key { text: key.value.into(), place }, node));
+                kept.push((Key { text: key.value.into(), spot: Spot::of(self.file, &place) }, node));
             }
         }
         kept

@@ -50,7 +50,7 @@ pub(super) fn link(fields: &Fields<'_>, usual: &Link, sources: &mut Sources<'_>)
         && link.proxy.is_some()
     {
         let message = "a proxy finds the way itself: `connect` and `proxy` can't be used together";
-        problems.push(Diagnostic::at(Code::InvalidTarget, &node.place, message));
+        problems.push(Diagnostic::at(Code::InvalidTarget, &node.place(), message));
     }
     link
 }
@@ -60,7 +60,7 @@ fn connect(node: &Node, sources: &Sources<'_>) -> Option<Endpoint> {
     let found = endpoint(written);
     if found.is_none() {
         sources.problems.push(
-            Diagnostic::at(Code::InvalidTarget, &node.place, format!("`{written}` is no HOST:PORT"))
+            Diagnostic::at(Code::InvalidTarget, &node.place(), format!("`{written}` is no HOST:PORT"))
                 .help("write `connect: 127.0.0.1:8443`; what is spoken to stands in `url`"),
         );
     }
@@ -90,7 +90,7 @@ fn tls(node: &Node, sources: &Sources<'_>) -> Option<Tls> {
         (Some(certificate), Some(key)) => identity(certificate, key, sources),
         (Some(node), None) | (None, Some(node)) => {
             let message = "a certificate of the client goes with its private key: write `certificate` and `key`";
-            sources.problems.push(Diagnostic::at(Code::MissingKey, &node.place, message));
+            sources.problems.push(Diagnostic::at(Code::MissingKey, &node.place(), message));
             None
         }
     };
@@ -103,7 +103,7 @@ fn identity(certificate: &Node, key: &Node, sources: &Sources<'_>) -> Option<Ide
     let (name, secret) = pem(key, sources)?;
     if PrivateKeyDer::from_pem_slice(&secret).is_err() {
         let message = format!("`{name}` holds no private key in PEM");
-        sources.problems.push(Diagnostic::at(Code::InvalidTarget, &key.place, message));
+        sources.problems.push(Diagnostic::at(Code::InvalidTarget, &key.place(), message));
         return None;
     }
     let (certificate, chain) = chain?;
@@ -117,7 +117,7 @@ fn certificates(node: &Node, sources: &Sources<'_>) -> Option<(String, Vec<Vec<u
     let found: Vec<Vec<u8>> = found.unwrap_or_default().iter().map(|certificate| certificate.to_vec()).collect();
     if found.is_empty() {
         let message = format!("`{name}` holds no certificate in PEM");
-        sources.problems.push(Diagnostic::at(Code::InvalidTarget, &node.place, message));
+        sources.problems.push(Diagnostic::at(Code::InvalidTarget, &node.place(), message));
         return None;
     }
     Some((name, found))
@@ -130,7 +130,7 @@ fn pem(node: &Node, sources: &Sources<'_>) -> Option<(String, Vec<u8>)> {
         Ok(bytes) => Some((path.display().to_string(), bytes)),
         Err(error) => {
             let message = format!("`{name}` can't be read: {error}");
-            sources.problems.push(Diagnostic::at(Code::UnreadableFile, &node.place, message));
+            sources.problems.push(Diagnostic::at(Code::UnreadableFile, &node.place(), message));
             None
         }
     }
@@ -145,7 +145,7 @@ fn proxy(node: &Node, sources: &mut Sources<'_>) -> Option<Proxy> {
     if found.is_none() {
         // It may hold a password, so it isn't shown again.
         let help = "write `proxy: http://HOST:PORT`, or `{env: NAME}` if it has a password";
-        let diagnostic = Diagnostic::at(Code::InvalidTarget, &node.place, "the proxy is no http URL with a host");
+        let diagnostic = Diagnostic::at(Code::InvalidTarget, &node.place(), "the proxy is no http URL with a host");
         sources.problems.push(diagnostic.help(help));
     }
     found
@@ -174,7 +174,7 @@ fn rate(node: &Node, sources: &Sources<'_>) -> Option<Rate> {
     });
     if found.is_none() {
         sources.problems.push(
-            Diagnostic::at(Code::InvalidValue, &node.place, format!("`{written}` is no rate"))
+            Diagnostic::at(Code::InvalidValue, &node.place(), format!("`{written}` is no rate"))
                 .help("write `10 per 15s`: at most ten requests in any 15 seconds"),
         );
     }
@@ -186,14 +186,14 @@ fn limits(node: &Node, limits: &mut Limits, sources: &Sources<'_>) {
     for (key, value) in entries(node, "a mapping from limits to their values", sources.problems) {
         let Some(limit) = Limit::ALL.iter().find(|limit| limit.slug() == key.text) else {
             let message = format!("there is no limit `{}`", key.text);
-            let diagnostic = Diagnostic::at(Code::UnknownKey, &key.place, message).label("means nothing here");
+            let diagnostic = Diagnostic::at(Code::UnknownKey, &key.place(), message).label("means nothing here");
             sources.problems.push(diagnostic.suggest(&key.text, Limit::ALL.iter().map(|limit| limit.slug())));
             continue;
         };
         let Some(written) = text(value, sources.problems) else { continue };
         if let Err(help) = limits.set(*limit, written) {
             let message = format!("`{written}` is no value of the limit `{}`", key.text);
-            sources.problems.push(Diagnostic::at(Code::InvalidValue, &value.place, message).help(help));
+            sources.problems.push(Diagnostic::at(Code::InvalidValue, &value.place(), message).help(help));
         }
     }
 }
@@ -204,7 +204,7 @@ pub(super) fn duration(node: &Node, sources: &Sources<'_>) -> Option<Duration> {
     let found = time(written);
     if found.is_none() {
         sources.problems.push(
-            Diagnostic::at(Code::InvalidValue, &node.place, format!("`{written}` is no time"))
+            Diagnostic::at(Code::InvalidValue, &node.place(), format!("`{written}` is no time"))
                 .help(format!("write {TIMES}")),
         );
     }

@@ -38,7 +38,7 @@ impl Preparation<'_, '_> {
             }
             _ => {
                 let message = format!("{what} is either a `request` or a `command`");
-                problems.push(Diagnostic::at(Code::InvalidValue, &node.place, message));
+                problems.push(Diagnostic::at(Code::InvalidValue, &node.place(), message));
                 None
             }
         }
@@ -50,7 +50,7 @@ impl Preparation<'_, '_> {
         let method = fields.required("method").and_then(|node| {
             let method = text(node, problems)?;
             if !is_method(method) {
-                problems.push(Diagnostic::at(Code::InvalidValue, &node.place, format!("`{method}` is not a method")));
+                problems.push(Diagnostic::at(Code::InvalidValue, &node.place(), format!("`{method}` is not a method")));
                 return None;
             }
             Some(method.to_owned())
@@ -84,7 +84,7 @@ impl Preparation<'_, '_> {
         let decoded = secret.map(|value| percent_decode_str(value).decode_utf8_lossy().into_owned());
         self.sources.secrets.extend(decoded.filter(|value| !value.is_empty()));
         if base_url(address.split('?').next().unwrap_or_default()).is_err() {
-            problems.push(Diagnostic::at(Code::InvalidTarget, &node.place, format!("`{address}` is no URL")));
+            problems.push(Diagnostic::at(Code::InvalidTarget, &node.place(), format!("`{address}` is no URL")));
             return None;
         }
         Some(address)
@@ -100,7 +100,7 @@ impl Preparation<'_, '_> {
             if known.is_none() {
                 problems.push(Diagnostic::at(
                     Code::InvalidValue,
-                    &node.place,
+                    &node.place(),
                     format!("`{status}` is no final status"),
                 ));
             }

@@ -52,7 +52,7 @@ impl Sources<'_> {
             (None, None, Some(node)) => self.command(node),
             _ => {
                 let message = "a value comes from one place: `env`, `file` or `command`";
-                self.problems.push(Diagnostic::at(Code::InvalidValue, &node.place, message));
+                self.problems.push(Diagnostic::at(Code::InvalidValue, &node.place(), message));
                 None
             }
         }?;
@@ -66,7 +66,7 @@ impl Sources<'_> {
     }
 
     fn missing(&self, node: &Node, message: impl Into<String>) {
-        self.problems.push(Diagnostic::at(Code::MissingSecret, &node.place, message).label("needed here"));
+        self.problems.push(Diagnostic::at(Code::MissingSecret, &node.place(), message).label("needed here"));
     }
 
     fn variable(&self, node: &Node) -> Option<String> {
@@ -130,7 +130,7 @@ fn names_a_source(node: &Node) -> bool {
 pub(super) fn words(node: &Node, problems: &Problems) -> Option<Vec<String>> {
     let words: Vec<String> = list(node, problems).iter().filter_map(|word| string(word, problems)).collect();
     if words.is_empty() {
-        problems.push(Diagnostic::at(Code::InvalidValue, &node.place, "an empty command"));
+        problems.push(Diagnostic::at(Code::InvalidValue, &node.place(), "an empty command"));
         return None;
     }
     Some(words)

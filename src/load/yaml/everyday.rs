@@ -17,8 +17,9 @@ use std::sync::Arc;
 use self::entries::{Entries, taken};
 use self::flow::is_flow_indicator;
 use self::scalar::plain;
+use super::spot::Spot;
 use super::{Key, Kind, Node};
-use crate::diagnostic::{Place, SourceFile};
+use crate::diagnostic::SourceFile;
 
 /// Deeper files are read by the whole reader, which says what it thinks of them.
 const DEEPEST: usize = 60;
@@ -103,8 +104,8 @@ impl<'f> Reader<'f> {
         self.at - self.line
     }
 
-    fn place(&self, start: usize, end: usize) -> Place {
-        Place::new(self.file, start, end)
+    fn spot(&self, start: usize, end: usize) -> Spot<'f> {
+        Spot::new(self.file, start, end)
     }
 
     fn text(&self, start: usize, end: usize) -> Option<&'f str> {
@@ -113,12 +114,12 @@ impl<'f> Reader<'f> {
 
     /// A node that begins at `start` and ends here.
     fn scalar(&self, kind: Kind<'f>, start: usize) -> Node<'f> {
-        Node { kind, place: self.place(start, self.at) }
+        Node { kind, spot: self.spot(start, self.at) }
     }
 
     /// Nothing, where something could stand.
     fn nothing(&self, at: usize) -> Node<'f> {
-        Node { kind: Kind::Null, place: self.place(at, at) }
+        Node { kind: Kind::Null, spot: self.spot(at, at) }
     }
 
     /// Counts a node; none where there are too many, or they are too deep.
@@ -216,13 +217,13 @@ impl<'f> Reader<'f> {
             };
             self.items.push(item);
         }
-        Some(Node { kind: Kind::List(taken(&mut self.items, first)), place: self.place(start, start) })
+        Some(Node { kind: Kind::List(taken(&mut self.items, first)), spot: self.spot(start, start) })
     }
 
     /// A mapping whose first key was read, and stands at this column.
     fn map(&mut self, first: Key<'f>, column: usize, depth: usize) -> Option<Node<'f>> {
         self.count(depth)?;
-        let place = self.place(first.place.start(), first.place.start());
+        let spot = self.spot(first.spot.start(), first.spot.start());
         let mut mapping = self.entries.begin();
         let mut key = first;
         loop {
@@ -249,7 +250,7 @@ impl<'f> Reader<'f> {
             };
             self.entries.add(&mut mapping, key, value)?;
             if self.is_at_end() || self.column() < column {
-                return Some(Node { kind: Kind::Map(self.entries.end(mapping)), place });
+                return Some(Node { kind: Kind::Map(self.entries.end(mapping)), spot });
             }
             // What stands deeper belongs to nothing.
             if self.column() > column || self.is_dash() {
@@ -286,7 +287,7 @@ impl<'f> Reader<'f> {
                 self.plain_key(start)?
             }
         };
-        let place = self.place(start, self.at);
+        let spot = self.spot(start, self.at);
         self.skip_spaces();
         if !self.is_indicator(b':') {
             self.at = start;
@@ -294,7 +295,7 @@ impl<'f> Reader<'f> {
         }
         (self.at - start <= LONGEST_KEY).then_some(())?;
         self.at += 1;
-        Some(Begun::Key(Key { text, place }))
+        Some(Begun::Key(Key { text, spot }))
     }
 
     /// The text from `start` to here as a key; none where it is no text, or a merge.

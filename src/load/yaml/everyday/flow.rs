@@ -18,7 +18,7 @@ impl<'f> Reader<'f> {
     }
 
     pub(super) fn flow_list(&mut self, least: usize, depth: usize) -> Option<Node<'f>> {
-        let place = self.place(self.at, self.at + 1);
+        let spot = self.spot(self.at, self.at + 1);
         self.at += 1;
         let first = self.items.len();
         while self.flow_token(least)? != b']' {
@@ -27,11 +27,11 @@ impl<'f> Reader<'f> {
             self.end_flow_item(least, b']')?;
         }
         self.at += 1;
-        Some(Node { kind: Kind::List(taken(&mut self.items, first)), place })
+        Some(Node { kind: Kind::List(taken(&mut self.items, first)), spot })
     }
 
     pub(super) fn flow_map(&mut self, least: usize, depth: usize) -> Option<Node<'f>> {
-        let place = self.place(self.at, self.at + 1);
+        let spot = self.spot(self.at, self.at + 1);
         self.at += 1;
         let mut mapping = self.entries.begin();
         while self.flow_token(least)? != b'}' {
@@ -47,7 +47,7 @@ impl<'f> Reader<'f> {
             self.end_flow_item(least, b'}')?;
         }
         self.at += 1;
-        Some(Node { kind: Kind::Map(self.entries.end(mapping)), place })
+        Some(Node { kind: Kind::Map(self.entries.end(mapping)), spot })
     }
 
     /// Goes over the comma after an item, or to the end of its collection.
@@ -74,11 +74,11 @@ impl<'f> Reader<'f> {
                 self.plain_key(start)?
             }
         };
-        let place = self.place(start, self.at);
+        let spot = self.spot(start, self.at);
         self.skip_spaces();
         (self.is_indicator(b':') && self.at - start <= LONGEST_KEY).then_some(())?;
         self.at += 1;
-        Some(Key { text, place })
+        Some(Key { text, spot })
     }
 }
 
