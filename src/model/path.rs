@@ -214,6 +214,10 @@ mod tests {
             }
         }
         assert!(walked >= 22 * 22 * 22, "{walked}");
+    }
+
+    #[test]
+    fn what_is_no_walk_is_left_to_an_evaluator() {
         for text in [
             "",
             "a",

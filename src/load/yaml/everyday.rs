@@ -51,10 +51,11 @@ pub(super) fn read(file: &Arc<SourceFile>) -> Option<Node<'_>> {
 
 /// Whether each character is.
 fn is_of_every_day(text: &str) -> bool {
-    // Without a branch for each byte; most files have no others.
-    let plain =
-        text.bytes().fold(true, |plain, byte| plain & (byte == b'\n' || byte.wrapping_sub(b' ') <= b'~' - b' '));
-    plain || text.chars().all(is_everyday)
+    // Without a branch for each byte; few lines have others.
+    let is_plain = |line: &str| {
+        line.bytes().fold(true, |plain, byte| plain & (byte == b'\n' || byte.wrapping_sub(b' ') <= b'~' - b' '))
+    };
+    is_plain(text) || text.split_inclusive('\n').all(|line| is_plain(line) || line.chars().all(is_everyday))
 }
 
 /// Whether no reader could see more in a character than itself.
