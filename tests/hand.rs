@@ -215,25 +215,31 @@ impl Drop for Watching {
     }
 }
 
+/// Puts a new file in the stead of one, as editors do: a file that is being written may be seen when it is empty still.
+fn put(place: &Path, file: &str, text: impl AsRef<[u8]>) {
+    fs::write(place.join("new"), text).expect("a file");
+    fs::rename(place.join("new"), place.join(file)).expect("a file");
+}
+
 #[test]
 fn a_watched_contract_runs_again_when_it_changes() {
     let (place, server) = (shop(), always());
     let mut watching = Watching::start(place.path(), &server.url());
     let first = watching.next();
     assert!(first.contains(", 3 trials\n") && !first.contains('\u{1b}'), "{first}");
-    let suite = place.path().join("shop/suites/sugar.yaml");
+    let suite = "shop/suites/sugar.yaml";
     let good = String::from_utf8(SUGAR.to_vec()).expect("text");
-    fs::write(&suite, good.replace("status: 200", "status: 201")).expect("a file");
+    put(place.path(), suite, good.replace("status: 200", "status: 201"));
     let second = watching.next();
     assert!(second.contains(", 1 trial\n") && second.contains("VIOLATES sugar/lump"), "{second}");
-    fs::write(&suite, good.replace("status: 200", "statsu: 200")).expect("a file");
+    put(place.path(), suite, good.replace("status: 200", "statsu: 200"));
     let broken = watching.next();
     assert!(broken.contains("unknown key `statsu`"), "{broken}");
-    fs::write(&suite, &good).expect("a file");
+    put(place.path(), suite, &good);
     let mended = watching.next();
     assert!(mended.contains(", 1 trial\n") && mended.contains("1 conform"), "{mended}");
     // What all suites share concerns all of them.
-    fs::write(place.path().join("shop/world.yaml"), "key: hunter3-hunter3\n").expect("a file");
+    put(place.path(), "shop/world.yaml", "key: hunter3-hunter3\n");
     let whole = watching.next();
     assert!(whole.contains(", 3 trials\n"), "{whole}");
     let pid = watching.child.id().to_string();
