@@ -4,7 +4,8 @@ use std::fmt::Display;
 
 use serde_json::Value;
 
-use super::value::{Comparer, Difference, Node, excerpt, has_type, repeated, select, shown, type_word};
+use super::repeated::repeated;
+use super::value::{Comparer, Difference, Node, excerpt, has_type, select, shown, type_word};
 use super::{Check, Words, json};
 use crate::model::exchange::Ending;
 use crate::model::expectation::{BodyRule, BodyRules, BodyTest, BodyTestKind, Bound, Expectation, JsonType, Subject};

@@ -9,6 +9,7 @@ mod header;
 mod json;
 mod recent;
 mod relation;
+mod repeated;
 mod step;
 mod subject;
 mod value;

@@ -189,7 +189,7 @@ impl Comparer<'_> {
     }
 
     /// A number that is the same for values that are the same by a comparison that isn't open.
-    fn digest(self, value: &Value, texts: TextComparison) -> u64 {
+    pub(super) fn digest(self, value: &Value, texts: TextComparison) -> u64 {
         let mut hasher = DefaultHasher::new();
         match value {
             Value::Null => 0_u8.hash(&mut hasher),
@@ -344,33 +344,6 @@ fn unmatched_texts(expected: &[Value], observed: &[&Value]) -> Option<(Vec<usize
     Some((missing, surplus))
 }
 
-/// So few values are compared one by one: to digest them takes longer.
-const FEW: usize = 12;
-
-/// The values that equal an earlier one, each with the first such; at most `most`. In linear time: a server may send as
-/// many as it likes. The comparison must not be open.
-pub(super) fn repeated(comparer: Comparer<'_>, values: &[&Value], most: usize) -> Vec<(usize, usize)> {
-    if values.len() <= FEW {
-        let earlier = |at: usize| (0..at).find(|first| comparer.agrees(values[*first], values[at]));
-        return (0..values.len()).filter_map(|at| earlier(at).map(|first| (first, at))).take(most).collect();
-    }
-    let mut known: HashMap<u64, Vec<usize>> = HashMap::new();
-    let mut found = Vec::new();
-    for (index, value) in values.iter().enumerate() {
-        let alike = known.entry(comparer.digest(value, comparer.comparison.nodes)).or_default();
-        let earlier = alike.iter().copied().find(|first| comparer.agrees(values[*first], value));
-        // What is the same as an earlier value adds nothing.
-        if earlier.is_none() {
-            alike.push(index);
-        }
-        found.extend(earlier.map(|first| (first, index)));
-        if found.len() == most {
-            break;
-        }
-    }
-    found
-}
-
 fn same_number(wanted: &serde_json::Number, seen: &serde_json::Number) -> bool {
     wanted == seen
         || match (wanted.as_i64(), seen.as_i64(), wanted.as_u64(), seen.as_u64()) {
@@ -403,6 +376,7 @@ fn instant(text: &str) -> Option<jiff::Timestamp> {
 mod tests {
     use serde_json::json;
 
+    use super::super::repeated::repeated;
     use super::*;
 
     #[test]
@@ -433,20 +407,6 @@ mod tests {
             assert_eq!(open.agrees(&expected, &observed), agrees, "{expected} {observed}");
             assert_eq!(open.differences(&expected, &observed, "").is_empty(), agrees, "{expected} {observed}");
         }
-    }
-
-    #[test]
-    fn repeated_values_are_found_with_the_first_of_them() {
-        let comparison = Comparison::default();
-        let comparer = Comparer { comparison: &comparison, without: &[], open: false };
-        let values = [json!("a"), json!(1), json!("b"), json!("a"), json!(1.0), json!("a")];
-        let values: Vec<&Value> = values.iter().collect();
-        assert_eq!(repeated(comparer, &values, 9), [(0, 3), (1, 4), (0, 5)]);
-        assert_eq!(repeated(comparer, &values, 1), [(0, 3)]);
-        let many: Vec<Value> = (0..FEW).map(|number| json!(number + 5)).collect();
-        let values: Vec<&Value> = values.into_iter().chain(&many).collect();
-        assert_eq!(repeated(comparer, &values, 9), [(0, 3), (1, 4), (0, 5)]);
-        assert_eq!(repeated(comparer, &values, 1), [(0, 3)]);
     }
 
     #[test]
