@@ -29,6 +29,7 @@ pub(super) fn resolve(contract: &mut Contract, problems: &Problems) {
         world: &contract.world,
         problems,
         checks: contract.unread.is_empty(),
+        again: false,
         used: BTreeSet::new(),
         reported: HashSet::new(),
     };
@@ -73,6 +74,8 @@ struct Resolver<'a> {
     problems: &'a Problems,
     /// Whether everything is filled in; otherwise only what controls are found by.
     checks: bool,
+    /// Whether the case was filled in with an earlier row: a request without references is the same with all of them.
+    again: bool,
     /// Personas that something uses.
     used: BTreeSet<String>,
     /// Messages that were reported, so that a hundred rows with one mistake make one diagnostic.
@@ -156,6 +159,7 @@ impl Resolver<'_> {
         let mut shown: Vec<Vec<String>> = Vec::new();
         let mut withheld: Vec<Vec<String>> = Vec::new();
         let mut captures_used = BTreeSet::new();
+        self.again = false;
         for index in 0..case.rows.len() {
             let filled = case.rows.filled(index);
             let Some(parameters) = self.parameters(filled.parameters, case, index) else { continue };
@@ -173,6 +177,7 @@ impl Resolver<'_> {
             for step in &case.cleanup {
                 self.step(step, &parameters, &mut captures);
             }
+            self.again = true;
             captures_used.append(&mut captures.used);
             if filled.cell.is_some() {
                 shown.push(contains);

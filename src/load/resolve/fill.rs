@@ -165,6 +165,14 @@ impl Resolver<'_> {
         captures: &mut Captures,
         becomes: Becomes<'_>,
     ) {
+        let is_known = match becomes {
+            Becomes::Anything => true,
+            Becomes::Persona | Becomes::Path => self.again,
+            _ => false,
+        };
+        if is_known && template.as_literal().is_some() {
+            return;
+        }
         let of_capture = self.speaks_of(template, parameters, captures);
         let scope = self.scope(parameters, &captures.made);
         // What can become anything only has to become something.
