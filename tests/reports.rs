@@ -336,8 +336,9 @@ fn a_run_that_was_killed_leaves_reports_that_look_it() {
     let mut child = command(folder.path(), &arguments).spawn().expect("the binary starts");
     let read = |format: &str| fs::read_to_string(folder.path().join(format)).unwrap_or_default();
     let begun = Instant::now();
-    while !read("tap").contains("1..11") {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{}", read("tap"));
+    // They begin one after the other.
+    while !read("tap").contains("1..11") || !read("markdown").starts_with("## kiosk") {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{} {}", read("tap"), read("markdown"));
         std::thread::sleep(Duration::from_millis(5));
     }
     child.kill().expect("it can be killed");
