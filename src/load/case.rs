@@ -37,7 +37,7 @@ pub(super) fn case(node: &Node, shared: &Shared, known: &Known<'_>) -> Option<Ca
     }
     let rows = each.or(cross).unwrap_or(Rows::One);
     let lawful = fields.optional("lawful").map(|node| lawful(node, None, problems)).unwrap_or_default();
-    let place = name.as_ref().map_or(&node.place(), |(_, place)| place).clone();
+    let place = name.as_ref().map_or_else(|| node.place(), |(_, place)| place.clone());
     let built = body_of_case(&fields, &place, Role::Judged, shared, known);
     fields.finish();
     let (name, _) = name?;

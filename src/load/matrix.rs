@@ -25,7 +25,7 @@ pub(super) fn matrix(node: &Node, shared: &Shared, known: &Known<'_>) -> Option<
     let names: Vec<&str> = outcomes.iter().map(|(name, _, _)| name.as_str()).collect();
     let lawful = fields.optional("lawful").map(|node| lawful(node, Some(&names), problems)).unwrap_or_default();
     let lines = fields.required("cells").map(|node| some_list(node, "cells", problems)).unwrap_or_default();
-    let place = name.as_ref().map_or(&node.place(), |(_, place)| place).clone();
+    let place = name.as_ref().map_or_else(|| node.place(), |(_, place)| place.clone());
     let built = body_of_case(&fields, &place, Role::Matrix, shared, known);
     fields.finish();
     let (axes, (name, _)) = (axes?, name?);
@@ -75,14 +75,10 @@ fn cells(
         };
         used[cell.outcome] = true;
         let mut repeated = None;
-        for (index, slot) in table.iter_mut().enumerate() {
-            let rows = rows_of(axes, index);
-            if !rows.iter().zip(&chosen).all(|(row, names)| names.contains(&row.name)) {
-                continue;
-            }
-            match slot {
+        for index in spanned(axes, &chosen) {
+            match &mut table[index] {
                 Some(first) => repeated = repeated.or_else(|| Some((combination(axes, index), first.place.clone()))),
-                None => *slot = Some(cell.clone()),
+                slot => *slot = Some(cell.clone()),
             }
         }
         if let Some((names, first)) = repeated {
@@ -102,6 +98,15 @@ fn cells(
         }
     }
     table
+}
+
+/// Where in the table the combinations of rows stand, in its order.
+fn spanned(axes: &[Axis], chosen: &[Vec<usize>]) -> Vec<usize> {
+    let mut indexes = vec![0];
+    for (axis, rows) in axes.iter().zip(chosen) {
+        indexes = indexes.iter().flat_map(|above| rows.iter().map(move |row| above * axis.rows.len() + row)).collect();
+    }
+    indexes
 }
 
 fn report_missing(table: &[Option<Cell>], axes: &[Axis], place: &Place, problems: &Problems) {
@@ -130,19 +135,19 @@ fn combination(axes: &[Axis], index: usize) -> String {
     parts.join(", ")
 }
 
-/// Which values a line of `cells` spans on each axis, and the cell itself.
+/// Which rows a line of `cells` spans on each axis, and the cell itself.
 fn cell(
     node: &Node,
     axes: &[Axis],
     outcomes: &[(String, Expectation, Place)],
     known: &Known<'_>,
-) -> Option<(Vec<Vec<String>>, Cell)> {
+) -> Option<(Vec<Vec<usize>>, Cell)> {
     let problems = known.problems;
     let super::yaml::Kind::Map(entries) = &node.kind else {
         problems.wrong_type(node, "a cell: a mapping from axes to values, and `sees`");
         return None;
     };
-    let mut chosen: Vec<Option<Vec<String>>> = vec![None; axes.len()];
+    let mut chosen: Vec<Option<Vec<usize>>> = vec![None; axes.len()];
     let mut outcome = None;
     let mut requirements = None;
     for (key, value) in entries {
@@ -181,13 +186,13 @@ fn cell(
     Some((chosen.into_iter().collect::<Option<_>>()?, cell))
 }
 
-fn values(node: &Node, axis: &Axis, problems: &Problems) -> Option<Vec<String>> {
-    let mut names = Vec::new();
+fn values(node: &Node, axis: &Axis, problems: &Problems) -> Option<Vec<usize>> {
+    let mut rows = Vec::new();
     for (node, name) in texts(node, problems) {
         if name == "*" {
-            names.extend(axis.rows.iter().map(|row| row.name.clone()));
-        } else if axis.rows.iter().any(|row| row.name == name) {
-            names.push(name.to_owned());
+            rows.extend(0..axis.rows.len());
+        } else if let Some(row) = axis.rows.iter().position(|row| row.name == name) {
+            rows.push(row);
         } else {
             problems.push(
                 Diagnostic::at(Code::UnknownName, &node.place(), format!("`{name}` isn't on the axis `{}`", axis.name))
@@ -197,7 +202,9 @@ fn values(node: &Node, axis: &Axis, problems: &Problems) -> Option<Vec<String>> 
             return None;
         }
     }
-    Some(names)
+    rows.sort_unstable();
+    rows.dedup();
+    Some(rows)
 }
 
 fn named_outcome(node: &Node, outcomes: &[(String, Expectation, Place)], problems: &Problems) -> Option<usize> {

@@ -22,9 +22,9 @@ pub(super) fn parse_template(text: &str, node: &Node, problems: &Problems) -> Op
         Err(error) => {
             // Inside quotes or a block the text is shifted against the file; find the braces again.
             let braces = text[error.offset..].chars().take(20).collect::<String>();
-            let within = node.place().text().find(&braces).unwrap_or(0);
-            let start = node.place().start() + within;
-            let place = Place::new(&node.place().file, start, start + braces.len().min(2));
+            let whole = node.place();
+            let start = whole.start() + whole.text().find(&braces).unwrap_or(0);
+            let place = Place::new(&whole.file, start, start + braces.len().min(2));
             problems.push(Diagnostic::at(Code::InvalidTemplate, &place, error.message).label("in this template"));
             None
         }
@@ -144,8 +144,9 @@ fn path_of(text: &str, node: &Node, problems: &Problems) -> Option<JsonPath> {
     match problems.compiled.path(text) {
         Ok(path) => Some(path),
         Err(error) => {
-            let start = node.place().start() + node.place().text().find(text).unwrap_or(0) + error.offset;
-            let place = Place::new(&node.place().file, start, start + 1);
+            let whole = node.place();
+            let start = whole.start() + whole.text().find(text).unwrap_or(0) + error.offset;
+            let place = Place::new(&whole.file, start, start + 1);
             let diagnostic =
                 Diagnostic::at(Code::InvalidJsonPath, &place, format!("not a JSONPath: {}", error.message))
                     .label("can't be read from here on");
