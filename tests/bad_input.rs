@@ -253,6 +253,79 @@ const IN_PERSONAS: &[Mistake] = &[
         ],
         &[InvalidValue],
     ),
+    (
+        "the name of what a header calls itself",
+        &[(PERSONAS, "- {persona: bob", "- {persona: §persona}\n- {persona: bob")],
+        &[InvalidValue],
+    ),
+    (
+        "one and several",
+        &[(PERSONAS, "- {persona: bob", "- {each: '$.users[0]', named: token, §persona: cleo}\n- {persona: bob")],
+        &[Contradiction],
+    ),
+    (
+        "several without names",
+        &[(PERSONAS, "- {persona: bob", "- §{each: '$.users[0]'}\n- {persona: bob")],
+        &[MissingKey],
+    ),
+    (
+        "a persona of each of nobody",
+        &[(PERSONAS, "- {persona: bob", "- {each: §'$.users[7]', named: name}\n- {persona: bob")],
+        &[InvalidValue],
+    ),
+    (
+        "a persona of a text",
+        &[(PERSONAS, "- {persona: bob", "- {each: §'$.users[0].token', named: name}\n- {persona: bob")],
+        &[InvalidValue],
+    ),
+    (
+        "names that nothing in the world has",
+        &[(PERSONAS, "- {persona: bob", "- {each: '$.users[0]', named: §nick}\n- {persona: bob")],
+        &[InvalidValue],
+    ),
+    (
+        "names that can't be names",
+        &[(PERSONAS, "- {persona: bob", "- {each: '$.users[0]', named: §note}\n- {persona: bob")],
+        &[InvalidValue],
+    ),
+    (
+        "one of several who is there already",
+        &[
+            (WORLD, "{token: token-of-ann", "{name: ann, token: token-of-ann"),
+            (PERSONAS, "- {persona: bob", "- {each: '$.users[0]', named: §name}\n- {persona: bob"),
+        ],
+        &[DuplicateId],
+    ),
+    (
+        "two of several with one name",
+        &[
+            (WORLD, "users: [", "others: [{name: ann}, {name: ann}]\nusers: ["),
+            (PERSONAS, "- {persona: ann, is: '$.users[0]', headers: {x-token: '{{ann.token}}'}}\n", ""),
+            (PERSONAS, "- {persona: bob", "- {each: '$.others[*]', named: §name}\n- {persona: bob"),
+        ],
+        &[DuplicateId],
+    ),
+    (
+        "several of whom nothing uses one",
+        &[
+            (WORLD, "users: [", "others: [{name: cleo}, {name: dora}]\nusers: ["),
+            (PERSONAS, "- {persona: bob", "- {each: '$.others[*]', named: §name}\n- {persona: bob"),
+        ],
+        &[UnusedPersona],
+    ),
+    (
+        "several without what their headers speak of",
+        &[
+            (WORLD, "users: [", "others: [{name: ann}, {name: cleo}, {name: dora}]\nusers: ["),
+            (PERSONAS, "- {persona: ann, is: '$.users[0]', headers: {x-token: '{{ann.token}}'}}\n", ""),
+            (
+                PERSONAS,
+                "- {persona: bob",
+                "- {each: '$.others[*]', named: §name, headers: {x-token: '{{persona.token}}'}}\n- {persona: bob",
+            ),
+        ],
+        &[UnknownName],
+    ),
     ("no JSONPath", &[(PERSONAS, "'$.users[1]'", "'$.users§['")], &[InvalidJsonPath]),
     ("no name of a header", &[(PERSONAS, "x-token: '{{bob.token}}'", "§'x token': '{{bob.token}}'")], &[InvalidValue]),
     ("braces left open", &[(PERSONAS, "'{{bob.token}}'", "'§{{bob.token'")], &[InvalidTemplate]),

@@ -246,18 +246,33 @@ const LONGEST_NAME: usize = 150;
 
 /// A name that becomes part of a trial's id.
 pub(super) fn slug(node: &Node, what: &str, problems: &Problems) -> Option<String> {
-    slug_of(text(node, problems)?, &node.place(), what, problems)
+    slug_of(text(node, problems)?, node.spot, what, problems)
 }
 
-/// A text at a place as such a name.
-pub(super) fn slug_of(text: &str, place: &Place, what: &str, problems: &Problems) -> Option<String> {
-    let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
-    // A name becomes the name of a file or folder too.
-    if text.is_empty() || text.starts_with('.') || !text.bytes().all(good) {
-        let proposal: String =
-            text.to_lowercase().chars().map(|c| if c.is_ascii() && good(c as u8) { c } else { '-' }).collect();
+/// Whether a text can be such a name.
+pub(super) fn is_slug(text: &str) -> bool {
+    has_form(text) && text.len() <= LONGEST_NAME
+}
+
+/// A name becomes the name of a file or folder too.
+fn has_form(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with('.') && text.bytes().all(stands_in_slug)
+}
+
+fn stands_in_slug(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte)
+}
+
+/// A text that stands somewhere as such a name.
+pub(super) fn slug_of(text: &str, spot: Spot<'_>, what: &str, problems: &Problems) -> Option<String> {
+    if !has_form(text) {
+        let proposal: String = text
+            .to_lowercase()
+            .chars()
+            .map(|c| if c.is_ascii() && stands_in_slug(c as u8) { c } else { '-' })
+            .collect();
         problems.push(
-            Diagnostic::at(Code::InvalidValue, place, format!("`{text}` can't be the name of {what}"))
+            Diagnostic::at(Code::InvalidValue, &spot.place(), format!("`{text}` can't be the name of {what}"))
                 .label("only a-z, 0-9, `-`, `_`, and `.` but at the beginning")
                 .help(format!("write `{}`", proposal.trim_matches(['-', '.']))),
         );
@@ -265,7 +280,7 @@ pub(super) fn slug_of(text: &str, place: &Place, what: &str, problems: &Problems
     }
     if text.len() > LONGEST_NAME {
         problems.push(
-            Diagnostic::at(Code::InvalidValue, place, format!("the name of {what} has {} bytes", text.len()))
+            Diagnostic::at(Code::InvalidValue, &spot.place(), format!("the name of {what} has {} bytes", text.len()))
                 .label(format!("at most {LONGEST_NAME}: it becomes the name of a file too"))
                 .help("give it a shorter name, and say the rest in `title`"),
         );

@@ -82,6 +82,11 @@ struct Resolver<'a> {
     reported: HashSet<(String, usize, String)>,
 }
 
+/// Where a place begins: its file and the byte in it.
+fn spot(place: &Place) -> (&str, usize) {
+    (&place.file.path, place.start())
+}
+
 /// The captures made so far in a case, and those that were used.
 #[derive(Default)]
 struct Captures {
@@ -91,11 +96,20 @@ struct Captures {
 
 impl Resolver<'_> {
     fn personas_themselves(&mut self) {
+        // Personas of one entry have the same headers, and so the same faults.
+        let mut faulty = HashSet::new();
         for persona in self.personas.values() {
             let (Some(place), parameters) = (&persona.place, Parameters::default()) else { continue };
+            if faulty.contains(&spot(place)) {
+                continue;
+            }
+            let before = self.problems.len();
             for (_, template) in &persona.headers {
                 let value = ValueTemplate::Text(template.clone());
                 self.value(&value, place, &parameters, &mut Captures::default(), Becomes::Anything);
+            }
+            if self.problems.len() > before {
+                faulty.insert(spot(place));
             }
         }
         // Speaking of itself in its own headers is no use of a persona.
@@ -103,20 +117,35 @@ impl Resolver<'_> {
     }
 
     fn report_unused_personas(&mut self) {
+        // One entry may make a persona of everybody in the world; that isn't to say that all of them do something.
+        let mut entries: BTreeMap<(&str, usize), Vec<&Persona>> = BTreeMap::new();
         for persona in self.personas.values() {
-            if let Some(place) = persona.place.as_ref().filter(|_| !self.used.contains(&persona.name)) {
-                self.problems.push(
-                    Diagnostic::at(Code::UnusedPersona, place, format!("nothing uses the persona `{}`", persona.name))
-                        .label("no request is sent as it, no template speaks of it"),
-                );
+            if let Some(place) = &persona.place {
+                entries.entry(spot(place)).or_default().push(persona);
             }
+        }
+        for personas in entries.into_values() {
+            if personas.iter().any(|persona| self.used.contains(&persona.name)) {
+                continue;
+            }
+            let (message, label) = match personas.as_slice() {
+                [only] => (
+                    format!("nothing uses the persona `{}`", only.name),
+                    "no request is sent as it, no template speaks of it",
+                ),
+                several => (
+                    format!("nothing uses any of these {} personas", several.len()),
+                    "no request is sent as one of them, no template speaks of one",
+                ),
+            };
+            let Some(place) = personas.first().and_then(|persona| persona.place.as_ref()) else { continue };
+            self.problems.push(Diagnostic::at(Code::UnusedPersona, place, message).label(label));
         }
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
-        let place =
-            diagnostic.place.as_ref().map_or((String::new(), 0), |place| (place.file.path.clone(), place.start()));
-        if self.reported.insert((place.0, place.1, diagnostic.message.clone())) {
+        let (path, start) = diagnostic.place.as_ref().map_or(("", 0), spot);
+        if self.reported.insert((path.to_owned(), start, diagnostic.message.clone())) {
             self.problems.push(diagnostic);
         }
     }

@@ -111,7 +111,7 @@ fn inherit(case: &mut Case, snapshots: &SnapshotDefaults) {
 fn suite_name(node: &Node, problems: &Problems) -> Option<String> {
     let name = text(node, problems)?;
     for part in name.split('/') {
-        slug_of(part, &node.place(), "a suite", problems)?;
+        slug_of(part, node.spot, "a suite", problems)?;
     }
     Some(name.to_owned())
 }

@@ -135,6 +135,22 @@ impl Template {
         }
     }
 
+    /// The same, where every reference that begins with the name `from` begins with `to` instead.
+    #[must_use]
+    pub fn renamed(&self, from: &str, to: &str) -> Self {
+        let mut renamed = self.clone();
+        if let Parts::Several(parts) = &mut renamed.0 {
+            for part in parts {
+                if let Part::Reference(reference) = part
+                    && reference.name == from
+                {
+                    to.clone_into(&mut reference.name);
+                }
+            }
+        }
+        renamed
+    }
+
     /// Its parts, if it isn't literal.
     fn parts(&self) -> &[Part] {
         match &self.0 {
