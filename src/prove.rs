@@ -12,6 +12,7 @@ mod conclusion;
 mod count;
 pub mod coverage;
 mod material;
+mod reach;
 mod remedy;
 mod replay;
 pub(crate) mod sample;

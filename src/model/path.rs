@@ -2,6 +2,7 @@
 
 mod walk;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -34,6 +35,15 @@ impl Compiled {
         let path = serde_json_path::JsonPath::parse(&self.text).ok()?;
         Some(self.path.get_or_init(|| path))
     }
+}
+
+/// What a value is known by in the object or list that it stands in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key<'a> {
+    /// The name of a member.
+    Name(Cow<'a, str>),
+    /// The position of an item, from 0.
+    Index(usize),
 }
 
 /// Why a text is no path.
@@ -69,6 +79,13 @@ impl JsonPath {
             Some(walk) => walk.values(value),
             None => self.0.path().map(|path| path.query(value).all()).unwrap_or_default(),
         }
+    }
+
+    /// Whether it could select something else, or something that differs, where a value alone is another one, or comes or
+    /// goes: the value that all these keys lead to. If not, it selects the same; of what isn't known, it could.
+    #[must_use]
+    pub fn could_see(&self, place: &[Key<'_>]) -> bool {
+        self.0.walk.as_ref().is_none_or(|walk| walk.could_see(place))
     }
 
     /// The same with where they are, as JSON Pointers (RFC 6901). It costs far more than the values alone.
@@ -214,6 +231,79 @@ mod tests {
             }
         }
         assert!(walked >= 22 * 22 * 22, "{walked}");
+    }
+
+    /// Every value in a document, by what leads to it.
+    fn places<'v>(value: &'v Value, here: &[Key<'v>], found: &mut Vec<Vec<Key<'v>>>) {
+        found.push(here.to_vec());
+        let below = |key| [here, &[key]].concat();
+        match value {
+            Value::Object(members) => {
+                members.iter().for_each(|(name, member)| places(member, &below(Key::Name(name.into())), found));
+            }
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(index, item)| places(item, &below(Key::Index(index)), found));
+            }
+            _ => {}
+        }
+    }
+
+    fn at<'v>(value: &'v mut Value, place: &[Key<'_>]) -> &'v mut Value {
+        place.iter().fold(value, |value, key| match key {
+            Key::Name(name) => &mut value[&**name],
+            Key::Index(index) => &mut value[*index],
+        })
+    }
+
+    #[test]
+    fn what_a_path_could_not_see_changes_nothing_of_what_it_selects() {
+        let document = json!({
+            "a": {"b": [1, {"c": null, "a": "x"}], "c": "x"},
+            "b": [{"a": "x", "b": [[{"a": 1}]]}, {"a": [], "b": {"a": true}}],
+            "c": true,
+        });
+        let mut all = Vec::new();
+        places(&document, &[], &mut all);
+        let parts = [
+            "",
+            ".a",
+            ".b",
+            "[*]",
+            "[0]",
+            "[1]",
+            "['a', 'b']",
+            "..a",
+            "..['a', 'c']",
+            "[?@.a]",
+            "[?!@.b[0]]",
+            "[?@.a == 'x']",
+            "[?@.b.a == true]",
+            "[?length(@) > 1]",
+        ];
+        let (mut unseen, mut seen) = (0, 0);
+        let two = || parts.iter().flat_map(|first| parts.iter().map(move |second| format!("{first}{second}")));
+        let paths = two().flat_map(|two| parts.map(|third| format!("${two}{third}")));
+        for path in paths.map(|text| JsonPath::parse(&text).expect("a path")) {
+            let before = path.values(&document);
+            for place in &all {
+                if path.could_see(place) {
+                    seen += 1;
+                    continue;
+                }
+                unseen += 1;
+                for other in [json!(null), json!("x"), json!({"a": "x", "b": [{"a": true}]}), json!([["x"]])] {
+                    let mut altered = document.clone();
+                    *at(&mut altered, place) = other;
+                    assert_eq!(path.values(&altered), before, "{path} {place:?}");
+                }
+                if let Some((Key::Name(name), above)) = place.split_last() {
+                    let mut altered = document.clone();
+                    at(&mut altered, above).as_object_mut().expect("an object").remove(&**name);
+                    assert_eq!(path.values(&altered), before, "{path} without {place:?}");
+                }
+            }
+        }
+        assert!(unseen > seen / 2, "{unseen} of {}", unseen + seen);
     }
 
     #[test]

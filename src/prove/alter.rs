@@ -5,7 +5,7 @@ mod header;
 pub(super) mod leak;
 mod respelling;
 mod status;
-mod value;
+pub(super) mod value;
 
 use std::rc::Rc;
 

@@ -9,6 +9,7 @@ use crate::check;
 use crate::model::exchange::{Answer, Evidence};
 use crate::model::framing::FramingFault;
 use crate::model::mutant::Operator;
+use crate::model::path::Key;
 
 /// Fields that speak of the connection or of the server itself, and not of the answer (RFC 9110, sections 6.6, 7.6 and
 /// 10.2.4; RFC 9111, section 5.1). No contract of an API is about them, so they are left alone.
@@ -104,6 +105,31 @@ impl<'e> Anatomy<'e> {
         self.json.as_ref()?.pointer(&self.nodes[node].pointer)
     }
 
+    /// The value of each node, in their order.
+    pub(super) fn values(&self) -> Vec<&Value> {
+        let mut values = Vec::with_capacity(self.nodes.len());
+        if let Some(json) = &self.json {
+            gather(json, &mut values);
+        }
+        values
+    }
+
+    /// What leads to a node.
+    pub(super) fn way(&self, node: usize) -> Vec<Key<'_>> {
+        let mut way = Vec::new();
+        let mut at = Some(node);
+        while let Some(node) = at.map(|at| &self.nodes[at]) {
+            match &node.step {
+                Step::Root => {}
+                Step::Name(name) => way.push(Key::Name(name.into())),
+                Step::Index(index) => way.push(Key::Index(*index)),
+            }
+            at = node.parent;
+        }
+        way.reverse();
+        way
+    }
+
     /// Whether the answer may have a body at all (RFC 9110, section 6.4.1).
     pub(super) fn may_have_a_body(&self) -> bool {
         !matches!(self.answer.status, 204 | 304)
@@ -143,6 +169,15 @@ impl<'e> Anatomy<'e> {
             Op::OtherAnswer => Part::word("the answer"),
             _ => Part::word("the body"),
         }
+    }
+}
+
+fn gather<'v>(value: &'v Value, values: &mut Vec<&'v Value>) {
+    values.push(value);
+    match value {
+        Value::Object(members) => members.values().for_each(|member| gather(member, values)),
+        Value::Array(items) => items.iter().for_each(|item| gather(item, values)),
+        _ => {}
     }
 }
 

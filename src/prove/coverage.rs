@@ -1,14 +1,19 @@
 //! Which clauses were seen to be really judged, found out while a run goes on.
 
-use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+mod open;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use fnv::FnvHashSet;
+
+use self::open::Open;
 use super::Exhibit;
 use super::allowance::Allowances;
 use super::alter::alter;
 use super::anatomy::Anatomy;
 use super::material::Material;
+use super::reach::Reach;
 use super::replay::Scene;
 use crate::check;
 use crate::model::case::{Case, Invariant};
@@ -89,18 +94,23 @@ impl<'c> Coverage<'c> {
         let anatomy = Anatomy::of(evidence, forbidden, canaries, misframings, Vec::new());
         let allowances = Allowances::of(scene, &anatomy);
         let original = moment.subject(evidence.step, &evidence.answer).original();
-        let mut kinds = HashSet::new();
-        let mut open = self.open(scene);
+        let mut kinds = FnvHashSet::default();
+        let mut known = self.proven.len();
+        let mut open = Open::of(scene, &|id| !self.proven.contains_key(id));
         for site in anatomy.sites(&evidence.request.method) {
-            if !self.wants(judged) {
+            if known < self.proven.len() {
+                if !self.wants(judged) {
+                    return;
+                }
+                known = self.proven.len();
+                open = Open::of(scene, &|id| !self.proven.contains_key(id));
+            }
+            let reach = Reach::of(&anatomy, site);
+            // Those of another status come first.
+            if !matches!(reach, Reach::Status) && !open.says_more_here() {
                 return;
             }
-            if open.proven < self.proven.len() {
-                open = self.open(scene);
-            }
-            if open.invariants.is_empty() && !open.own {
-                return;
-            }
+            let Some(judges) = open.judges(&reach) else { continue };
             let part = anatomy.part(site);
             // One of each kind: what isn't noticed at one index mostly isn't at the next.
             let which = match site.operator {
@@ -114,8 +124,8 @@ impl<'c> Coverage<'c> {
                 continue;
             }
             let (altered, reading) = alter(&anatomy, site).read(&original);
-            let said = scene.judged_by(open.invariants.iter().map(AsRef::as_ref), &altered, &reading);
-            let findings = if open.own { scene.react(&altered, &reading, said).findings } else { said.findings };
+            let said = scene.judged_by(judges.invariants.into_iter(), &altered, &reading);
+            let findings = if judges.own { scene.react(&altered, &reading, said).findings } else { said.findings };
             for id in scene.proven(&findings) {
                 self.proven.entry(id.clone()).or_insert_with(|| Killer {
                     trial: scene.trial.id.to_string(),
@@ -124,23 +134,6 @@ impl<'c> Coverage<'c> {
                 });
             }
         }
-    }
-
-    /// What of an answer's rules can still prove something.
-    fn open<'s>(&self, scene: &Scene<'s>) -> Open<'s> {
-        let (invariants, proven) = (&scene.trial.invariants[..], self.proven.len());
-        // Whether later answers are looked at depends on all that is said of this one.
-        if scene.is_remembered() {
-            return Open { invariants: invariants.iter().map(Cow::Borrowed).collect(), own: true, proven };
-        }
-        let is_open = |id: &RequirementId| !self.proven.contains_key(id);
-        let mut own = Vec::new();
-        for (expect, blame) in check::expectations(scene.trial, scene.evidence().step) {
-            own.push(blame.clone());
-            blamed(expect, &mut own);
-        }
-        let open = invariants.iter().filter_map(|invariant| open_rules(invariant, &is_open)).collect();
-        Open { invariants: open, own: own.iter().any(is_open), proven }
     }
 
     /// Whether one of the clauses isn't proven yet.
@@ -176,41 +169,6 @@ impl<'c> Coverage<'c> {
     pub fn killer(&self, id: &RequirementId) -> Option<&Killer> {
         self.proven.get(id)
     }
-}
-
-/// The rules on one answer whose clauses aren't all proven yet: of the others nothing more can be learned. Without them
-/// a run of the shipped contract takes a fifth less CPU.
-struct Open<'s> {
-    invariants: Vec<Cow<'s, Invariant>>,
-    /// Whether the step itself has some.
-    own: bool,
-    /// How many clauses were proven when this was found out.
-    proven: usize,
-}
-
-/// What of an invariant can still prove something, if anything can.
-fn open_rules<'s>(invariant: &'s Invariant, is_open: &impl Fn(&RequirementId) -> bool) -> Option<Cow<'s, Invariant>> {
-    let whole = invariant.requirements.first().is_some_and(is_open);
-    let expect = &invariant.expect;
-    // Which of several alternatives counts depends on all of their rules; and others rely on what was said of JSON.
-    if whole || expect.any_of.is_some() || expect.json.is_some() {
-        return Some(Cow::Borrowed(invariant));
-    }
-    let opens = |requirement: &Option<RequirementId>| requirement.as_ref().is_some_and(is_open);
-    let headers: Vec<_> = expect.headers.iter().filter(|rule| opens(&rule.requirement)).cloned().collect();
-    let body: Vec<_> = match &expect.body {
-        BodyRules::Rules(rules) => rules.iter().filter(|rule| opens(&rule.requirement)).cloned().collect(),
-        _ => Vec::new(),
-    };
-    if headers.is_empty() && body.is_empty() {
-        return None;
-    }
-    // Rules without a clause of their own speak of the invariant's. A wrong status silences the others.
-    let status = expect.status.clone();
-    let expect = Expectation { status, headers, body: BodyRules::Rules(body), ..Expectation::nothing(&expect.place) };
-    let (name, place) = (invariant.name.clone(), invariant.place.clone());
-    let (requirements, when) = (invariant.requirements.clone(), invariant.when.clone());
-    Some(Cow::Owned(Invariant { name, requirements, when, expect, place }))
 }
 
 /// The clauses that a trial itself can blame.

@@ -3,19 +3,26 @@
 
 use serde_json::{Map, Value};
 
+use super::Key;
+
 /// A path such as `$.people[*].id`, `$.people[?@.id == 'ann'].name` or `$..id`.
 pub(super) struct Walk(Vec<Segment>);
 
 enum Segment {
-    Name(Box<str>),
+    One(One),
     /// Several members, or one that is written in brackets.
     Names(Box<[Box<str>]>),
-    Index(usize),
     Every,
     /// These members of the value, and of all that stands in it.
     Within(Box<[Box<str>]>),
     /// What stands right below, where the first is so.
-    Where(Box<[Segment]>, Test),
+    Where(Box<[One]>, Test),
+}
+
+/// What selects one value at most.
+enum One {
+    Name(Box<str>),
+    Index(usize),
 }
 
 /// What the end of a path within a filter is tried for, which selects one value at most.
@@ -39,6 +46,11 @@ impl Walk {
             rest = further;
         }
         rest.is_empty().then_some(Self(segments))
+    }
+
+    /// Whether what it selects could differ where the value at a place does, or comes or goes.
+    pub(super) fn could_see(&self, place: &[Key<'_>]) -> bool {
+        sees(&self.0, place)
     }
 
     /// The values at its end, in the order of RFC 9535.
@@ -70,30 +82,30 @@ fn segment(text: &str) -> Option<(Segment, &str)> {
         let (names, further) = names(text)?;
         return Some((Segment::Names(names), further));
     }
-    one(text)
+    one(text).map(|(one, further)| (Segment::One(one), further))
 }
 
-/// The segment that selects one value at most.
-fn one(text: &str) -> Option<(Segment, &str)> {
+/// A name or an index that a text begins with, and what is left of it.
+fn one(text: &str) -> Option<(One, &str)> {
     if let Some(inside) = text.strip_prefix('[') {
         let (digits, further) = inside.split_once(']')?;
         let is_index = digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.len() < 9;
         let is_plain = is_index && (digits == "0" || !digits.starts_with('0'));
-        return is_plain.then(|| digits.parse().ok()).flatten().map(|index| (Segment::Index(index), further));
+        return is_plain.then(|| digits.parse().ok()).flatten().map(|index| (One::Index(index), further));
     }
     let (name, further) = name(text)?;
-    Some((Segment::Name(name.into()), further))
+    Some((One::Name(name.into()), further))
 }
 
 /// The path of a filter behind its `@`, and what is left of the text.
-fn relative(text: &str) -> Option<(Box<[Segment]>, &str)> {
-    let (mut segments, mut rest) = (Vec::new(), text);
-    while rest.starts_with(['.', '[']) && segments.len() < LONGEST {
-        let (segment, further) = one(rest)?;
-        segments.push(segment);
+fn relative(text: &str) -> Option<(Box<[One]>, &str)> {
+    let (mut path, mut rest) = (Vec::new(), text);
+    while rest.starts_with(['.', '[']) && path.len() < LONGEST {
+        let (step, further) = one(rest)?;
+        path.push(step);
         rest = further;
     }
-    (!segments.is_empty()).then(|| (segments.into(), rest))
+    (!path.is_empty()).then(|| (path.into(), rest))
 }
 
 /// A filter that compares, or asks whether something is there, behind its `[?@`.
@@ -166,13 +178,26 @@ fn named<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     value.as_object().and_then(|members| member(members, name))
 }
 
+impl One {
+    fn is(&self, key: &Key<'_>) -> bool {
+        match (self, key) {
+            (Self::Name(name), Key::Name(key)) => **name == **key,
+            (Self::Index(index), Key::Index(key)) => index == key,
+            _ => false,
+        }
+    }
+
+    fn of<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+        match self {
+            Self::Name(name) => named(value, name),
+            Self::Index(index) => value.as_array().and_then(|items| items.get(*index)),
+        }
+    }
+}
+
 /// The value at the end of a filter's path.
-fn end<'v>(path: &[Segment], value: &'v Value) -> Option<&'v Value> {
-    path.iter().try_fold(value, |value, segment| match segment {
-        Segment::Name(name) => named(value, name),
-        Segment::Index(index) => value.as_array().and_then(|items| items.get(*index)),
-        _ => None,
-    })
+fn end<'v>(path: &[One], value: &'v Value) -> Option<&'v Value> {
+    path.iter().try_fold(value, |value, one| one.of(value))
 }
 
 impl Test {
@@ -194,8 +219,8 @@ fn children(value: &Value) -> impl Iterator<Item = &Value> {
 fn follow<'v>(segments: &[Segment], value: &'v Value, found: &mut Vec<&'v Value>) {
     let Some((segment, further)) = segments.split_first() else { return found.push(value) };
     match segment {
-        Segment::Name(_) | Segment::Index(_) => {
-            if let Some(selected) = end(std::slice::from_ref(segment), value) {
+        Segment::One(one) => {
+            if let Some(selected) = one.of(value) {
                 follow(further, selected, found);
             }
         }
@@ -208,6 +233,23 @@ fn follow<'v>(segments: &[Segment], value: &'v Value, found: &mut Vec<&'v Value>
             let picked = children(value).filter(|child| test.accepts(end(path, child)));
             picked.for_each(|child| follow(further, child, found));
         }
+    }
+}
+
+/// Whether these segments could lead to a place, to something in it, or to what it stands in.
+fn sees(segments: &[Segment], place: &[Key<'_>]) -> bool {
+    let (Some((segment, further)), Some((key, below))) = (segments.split_first(), place.split_first()) else {
+        return true;
+    };
+    match segment {
+        Segment::One(one) => one.is(key) && sees(further, below),
+        Segment::Names(names) => {
+            let known = |key: &str| names.iter().any(|name| **name == *key);
+            matches!(key, Key::Name(key) if known(key)) && sees(further, below)
+        }
+        Segment::Every => sees(further, below),
+        Segment::Within(_) => true,
+        Segment::Where(path, _) => path.iter().zip(below).all(|(one, key)| one.is(key)) || sees(further, below),
     }
 }
 

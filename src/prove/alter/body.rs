@@ -29,8 +29,8 @@ pub(super) fn sites(anatomy: &Anatomy<'_>, found: &mut dyn FnMut(Operator, usize
     found(Operator::TrailingBytes, 0, 1);
     found(Operator::ByteOrderMark, 0, 0);
     found(Operator::BrokenUtf8, 0, 0);
-    for (index, _) in anatomy.nodes.iter().enumerate() {
-        if anatomy.value(index).and_then(Value::as_object).is_some_and(|members| !members.is_empty()) {
+    for (index, value) in anatomy.values().into_iter().enumerate() {
+        if value.as_object().is_some_and(|members| !members.is_empty()) {
             found(Operator::DuplicateName, index, 0);
         }
     }

@@ -25,8 +25,7 @@ pub(in crate::prove) fn place(variant: u16) -> &'static str {
 
 pub(super) fn sites(anatomy: &Anatomy<'_>, method: &str, found: &mut dyn FnMut(Operator, usize, u16)) {
     let has_root = anatomy.json.as_ref().is_some_and(|json| json.is_object() || json.is_array());
-    let has_text =
-        anatomy.nodes.iter().enumerate().any(|(index, _)| anatomy.value(index).is_some_and(Value::is_string));
+    let has_text = anatomy.values().into_iter().any(Value::is_string);
     let may_have_a_body = anatomy.may_have_a_body() && method != "HEAD";
     for index in 0..anatomy.canaries.len() {
         for variant in 0..3 {

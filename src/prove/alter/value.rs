@@ -3,12 +3,15 @@
 use serde_json::{Map, Value};
 
 use super::{Altered, Anatomy, Operator, Site, with_json};
+use crate::model::path::Key;
 use crate::prove::anatomy::Step;
+
+/// What a member is called that was added.
+const ADDED: &str = "xAdded";
 
 pub(super) fn sites(anatomy: &Anatomy<'_>, found: &mut dyn FnMut(Operator, usize, u16)) {
     use Operator as Op;
-    for (index, node) in anatomy.nodes.iter().enumerate() {
-        let Some(value) = anatomy.value(index) else { continue };
+    for (index, (node, value)) in anatomy.nodes.iter().zip(anatomy.values()).enumerate() {
         match &node.step {
             Step::Root => {}
             Step::Name(name) => {
@@ -76,13 +79,36 @@ pub(super) fn alter(anatomy: &Anatomy<'_>, site: Site) -> Altered {
     with_json(anatomy.answer, json, news)
 }
 
-/// Leaves a member out or gives it another name, which it returns; the others keep their places.
-fn rename(members: &mut Map<String, Value>, name: &str, operator: Operator) -> Option<String> {
-    let new = match operator {
+/// What leads to all that is another value after an alteration, or comes or goes by it.
+pub(in crate::prove) fn places<'a>(anatomy: &'a Anatomy<'_>, site: Site) -> Vec<Vec<Key<'a>>> {
+    let index = site.index as usize;
+    let node = &anatomy.nodes[index];
+    let here = anatomy.way(index);
+    let of_its_name = |above: &[Key<'a>], name: String| [above, &[Key::Name(name.into())]].concat();
+    match (site.operator, &node.step, here.split_last()) {
+        (Operator::RenameMember | Operator::RecaseMember, Step::Name(name), Some((_, above))) => {
+            let new = new_name(name, site.operator).map(|new| of_its_name(above, new));
+            new.into_iter().chain([here]).collect()
+        }
+        // What follows in the list takes another place in it.
+        (Operator::DropItem | Operator::DoubleItem, _, Some((_, above))) => vec![above.to_vec()],
+        (Operator::AddMember, ..) => vec![of_its_name(&here, ADDED.into())],
+        _ => vec![here],
+    }
+}
+
+/// What a member is called after an alteration; none if it is left out.
+fn new_name(name: &str, operator: Operator) -> Option<String> {
+    match operator {
         Operator::RenameMember => Some(format!("{name}_")),
         Operator::RecaseMember => recased(name),
         _ => None,
-    };
+    }
+}
+
+/// Leaves a member out or gives it another name, which it returns; the others keep their places.
+fn rename(members: &mut Map<String, Value>, name: &str, operator: Operator) -> Option<String> {
+    let new = new_name(name, operator);
     let old = std::mem::take(members);
     members.extend(
         old.into_iter().filter_map(
@@ -101,8 +127,8 @@ fn replace(value: &mut Value, site: Site) -> String {
         (Operator::RetypeValue, _) => *value = retyped(value),
         (Operator::ChangeValue, _) => *value = changed(value, site.variant).unwrap_or_default(),
         (Operator::AddMember, Value::Object(members)) => {
-            members.insert("xAdded".into(), Value::String("added".into()));
-            return "\"xAdded\":\"added\"".into();
+            members.insert(ADDED.into(), Value::String("added".into()));
+            return format!("\"{ADDED}\":\"added\"");
         }
         (Operator::EmptyArray, Value::Array(items)) => {
             items.clear();
