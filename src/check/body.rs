@@ -7,9 +7,11 @@ use serde_json::Value;
 use super::repeated::repeated;
 use super::value::{Comparer, Difference, Node, excerpt, has_type, select, shown, type_word};
 use super::{Check, Words, json};
+use crate::diagnostic::Place;
 use crate::model::exchange::Ending;
 use crate::model::expectation::{BodyRule, BodyRules, BodyTest, BodyTestKind, Bound, Expectation, JsonType, Subject};
 use crate::model::path::JsonPath;
+use crate::model::schema::Schema;
 use crate::model::verdict::Rule;
 
 /// How many findings one rule or schema makes at most; the rest is counted.
@@ -70,15 +72,7 @@ impl Check<'_, '_, '_> {
         }
         let Some(value) = value else { return };
         if let Some((schema, place)) = expect.schema.as_ref().filter(|(schema, _)| !schema.accepts(value)) {
-            for error in schema.errors(value, MOST_FINDINGS) {
-                self.finding(Rule::Schema, place, || {
-                    let whole =
-                        if error.pointer.is_empty() { "the body".to_owned() } else { format!("`{}`", error.pointer) };
-                    let message = format!("{whole} breaks `{}` of the schema {}", error.keyword, schema.name);
-                    let observed = error.observed;
-                    Words { message, expected: error.expected, observed, pointer: Some(error.pointer) }
-                });
-            }
+            self.schema(schema, value, place);
         }
         if let BodyRules::Rules(rules) = &expect.body {
             for rule in rules {
@@ -87,6 +81,24 @@ impl Check<'_, '_, '_> {
                     self.blaming(rule.requirement.as_ref(), |check| check.selected(rule, &path, value));
                 }
             }
+        }
+    }
+
+    /// The ways in which a value breaks a schema. To find them takes longer than to find that there are some.
+    fn schema(&mut self, schema: &Schema, value: &Value, place: &Place) {
+        // Of alternatives the closest is the one with the fewest.
+        if self.subject.wordless && !self.alternative {
+            self.finding(Rule::Schema, place, Words::default);
+            return;
+        }
+        for error in schema.errors(value, MOST_FINDINGS) {
+            self.finding(Rule::Schema, place, || {
+                let whole =
+                    if error.pointer.is_empty() { "the body".to_owned() } else { format!("`{}`", error.pointer) };
+                let message = format!("{whole} breaks `{}` of the schema {}", error.keyword, schema.name);
+                let observed = error.observed;
+                Words { message, expected: error.expected, observed, pointer: Some(error.pointer) }
+            });
         }
     }
 

@@ -288,7 +288,7 @@ impl Check<'_, '_, '_> {
             Selector::Fixed(path) => Some(path.clone()),
             Selector::Templated(template) => {
                 let text = self.filled(template.text(&self.subject.scope))?;
-                match JsonPath::parse(&text) {
+                match self.subject.path(&text) {
                     Ok(path) => Some(path),
                     Err(error) => {
                         self.judgement.unjudged.push(format!("`{text}` is no JSONPath: {}", error.message));

@@ -1,6 +1,7 @@
 //! An answer to be judged, and what was read of it.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use bytes::Bytes;
@@ -12,6 +13,7 @@ use super::{Words, decoding, json};
 use crate::diagnostic::Place;
 use crate::model::exchange::Answer;
 use crate::model::limits::Limits;
+use crate::model::path::{JsonPath, PathError};
 use crate::model::requirement::RequirementId;
 use crate::model::template::Scope;
 use crate::model::verdict::{Finding, Rule};
@@ -45,6 +47,8 @@ pub struct Reading {
     original: Option<Rc<Original>>,
     /// Every way of reading what it says that the original doesn't say, where nothing else is new.
     pub(super) news: Option<Rc<str>>,
+    /// The paths that templates became so far: those of an altered answer are mostly those of the original.
+    paths: Rc<RefCell<HashMap<String, JsonPath>>>,
 }
 
 /// An answer that conformed and is going to be altered, and what was read of it.
@@ -73,7 +77,8 @@ impl Reading {
             None => Rc::default(),
         };
         let news = news.map(|news| decoding::of_body(format!("{news}\n{}", altered.body.len()).as_bytes()));
-        Self { parsed, readings: Rc::default(), original: Some(Rc::clone(original)), news }
+        let paths = Rc::clone(&original.reading.paths);
+        Self { parsed, readings: Rc::default(), original: Some(Rc::clone(original)), news, paths }
     }
 }
 
@@ -166,6 +171,19 @@ impl<'a> Subject<'a> {
             None => json::parse(&self.answer.body, &self.limits),
             Some(cause) => Parsed::miscoded(cause),
         })
+    }
+
+    /// The path that a text is, compiled once.
+    ///
+    /// # Errors
+    /// It is none.
+    pub(super) fn path(&self, text: &str) -> Result<JsonPath, PathError> {
+        if let Some(known) = self.reading.paths.borrow().get(text) {
+            return Ok(known.clone());
+        }
+        let path = JsonPath::parse(text)?;
+        self.reading.paths.borrow_mut().insert(text.to_owned(), path.clone());
+        Ok(path)
     }
 
     /// The limit that was reached when the body was read as JSON, if one was.
