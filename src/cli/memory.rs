@@ -19,6 +19,8 @@ const FORMAT: &str = "probity-failed/1";
 /// The trials that didn't conform when they were judged last.
 pub(super) struct Memory {
     file: Option<PathBuf>,
+    /// What stands in the file.
+    written: Option<String>,
     failed: Option<BTreeSet<String>>,
 }
 
@@ -26,12 +28,12 @@ impl Memory {
     /// What is remembered of the contract in a folder, or of the shipped one, and of a target, or of the reference server.
     pub(super) fn of(contract: Option<&Path>, target: Option<&str>) -> Self {
         let file = folder().map(|folder| folder.join(name(contract, target)));
-        let text = file.as_ref().and_then(|file| fs::read_to_string(file).ok());
-        let failed = text.and_then(|text| {
+        let written = file.as_ref().and_then(|file| fs::read_to_string(file).ok());
+        let failed = written.as_ref().and_then(|text| {
             let mut lines = text.lines();
             (lines.next() == Some(FORMAT)).then(|| lines.map(str::to_owned).collect())
         });
-        Self { file, failed }
+        Self { file, written, failed }
     }
 
     /// The trials that didn't conform.
@@ -70,6 +72,9 @@ impl Memory {
     pub(super) fn keep(&self) {
         let (Some(file), Some(failed)) = (&self.file, &self.failed) else { return };
         let text = failed.iter().fold(format!("{FORMAT}\n"), |text, id| text + id + "\n");
+        if self.written.as_ref() == Some(&text) {
+            return;
+        }
         let folder = file.parent().unwrap_or(Path::new("."));
         if fs::create_dir_all(folder).is_ok() {
             // A file that was cut short would name too few, and a run of these alone would conform too easily.
