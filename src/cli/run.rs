@@ -139,7 +139,7 @@ fn once(arguments: &RunArgs, suites: Option<&BTreeSet<String>>, output: &Output)
     let services = engine.contract.suites.iter().map(|suite| (suite.name.clone(), suite.service.clone()));
     let mut timings = arguments.timings.then(|| Timings::new(services));
     let began = Instant::now();
-    let (summary, taken) = reporters.beside(|listens| {
+    let (summary, taken) = reporters.during(engine.plan.trials.len(), |listens| {
         engine.run(&mut |event| {
             memory.event(&event);
             if let Some(timings) = &mut timings {
