@@ -189,11 +189,10 @@ fn cell(
 fn values(node: &Node, axis: &Axis, problems: &Problems) -> Option<Vec<usize>> {
     let mut rows = Vec::new();
     for (node, name) in texts(node, problems) {
-        if name == "*" {
-            rows.extend(0..axis.rows.len());
-        } else if let Some(row) = axis.rows.iter().position(|row| row.name == name) {
-            rows.push(row);
-        } else {
+        let before = rows.len();
+        // A name that stands on the axis twice is told there.
+        rows.extend((0..axis.rows.len()).filter(|row| name == "*" || axis.rows[*row].name == name));
+        if rows.len() == before && name != "*" {
             problems.push(
                 Diagnostic::at(Code::UnknownName, &node.place(), format!("`{name}` isn't on the axis `{}`", axis.name))
                     .label("no such value")
