@@ -5,7 +5,6 @@
 //! fail a build, and what isn't so any more must. The schema knows properties of suites only, so clauses and levels stand there.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io::{self, Write};
 
 use super::Reporter;
@@ -114,11 +113,11 @@ impl<W: Write> Junit<W> {
         xml::begin(text, 1, "testsuite")
             .with("name", &name)
             .with("file", &suite.file)
-            .with_plain("tests", suite.tests)
-            .with_plain("failures", suite.failures)
-            .with_plain("errors", suite.errors)
-            .with_plain("skipped", suite.skipped)
-            .with_plain("time", Seconds(suite.microseconds))
+            .with_number("tests", suite.tests)
+            .with_number("failures", suite.failures)
+            .with_number("errors", suite.errors)
+            .with_number("skipped", suite.skipped)
+            .with_seconds("time", suite.microseconds)
             .open();
         xml::begin(text, 2, "properties").open();
         text.push_str(&self.of_all);
@@ -236,7 +235,7 @@ impl Suite {
     fn case(&mut self, name: &str, microseconds: u64, outcomes: &[Outcome]) {
         let cases = &mut self.cases;
         let test = xml::begin(cases, 2, "testcase").with("classname", &self.class).with("name", name);
-        let test = test.with_plain("time", Seconds(microseconds));
+        let test = test.with_seconds("time", microseconds);
         if outcomes.is_empty() {
             return test.empty();
         }
@@ -276,15 +275,6 @@ fn others(result: &TrialResult) -> Vec<Outcome> {
         Some(Outcome { element, kind, message, text: format!("attempt {}\n{}", attempt.number, lines.join("\n")) })
     };
     result.attempts.iter().filter_map(of).collect()
-}
-
-/// Microseconds as seconds.
-struct Seconds(u64);
-
-impl fmt::Display for Seconds {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}.{:06}", self.0 / 1_000_000, self.0 % 1_000_000)
-    }
 }
 
 impl<W: Write> Reporter for Junit<W> {

@@ -26,6 +26,7 @@ pub mod review_json;
 pub mod sarif;
 pub mod servers;
 pub mod smoke;
+mod special;
 pub mod steadiness;
 pub mod stored;
 pub mod tap;
