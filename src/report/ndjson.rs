@@ -11,6 +11,7 @@ use super::json::part::{
 };
 use super::json::trial::TrialPart;
 use super::json::waiver::{ProposalPart, WaiverOutcomePart};
+use super::json::writer;
 use crate::model::event::{Event, RunStarted, Summary};
 use crate::model::requirement::Requirement;
 
@@ -20,6 +21,8 @@ const FORMAT: &str = "probity-events/1";
 /// Writes each line as its event comes; a stream that was cut short lacks the line of the end.
 pub struct Ndjson<W: Write> {
     output: W,
+    /// A line before it is written.
+    buffer: Vec<u8>,
     requirements: Arc<Vec<Requirement>>,
 }
 
@@ -101,7 +104,7 @@ impl<'e> EndedLine<'e> {
 impl<W: Write> Ndjson<W> {
     /// A stream of events into `output`.
     pub fn new(output: W) -> Self {
-        Self { output, requirements: Arc::default() }
+        Self { output, buffer: Vec::new(), requirements: Arc::default() }
     }
 }
 
@@ -116,8 +119,10 @@ impl<W: Write> Reporter for Ndjson<W> {
             Event::Finished(result) => Line::Trial(Box::new(TrialPart::of(result))),
             Event::Ended(summary) => Line::Ended(EndedLine::of(summary, &requirements)),
         };
-        serde_json::to_writer(&mut self.output, &line)?;
-        self.output.write_all(b"\n")?;
+        self.buffer.clear();
+        writer::write(&mut self.buffer, &line)?;
+        self.buffer.push(b'\n');
+        self.output.write_all(&self.buffer)?;
         self.requirements = Arc::clone(&requirements);
         // Whoever reads along sees each event as it happens.
         self.output.flush()
