@@ -29,12 +29,17 @@ const HEAVY: usize = 16;
 const WORTH: u32 = 150;
 
 /// Where answers come so soon, the target isn't what a run waits for, and up to [`SOME`] at once are the cheaper for
-/// leaving together: they only must not bring less.
+/// leaving together: they only must not bring much less.
 const SOON: Duration = Duration::from_millis(2);
+const WORTH_SOON: u32 = 75;
 const SOME: usize = 16;
 
 /// The shortest time from which anything is concluded.
 const SHORTEST: Duration = Duration::from_millis(20);
+
+/// The same on the way up where answers come [`SOON`], a hundred of them in that time: otherwise a run of some
+/// thousand trials is half over before as many leave together as are the cheaper for it.
+const SHORTEST_SOON: Duration = Duration::from_millis(3);
 
 /// So long a time tells enough with one answer for each that is on its way; from a shorter one, three are wanted.
 const LONG: Duration = Duration::from_millis(500);
@@ -91,22 +96,36 @@ impl Concurrency {
             self.begin(now, None);
         } else {
             let wanted = if time >= LONG { self.limit } else { 3 * self.limit };
-            if self.answers >= wanted && time >= SHORTEST {
+            if self.answers >= wanted && time >= self.shortest(time) {
                 self.conclude(time, now);
             }
         }
     }
 
+    /// From how short a time something is concluded.
+    fn shortest(&self, time: Duration) -> Duration {
+        if self.rests == 0 && self.comes_soon(self.speed(time)) { SHORTEST_SOON } else { SHORTEST }
+    }
+
+    /// How many answers came in a second.
+    #[expect(clippy::cast_precision_loss, reason = "nobody gets so many answers in so short a time")]
+    fn speed(&self, time: Duration) -> f64 {
+        self.answers as f64 / time.as_secs_f64()
+    }
+
+    /// Whether the target isn't what a run waits for that has few trials under way.
+    #[expect(clippy::cast_precision_loss, reason = "a few hundred at the most")]
+    fn comes_soon(&self, speed: f64) -> bool {
+        self.limit <= SOME && self.limit as f64 <= speed * SOON.as_secs_f64()
+    }
+
     fn conclude(&mut self, time: Duration, now: Instant) {
-        #[expect(clippy::cast_precision_loss, reason = "nobody gets so many answers in so short a time")]
-        let speed = self.answers as f64 / time.as_secs_f64();
+        let speed = self.speed(time);
         if self.rests > 0 {
             self.rests -= 1;
             return self.begin(now, None);
         }
-        #[expect(clippy::cast_precision_loss, reason = "a few hundred at the most")]
-        let soon = self.limit <= SOME && self.limit as f64 <= speed * SOON.as_secs_f64();
-        let worth = if soon { 100 } else { WORTH };
+        let worth = if self.comes_soon(speed) { WORTH_SOON } else { WORTH };
         let gained = self.before.is_none_or(|before| speed * 100.0 >= before * f64::from(worth));
         if gained && self.limit < self.most {
             self.limit = (self.limit * 2).min(self.most);
@@ -160,6 +179,20 @@ mod tests {
         // One at a time.
         let (highest, usual) = settled(|_| 50.0);
         assert!(highest <= 8 && usual <= 4, "{highest}, mostly {usual}");
+    }
+
+    #[test]
+    fn where_answers_come_soon_it_rises_soon() {
+        for (latency, until) in [(Duration::from_micros(200), 10), (Duration::from_millis(10), 80)] {
+            let began = Instant::now();
+            let (mut now, mut concurrency) = (began, Concurrency::new(Jobs::Adaptive, began));
+            while concurrency.limit() < SOME && now < began + 2 * Duration::from_millis(until) {
+                now += latency;
+                concurrency.note(concurrency.limit(), 0, false, now);
+            }
+            let took = (now - began).as_millis();
+            assert!((u128::from(until) / 2..=until.into()).contains(&took), "{latency:?}: {took} ms");
+        }
     }
 
     #[test]

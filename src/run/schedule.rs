@@ -112,7 +112,7 @@ pub(super) async fn all(
     let (first, mut begun) = (concurrency.limit(), 0);
     let mut told = (0, 0);
     // How many may run is looked at again from time to time.
-    let mut tick = tokio::time::interval(Duration::from_millis(20));
+    let mut tick = tokio::time::interval(Duration::from_millis(4));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         shared.slots.set_limit(concurrency.limit());
