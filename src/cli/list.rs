@@ -93,7 +93,7 @@ fn list_trials(arguments: &ListArgs) -> Result<String, Failure> {
     let trials = plan.reported();
     if arguments.json {
         return array(trials.map(|trial| {
-            let of = (&*trial.suite, trial.case.name.as_str(), trial.case.title.as_deref());
+            let of = (&*trial.suite, &*trial.case.name, trial.case.title.as_deref());
             let named = NamedPart::of(&trial.id, of, trial.level, &trial.requirements);
             ListedTrial { named, written: WrittenPart::of(&trial.place) }
         }));

@@ -41,7 +41,7 @@ pub(super) fn case(node: &Node, shared: &Shared, known: &Known<'_>) -> Option<Ca
     let built = body_of_case(&fields, &place, Role::Judged, shared, known);
     fields.finish();
     let (name, _) = name?;
-    Some(Case { name, rows, lawful, ..built? })
+    Some(Case { name: name.into(), rows, lawful, ..built? })
 }
 
 /// Everything that cases and matrices have in common; name, rows and what is lawful are left to the caller.
@@ -81,8 +81,8 @@ pub(super) fn body_of_case(
         return None;
     }
     Some(Case {
-        name: String::new(),
-        title,
+        name: Arc::default(),
+        title: title.map(Arc::from),
         requirements,
         level,
         needs,

@@ -34,7 +34,7 @@ pub(super) fn matrix(node: &Node, shared: &Shared, known: &Known<'_>) -> Option<
         return None;
     }
     let cells = cells(lines, &axes, &outcomes, &place, known);
-    let mut case = Case { name, lawful, ..built? };
+    let mut case = Case { name: name.into(), lawful, ..built? };
     let cited = cells.iter().flatten().flat_map(|cell| cell.requirements.iter().flatten());
     let levels: Vec<_> =
         cited.filter_map(|id| known.requirements.get(id)).map(|requirement| requirement.level).collect();

@@ -58,9 +58,9 @@ pub struct Condition {
 #[derive(Clone, Debug)]
 pub struct Case {
     /// Unique in its suite.
-    pub name: String,
+    pub name: Arc<str>,
     /// What it is about.
-    pub title: Option<String>,
+    pub title: Option<Arc<str>>,
     /// The clauses that it judges; the first is blamed unless a rule names another.
     pub requirements: Vec<RequirementId>,
     /// The level of its requirements.

@@ -93,9 +93,9 @@ pub struct TrialResult {
     /// The suite.
     pub suite: Arc<str>,
     /// The case.
-    pub case: String,
+    pub case: Arc<str>,
     /// What it is about.
-    pub title: Option<String>,
+    pub title: Option<Arc<str>>,
     /// The level of its requirements.
     pub level: Level,
     /// The clauses that it cites itself.

@@ -14,14 +14,14 @@ impl Plan {
         for trial in self.reported() {
             let Rows::Matrix(matrix) = &trial.case.rows else { continue };
             // The cells of a matrix stand together in a plan.
-            if shapes.last().is_some_and(|last| last.suite == *trial.suite && last.case == trial.case.name) {
+            if shapes.last().is_some_and(|last| last.suite == *trial.suite && last.case == *trial.case.name) {
                 continue;
             }
             let values = |axis: &Axis| axis.rows.iter().map(|row| row.name.clone()).collect();
             shapes.push(MatrixShape {
                 suite: trial.suite.to_string(),
-                case: trial.case.name.clone(),
-                title: trial.case.title.clone(),
+                case: trial.case.name.to_string(),
+                title: trial.case.title.as_deref().map(str::to_owned),
                 axes: matrix.axes.iter().map(|axis| (axis.name.clone(), values(axis))).collect(),
                 position: self.first_position(trial),
             });

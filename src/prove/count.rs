@@ -275,7 +275,7 @@ fn cases_in_order(proving: &Proving<'_>, mut scores: FnvHashMap<usize, CaseScore
             let trial = exhibit.trial;
             Some(CaseProof {
                 suite: Arc::clone(&trial.suite),
-                case: trial.case.name.clone(),
+                case: trial.case.name.to_string(),
                 level: trial.level,
                 place: trial.case.place.clone(),
                 score: own,

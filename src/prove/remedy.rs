@@ -40,7 +40,7 @@ pub(super) fn false_alarm(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnotic
             mutant.lawful.map(|allowance| secrets.mask(&allowance.to_string()).into_owned()).unwrap_or_default(),
         )),
         suite: scene.trial.suite.clone(),
-        case: scene.trial.case.name.clone(),
+        case: scene.trial.case.name.to_string(),
         trial: scene.trial.id.to_string(),
         place: finding.map_or_else(|| described.place.clone(), |finding| finding.place.clone()),
         ..described
@@ -64,7 +64,7 @@ fn described(mutant: &Mutant<'_, '_>, secrets: &Secrets) -> Unnoticed {
         operator: mutant.site.operator,
         part: mask(part.general.as_ref()),
         suite: scene.trial.suite.clone(),
-        case: scene.trial.case.name.clone(),
+        case: scene.trial.case.name.to_string(),
         requirements: cited(mutant),
         count: 1,
         trial: scene.trial.id.to_string(),
