@@ -23,6 +23,8 @@ struct State<T> {
     waiting: Vec<T>,
     /// Those that were taken and are done with, for whoever made them: its allocator has their memory at hand.
     done: Vec<T>,
+    /// For how many whoever takes is waiting; none while it is busy.
+    awaited: Option<usize>,
     closed: bool,
 }
 
@@ -31,7 +33,8 @@ pub(super) struct End<'q, T>(&'q Queue<T>);
 
 impl<T> Queue<T> {
     pub(super) fn new() -> Self {
-        let state = Mutex::new(State { waiting: Vec::with_capacity(MOST), done: Vec::new(), closed: false });
+        let state =
+            Mutex::new(State { waiting: Vec::with_capacity(MOST), done: Vec::new(), awaited: None, closed: false });
         Self { state, filled: Condvar::new(), emptied: Condvar::new() }
     }
 
@@ -43,6 +46,23 @@ impl<T> Queue<T> {
     /// Nobody panics who holds it.
     fn state(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until there is one.
+    fn await_any<'s>(&self, mut state: MutexGuard<'s, State<T>>) -> MutexGuard<'s, State<T>> {
+        state.awaited = Some(1);
+        let none = |state: &mut State<T>| state.waiting.is_empty() && !state.closed;
+        self.filled.wait_while(state, none).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until there are enough, for a while.
+    fn await_enough<'s>(&self, mut state: MutexGuard<'s, State<T>>) -> MutexGuard<'s, State<T>> {
+        state.awaited = Some(ENOUGH);
+        let few = |state: &mut State<T>| state.waiting.len() < ENOUGH && !state.closed;
+        let waited = self.filled.wait_timeout_while(state, PAUSE, few).unwrap_or_else(PoisonError::into_inner);
+        let mut state = waited.0;
+        state.awaited = None;
+        state
     }
 }
 
@@ -57,7 +77,10 @@ impl<T> End<'_, T> {
         }
         state.waiting.push(one);
         let done = mem::take(&mut state.done);
-        let is_awaited = [1, ENOUGH].contains(&state.waiting.len());
+        let is_awaited = state.awaited.is_some_and(|awaited| state.waiting.len() >= awaited);
+        if is_awaited {
+            state.awaited = None;
+        }
         drop(state);
         if is_awaited {
             self.0.filled.notify_one();
@@ -69,11 +92,11 @@ impl<T> End<'_, T> {
     /// Takes what is there, in order, in place of what `taken` holds, which is given back to be dropped; false when
     /// nothing will come any more.
     pub(super) fn take(&self, taken: &mut Vec<T>) -> bool {
-        let empty = |state: &mut State<T>| state.waiting.is_empty() && !state.closed;
-        let few = |state: &mut State<T>| state.waiting.len() < ENOUGH && !state.closed;
-        let state = self.0.filled.wait_while(self.0.state(), empty).unwrap_or_else(PoisonError::into_inner);
-        let waited = self.0.filled.wait_timeout_while(state, PAUSE, few).unwrap_or_else(PoisonError::into_inner);
-        let mut state = waited.0;
+        // While they come often, whoever gives them wakes nobody for the first one.
+        let mut state = self.0.await_enough(self.0.state());
+        if state.waiting.is_empty() && !state.closed {
+            state = self.0.await_enough(self.0.await_any(state));
+        }
         let was_full = state.waiting.len() >= MOST;
         let waiting = mem::replace(&mut state.waiting, Vec::with_capacity(MOST));
         // Whoever gives is slow where some of them are still there; it isn't to have ever more.

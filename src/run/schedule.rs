@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -111,9 +112,7 @@ pub(super) async fn all(
     let mut concurrency = Concurrency::new(settings.jobs, Instant::now());
     let (first, mut begun) = (concurrency.limit(), 0);
     let mut told = (0, 0);
-    // How many may run is looked at again from time to time.
-    let mut tick = tokio::time::interval(Duration::from_millis(4));
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut look = pin!(tokio::time::sleep(concurrency.look_again()));
     loop {
         shared.slots.set_limit(concurrency.limit());
         while active.get() < shared.slots.wanted() && !free.borrow().is_empty() && !cancelled.load(Ordering::Relaxed) {
@@ -124,7 +123,7 @@ pub(super) async fn all(
         tokio::select! {
             biased;
             ended = burst.next(&mut work) => if ended.is_none() { break },
-            _ = tick.tick() => {}
+            () = &mut look => look.as_mut().reset(tokio::time::Instant::now() + concurrency.look_again()),
         }
         let now = (shared.reach.requests(), shared.reach.troubles());
         let heavy = shared.clients.hold_large_bodies();
