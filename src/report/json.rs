@@ -4,7 +4,6 @@ mod exchange;
 pub(super) mod part;
 pub(crate) mod trial;
 pub(super) mod waiver;
-pub(super) mod writer;
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -97,7 +96,7 @@ impl<W: Write> Json<W> {
 
     fn value(&mut self, value: &impl Serialize) -> io::Result<()> {
         self.buffer.clear();
-        writer::write(&mut self.buffer, value).map_err(io::Error::from)?;
+        serde_json::to_writer(&mut self.buffer, value).map_err(io::Error::from)?;
         self.output.write_all(&self.buffer)
     }
 }

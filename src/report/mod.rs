@@ -26,7 +26,6 @@ pub mod review_json;
 pub mod sarif;
 pub mod servers;
 pub mod smoke;
-mod special;
 pub mod steadiness;
 pub mod stored;
 pub mod tap;

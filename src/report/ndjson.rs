@@ -11,7 +11,6 @@ use super::json::part::{
 };
 use super::json::trial::TrialPart;
 use super::json::waiver::{ProposalPart, WaiverOutcomePart};
-use super::json::writer;
 use crate::model::event::{Event, RunStarted, Summary};
 use crate::model::requirement::Requirement;
 
@@ -120,7 +119,7 @@ impl<W: Write> Reporter for Ndjson<W> {
             Event::Ended(summary) => Line::Ended(EndedLine::of(summary, &requirements)),
         };
         self.buffer.clear();
-        writer::write(&mut self.buffer, &line)?;
+        serde_json::to_writer(&mut self.buffer, &line)?;
         self.buffer.push(b'\n');
         self.output.write_all(&self.buffer)?;
         self.requirements = Arc::clone(&requirements);
