@@ -40,13 +40,12 @@ const WORTH_SOON: u32 = 75;
 /// The shortest time from which anything is concluded.
 const SHORTEST: Duration = Duration::from_millis(20);
 
-/// The same on the way up where answers come [`SOON`]. In 20 ms such a target answers half of what a run of 5,000 cases
-/// asks, and four at once cost a tenth more CPU than sixteen.
-const SHORTEST_SOON: Duration = Duration::from_millis(1);
+/// The same on the way up where answers come [`SOON`]: in twice 20 ms such a target answers half of what a run of 5,000
+/// cases asks.
+const SHORTEST_SOON: Duration = Duration::from_millis(3);
 
-/// How often it is worth a look whether anything can be concluded: on the way up, and else.
-const LOOK_RISING: Duration = Duration::from_millis(1);
-const LOOK: Duration = Duration::from_millis(4);
+/// How often it is worth a look whether anything can be concluded: not much more rarely than anything can be.
+pub(super) const LOOK: Duration = Duration::from_millis(4);
 
 /// So long a time tells enough with one answer for each that is on its way; from a shorter one, three are wanted.
 const LONG: Duration = Duration::from_millis(500);
@@ -81,11 +80,6 @@ impl Concurrency {
     /// How many trials may run at the same time.
     pub(super) fn limit(&self) -> usize {
         self.limit
-    }
-
-    /// When to note again what came.
-    pub(super) fn look_again(&self) -> Duration {
-        if self.rests == 0 { LOOK_RISING } else { LOOK }
     }
 
     /// So many answers came; `troubles` counts requests that were refused, perhaps for being too many, and `heavy` says

@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -10,7 +9,7 @@ use futures_util::future::Either;
 use futures_util::stream::FuturesUnordered;
 
 use super::burst::Burst;
-use super::concurrency::Concurrency;
+use super::concurrency::{Concurrency, LOOK};
 use super::lock::Guard;
 use super::queue::{Next, Queue};
 use super::slots::Slot;
@@ -112,7 +111,9 @@ pub(super) async fn all(
     let mut concurrency = Concurrency::new(settings.jobs, Instant::now());
     let (first, mut begun) = (concurrency.limit(), 0);
     let mut told = (0, 0);
-    let mut look = pin!(tokio::time::sleep(concurrency.look_again()));
+    // How many may run is looked at again from time to time.
+    let mut tick = tokio::time::interval(LOOK);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         shared.slots.set_limit(concurrency.limit());
         while active.get() < shared.slots.wanted() && !free.borrow().is_empty() && !cancelled.load(Ordering::Relaxed) {
@@ -123,7 +124,7 @@ pub(super) async fn all(
         tokio::select! {
             biased;
             ended = burst.next(&mut work) => if ended.is_none() { break },
-            () = &mut look => look.as_mut().reset(tokio::time::Instant::now() + concurrency.look_again()),
+            _ = tick.tick() => {}
         }
         let now = (shared.reach.requests(), shared.reach.troubles());
         let heavy = shared.clients.hold_large_bodies();
